@@ -1,0 +1,74 @@
+// Which files may import which: no circles anywhere, and inside core-tensor one direction,
+//   tensor <- ops <- graph <- {backends, formats} <- jit <- {nn, optim} <- testing.
+// Type-only imports count: a circle of types is a circle of ideas.
+const layers = ["tensor", "ops", "graph", "backends|formats", "jit", "nn|optim", "testing"];
+
+const coreTensorLayers = layers.slice(0, -1).map((layer, index) => ({
+  name: `core-tensor-${layer.replace("|", "-")}-imports-downward`,
+  comment: `${layer} may import only itself and what stands to its left in ${layers.join(" <- ")}`,
+  severity: "error",
+  from: { path: `^packages/core-tensor/src/(${layer})(/|\\.ts$)` },
+  to: { path: `^packages/core-tensor/src/(${layers.slice(index + 1).join("|")})(/|\\.ts$)` },
+}));
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: "no-circles",
+      severity: "error",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "core-tensor-stands-alone",
+      comment: "core-tensor depends on no other package of ours",
+      severity: "error",
+      from: { path: "^packages/core-tensor/src/" },
+      to: { path: "^packages/(?!core-tensor/)" },
+    },
+    {
+      name: "packages-import-packages-by-name",
+      comment: "a package reaches another one through its exports, never through its files",
+      severity: "error",
+      from: { path: "^packages/([^/]+)/" },
+      to: { path: "^packages/(?!$1/)", dependencyTypes: ["local"] },
+    },
+    {
+      name: "sources-use-declared-dependencies",
+      comment: "what src imports is in dependencies or peerDependencies of its package.json",
+      severity: "error",
+      from: { path: "^packages/[^/]+/src/" },
+      to: {
+        dependencyTypesNot: ["npm-peer", "npm"],
+        dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown", "unknown", "undetermined"],
+      },
+    },
+    {
+      name: "sources-ignore-tests",
+      severity: "error",
+      from: { path: "^packages/[^/]+/src/" },
+      to: { path: "/(test|bench|examples|benchmarks)/" },
+    },
+    {
+      name: "index-is-a-door",
+      comment: "files of a package do not import its own index.ts: that is for users",
+      severity: "error",
+      from: { path: "^packages/([^/]+)/src/" },
+      to: { path: "^packages/$1/src/index\\.ts$" },
+    },
+    ...coreTensorLayers,
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    combinedDependencies: false,
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "^(packages|examples)/[^/]+/(dist|node_modules)/|^benchmarks/node_modules/" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["@parsimony/source", "import", "node", "default"],
+      extensions: [".ts", ".js", ".mjs", ".cjs", ".json"],
+    },
+  },
+};

@@ -1,0 +1,1 @@
+export { type BoundInputs, bindDims, bindInputs } from "../graph/binding.ts";

@@ -1,0 +1,211 @@
+import type { Dim } from "../../../tensor/dims.ts";
+import { type DType, dtypes, isFloat } from "../../../tensor/dtype.ts";
+import { UnsupportedError } from "../../../tensor/errors.ts";
+import { HostTensor } from "../../../tensor/host.ts";
+import { encodeLanes } from "../../../tensor/lanes.ts";
+import type { Graph, ValueType } from "../../../ops/program.ts";
+import { attribute } from "../construct.ts";
+import type { AttributeProto, GraphProto, NodeProto, TensorProto } from "../schema.ts";
+import { type OnnxOperator, type OperatorName, operators, widerTypes } from "./operators.ts";
+import { fileDType, onnxType, tensorProto } from "./constants.ts";
+
+/** Attributes of an ONNX node: whole numbers, lists of them, texts, constants and subgraphs. */
+export type NodeAttributes = Readonly<Record<string, number | string | readonly number[] | TensorProto | GraphProto>>;
+
+/** What all scopes of one file share. */
+export interface Program {
+  /** The version of the standard operator set that is written. */
+  readonly opset: number;
+  /** The lowest version that the program turned out to need. */
+  requiredOpset: number;
+  /** Why the program cannot be written, one sentence each. */
+  readonly reasons: Set<string>;
+  readonly names: Set<string>;
+  /** Element types of all values that nodes and initializers make. */
+  readonly dtypes: Map<string, DType>;
+  /** Names of computed dimensions, by expression. */
+  readonly dims: Map<string, string>;
+  /** Writes the nodes of a graph into a scope: the lowering table at work. */
+  readonly lower: (graph: Graph, inputs: readonly string[], emitter: Emitter, prefix: string) => string[];
+}
+
+/**
+ * Adds nodes and constants to one ONNX graph, the main one or the body of a loop. Values are names; each has a known
+ * element type. An operator that has no kernel for it is run in a wider one (`widerTypes`).
+ */
+export class Emitter {
+  readonly nodes: NodeProto[] = [];
+  readonly initializers: TensorProto[] = [];
+  readonly #constants = new Map<string, string>();
+  /** The emitter of the main graph, whose values every loop body sees. */
+  readonly main: Emitter;
+
+  constructor(
+    readonly program: Program,
+    /** The graph being lowered in the main scope: where symbolic dimensions are found. */
+    readonly graph: Graph,
+    main?: Emitter,
+  ) {
+    this.main = main ?? this;
+  }
+
+  /** An emitter for the body of a loop. */
+  nested(): Emitter {
+    return new Emitter(this.program, this.graph, this.main);
+  }
+
+  get opset(): number {
+    return this.program.opset;
+  }
+
+  dtype(name: string): DType {
+    return this.program.dtypes.get(name) as DType;
+  }
+
+  /** A name that nothing has yet. */
+  fresh(stem: string): string {
+    const { names } = this.program;
+    let name = stem;
+    for (let count = 0; names.has(name); count++) name = `${stem}_${count}`;
+    names.add(name);
+    return name;
+  }
+
+  /** Makes a name known with its element type. */
+  define(name: string, dtype: DType): string {
+    this.program.names.add(name);
+    this.program.dtypes.set(name, fileDType(dtype));
+    return name;
+  }
+
+  /** Notes a reason why the program cannot be written. Lowering goes on, so that all reasons are found at once. */
+  refuse(reason: string): void {
+    this.program.reasons.add(reason);
+  }
+
+  /** Notes that `what` needs a version of the operator set. */
+  require(opset: number, what: string): void {
+    if (opset <= this.opset) return;
+    this.program.requiredOpset = Math.max(this.program.requiredOpset, opset);
+    this.refuse(`${what} needs opset ${opset}, but ${this.opset} was asked for`);
+  }
+
+  /** One node, as it is. Gives the names of its outputs. */
+  node(opType: string, inputs: readonly string[], attributes: NodeAttributes, results: readonly DType[]): string[] {
+    const output = results.map((dtype) => this.define(this.fresh(opType), dtype));
+    const attributeList = Object.entries(attributes).map(([name, value]) => attributeProto(name, value));
+    this.nodes.push({
+      opType,
+      input: [...inputs],
+      output,
+      ...(attributeList.length === 0 ? {} : { attribute: attributeList }),
+    });
+    return output;
+  }
+
+  /** An operator on values, in a wider type where it has no kernel for theirs. */
+  emitAll(name: OperatorName, inputs: readonly string[], attributes: NodeAttributes = {}, count = 1): string[] {
+    const operator: OnnxOperator = operators[name];
+    const over = operator.over === "all" ? inputs.map((_, i) => i) : operator.over;
+    const own = this.dtype(inputs[over[0] as number] as string);
+    const used = this.#computingType(name, operator, own);
+    const cast = inputs.map((input, i) => (input !== "" && over.includes(i) ? this.cast(input, used) : input));
+    const results = operator.results.slice(0, count);
+    const outputs = this.node(
+      name,
+      cast,
+      attributes,
+      results.map((type) => (type === "T" ? used : type)),
+    );
+    return outputs.map((output, i) => (results[i] === "T" ? this.cast(output, own) : output));
+  }
+
+  emit(name: OperatorName, inputs: readonly string[], attributes: NodeAttributes = {}): string {
+    return this.emitAll(name, inputs, attributes)[0] as string;
+  }
+
+  #computingType(name: OperatorName, { types, bytesSince = 0 }: OnnxOperator, own: DType): DType {
+    const has = (type: DType): boolean =>
+      types.includes(type) && (dtypes[type].bits > 8 || type === "bool" || this.opset >= bytesSince);
+    if (has(own)) return own;
+    const wider = widerTypes[own].find(has);
+    if (wider === undefined)
+      this.refuse(`the operator ${name} has no kernel for ${own}, nor for a type that holds its values`);
+    return wider ?? own;
+  }
+
+  /** ONNX `Cast`: the plain conversion. Nothing when the type is already that. */
+  cast(x: string, dtype: DType): string {
+    const target = fileDType(dtype);
+    if (this.dtype(x) === target) return x;
+    if (dtypes[target].packed || dtypes[this.dtype(x)].packed)
+      this.require(21, `${target} and ${this.dtype(x)} in one program`);
+    return this.node("Cast", [x], { to: onnxType(target) }, [target])[0] as string;
+  }
+
+  /** A constant of this graph; small ones of equal type and value are kept once. */
+  constant(value: HostTensor, stem = "constant"): string {
+    const proto = tensorProto(value);
+    const raw = proto.rawData as Uint8Array;
+    const key = raw.length <= 64 ? `${proto.dataType}|${proto.dims.join()}|${raw.join()}` : undefined;
+    const known = key === undefined ? undefined : this.#constants.get(key);
+    if (known !== undefined) return known;
+    const name = this.define(this.fresh(stem), value.dtype);
+    this.initializers.push({ ...proto, name });
+    if (key !== undefined) this.#constants.set(key, name);
+    return name;
+  }
+
+  /** A scalar constant. */
+  scalar(dtype: DType, value: number): string {
+    return this.constant(new HostTensor(dtype, [], encodeLanes(dtype, [value])), "scalar");
+  }
+
+  /** A constant vector of int64. */
+  ints(values: readonly (number | bigint)[]): string {
+    return this.constant(new HostTensor("int64", [values.length], BigInt64Array.from(values, BigInt)), "ints");
+  }
+
+  /** A constant of this dtype from numbers. */
+  numbers(dtype: DType, shape: readonly number[], values: ArrayLike<number>): string {
+    return this.constant(new HostTensor(dtype, shape, encodeLanes(dtype, values)));
+  }
+}
+
+function attributeProto(name: string, value: NodeAttributes[string]): AttributeProto {
+  if (typeof value === "number") return attribute.int(name, value);
+  if (typeof value === "string") return attribute.string(name, value);
+  if (Array.isArray(value)) return attribute.ints(name, value as readonly number[]);
+  return "node" in (value as object)
+    ? attribute.graph(name, value as GraphProto)
+    : attribute.tensor(name, value as TensorProto);
+}
+
+/** The value as a float dtype computes it best: narrow floats in float32, with one rounding at the end. */
+export function inSingle(emitter: Emitter, x: string, compute: (x: string) => string): string {
+  const own = emitter.dtype(x);
+  const narrow = isFloat(own) && dtypes[own].bits < 32;
+  return emitter.cast(compute(narrow ? emitter.cast(x, "float32") : x), own);
+}
+
+/** The value computed in float64 and rounded back. */
+export function inDouble(emitter: Emitter, x: string, compute: (x: string) => string): string {
+  return emitter.cast(compute(emitter.cast(x, "float64")), emitter.dtype(x));
+}
+
+/** The number that a dimension is. For lowerings that need it: records an unsupported symbolic one, and gives 1. */
+export function staticDim(emitter: Emitter, op: string, dim: Dim): number {
+  if (typeof dim === "number") return dim;
+  emitter.refuse(`${op} needs the dimension "${dim}" as a number`);
+  return 1;
+}
+
+/** Throws when reasons were noted. */
+export function throwReasons(target: string, program: Program): void {
+  if (program.reasons.size > 0) throw new UnsupportedError(target, [...program.reasons]);
+}
+
+/** Rank of a value type. */
+export function rankOf(type: ValueType): number {
+  return type.shape.length;
+}

@@ -1,0 +1,37 @@
+import type { Graph } from "../../ops/program.ts";
+import { denseStorage, type HostTensor } from "../../tensor/host.ts";
+import { copyGraph } from "../rewrite.ts";
+import { isGraph } from "../substitute.ts";
+
+/** Constants of at most this many elements are compared by value. */
+const comparedSize = 64;
+
+/** Computes what is computed twice only once. Ops have no effects, so equal op, inputs and attributes mean equal outputs. */
+export function shareCommonSubexpressions(graph: Graph): Graph {
+  const seen = new Map<string, readonly string[]>();
+  const canonical = new Map<string, string>();
+  const byValue = new Map<string, string>();
+  for (const [name, value] of Object.entries(graph.constants)) {
+    const key = constantKey(value);
+    const first = key === undefined ? undefined : byValue.get(key);
+    if (first !== undefined) canonical.set(name, first);
+    else if (key !== undefined) byValue.set(key, name);
+  }
+  return copyGraph(graph, (node, builder) => {
+    const inputs = node.inputs.map((name) => canonical.get(name) ?? name);
+    const isPlain = !Object.values(node.attributes).some(isGraph);
+    const key = JSON.stringify([node.op, inputs, Object.entries(node.attributes).sort(([a], [b]) => (a < b ? -1 : 1))]);
+    const earlier = isPlain ? seen.get(key) : undefined;
+    if (earlier !== undefined) return earlier;
+    const outputs = builder.addNode(node.op, inputs, node.attributes, node.outputs);
+    if (isPlain) seen.set(key, outputs);
+    return outputs;
+  });
+}
+
+function constantKey(value: HostTensor): string | undefined {
+  if (value.size > comparedSize) return undefined;
+  const codes = denseStorage(value);
+  const bytes = new Uint8Array(codes.buffer, codes.byteOffset, codes.byteLength);
+  return `${value.dtype}|${value.shape.join()}|${bytes.join()}`;
+}

@@ -1,0 +1,20 @@
+import type { Graph } from "../../ops/program.ts";
+import { copyGraph, isNode } from "../rewrite.ts";
+import { shareCommonSubexpressions } from "./commonSubexpressions.ts";
+import { removeDeadCode } from "./deadCode.ts";
+import { foldConstants } from "./fold.ts";
+import { removeIdentities } from "./identities.ts";
+import { inlinePrograms } from "./inline.ts";
+
+/**
+ * The same function as a smaller program: custom-derivative bodies inlined, identities and repeated computations
+ * removed, constants folded, unused values dropped; bodies of scans too. Outputs keep their bits in the
+ * reference; inputs and outputs keep their names.
+ */
+export function simplify(graph: Graph): Graph {
+  const bodies = copyGraph(inlinePrograms(graph), (node, builder) =>
+    isNode(node, "scan") ? builder.add("scan", node.inputs, { ...node.attributes, body: simplify(node.attributes.body) }, node.outputs) : undefined,
+  );
+  const live = removeDeadCode(bodies);
+  return removeDeadCode(shareCommonSubexpressions(foldConstants(removeIdentities(live))));
+}

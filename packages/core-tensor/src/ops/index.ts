@@ -1,0 +1,20 @@
+/** The ops by name. Families add theirs here. */
+export {
+  abs, acos, acosh, add, asin, asinh, atan, atan2, atanh, ceil, cos, cosh, digamma, div, equal, erf, erfInv,
+  exp, expm1, floor, greater, greaterEqual, isInf, isNan, less, lessEqual, lgamma, log, log1p, logicalAnd,
+  logicalNot, logicalOr, logicalXor, maximum, minimum, mul, neg, notEqual, polygamma, pow, reciprocal, relu,
+  rem, round, rsqrt, sigmoid, sign, sin, sinh, sqrt, sub, tan, tanh, where,
+} from "./elementwise/index.ts";
+export {
+  type ArgOptions, type CumsumOptions, type Ordered, type ReduceOptions, type SortOptions, type TopKOptions,
+  all, any, argMax, argMin, cumsum, logSoftmax, max, mean, min, prod, softmax, sort, sum, topK,
+} from "./reduce/index.ts";
+export {
+  type QuantizeOptions, cast, dequantize, quantize, stopGradient,
+} from "./cast/index.ts";
+export {
+  type FullOptions, type IotaOptions, type OneHotOptions, type PadOptions, type SliceBound, broadcastTo, concat,
+  dimSize, full, fullLike, gather, gatherElements, iota, oneHot, ones, onesLike, pad, reshape, reverse,
+  scatterAdd, scatterAddElements, slice, transpose, zeros, zerosLike,
+} from "./movement/index.ts";
+export { sumTo } from "./composites/sumTo.ts";

@@ -1,0 +1,28 @@
+import { type TensorLike, tensor } from "../tensor/create.ts";
+import type { DType } from "../tensor/dtype.ts";
+import { type Tensor, isTensor } from "../tensor/tensor.ts";
+
+/**
+ * What an op takes as a value: a tensor, or anything that `tensor` reads. A plain number or boolean adapts to
+ * the dtype of the tensor beside it.
+ */
+export type Operand = TensorLike;
+
+/** An operand as a tensor; plain numbers become scalars of `dtype`. */
+export function operand(value: Operand, dtype: DType = "float32"): Tensor {
+  if (isTensor(value)) return value;
+  if (typeof value === "number") return tensor(value, { dtype });
+  return tensor(value);
+}
+
+/** Operands of one op: plain numbers take the dtype of the first tensor among them. */
+export function operands(...values: readonly Operand[]): Tensor[] {
+  const first = values.find((value) => typeof value !== "number");
+  const dtype = first === undefined ? "float32" : operand(first).dtype;
+  return values.map((value) => operand(value, dtype));
+}
+
+/** Is this a leaf of a tree of values: a tensor, or a plain number that stands for a scalar? */
+export function isValue(value: unknown): value is Tensor | number {
+  return isTensor(value) || typeof value === "number";
+}

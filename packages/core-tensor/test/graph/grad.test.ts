@@ -1,0 +1,91 @@
+import { expect, test } from "vitest";
+import { add, cast, div, exp, grad, interpret, log, matmul, mean, mul, pow, sin, spec, stopGradient, sub, sum, tensor, trace, valueAndGrad, vjp } from "../../src/index.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../../src/tensor/errors.ts";
+import type { Tensor } from "../../src/tensor/tensor.ts";
+
+const f64 = (values: Parameters<typeof tensor>[0]): Tensor => tensor(values, { dtype: "float64" });
+
+test("derivatives of a hand-sized function", () => {
+  const f = (x: Tensor): Tensor => sum(mul(mul(x, x), sin(x)));
+  const x = f64([0.5, -1, 2]);
+  const slope = (v: number): number => 2 * v * Math.sin(v) + v * v * Math.cos(v);
+  const [value, gradient] = valueAndGrad(f)(x);
+  expect(value.item()).toBeCloseTo(0.25 * Math.sin(0.5) + Math.sin(-1) + 4 * Math.sin(2), 12);
+  (gradient.toArray() as number[]).forEach((g, i) => expect(g).toBeCloseTo(slope([0.5, -1, 2][i] as number), 12));
+});
+
+test("second and third derivatives by nesting", () => {
+  const cube = (x: Tensor): Tensor => mul(mul(x, x), x);
+  const first = grad(cube);
+  const second = grad((x: Tensor) => first(x));
+  const third = grad((x: Tensor) => second(x));
+  expect(first(f64(2)).item()).toBe(12);
+  expect(second(f64(2)).item()).toBe(12);
+  expect(third(f64(2)).item()).toBe(6);
+});
+
+test("nested derivatives in different variables are not confused", () => {
+  // d/dx (x * d/dy (x + y)) = d/dx x = 1, the classical case of perturbation confusion.
+  const outer = grad((x: Tensor) => mul(x, grad((y: Tensor) => add(x, y))(f64(1))));
+  expect(outer(f64(1)).item()).toBe(1);
+  const mixed = grad((x: Tensor) => grad((y: Tensor) => mul(mul(x, x), mul(y, y)))(f64(3)));
+  expect(mixed(f64(2)).item()).toBe(2 * 2 * 2 * 3);
+});
+
+test("gradients have the tree of the argument, with any argument and aux", () => {
+  const f = (params: { w: Tensor; b: readonly Tensor[] }, x: Tensor): [Tensor, { twice: Tensor }] => {
+    const y = add(mul(params.w, x), params.b[0] as Tensor);
+    return [sum(y), { twice: mul(y, 2) }];
+  };
+  const [[value, aux], gradient] = valueAndGrad(f, { hasAux: true })({ w: f64([1, 2]), b: [f64([0, 1])] }, f64([3, 4]));
+  expect(value.item()).toBe(12);
+  expect(aux.twice.toArray()).toEqual([6, 18]);
+  expect(gradient.w.toArray()).toEqual([3, 4]);
+  expect((gradient.b[0] as Tensor).toArray()).toEqual([1, 1]);
+  const inX = grad((w: Tensor, x: Tensor) => sum(mul(w, x)), { argument: 1 })(f64([5, 6]), f64([1, 1]));
+  expect(inX.toArray()).toEqual([5, 6]);
+});
+
+test("plain numbers are scalars", () => {
+  expect(grad((x: Tensor) => mul(x, x))(3 as never).item()).toBe(6);
+});
+
+test("what does not depend on the argument has gradient zero", () => {
+  expect(grad((x: Tensor) => sum(mul(stopGradient(x), 2)))(f64([1, 2])).toArray()).toEqual([0, 0]);
+  expect(grad((x: Tensor) => sum(mul(cast(x, "int32"), 1) as Tensor) && sum(mul(x, 0)))(f64([1, 2])).toArray()).toEqual([0, 0]);
+  expect(grad((_x: Tensor) => tensor(1, { dtype: "float64" }))(f64([1, 2])).toArray()).toEqual([0, 0]);
+});
+
+test("vjp gives a cotangent per argument", () => {
+  const { value, pullback } = vjp((a: Tensor, b: Tensor) => matmul(a, b), f64([[1, 2]]), f64([[3], [4]]));
+  expect(value.toArray()).toEqual([[11]]);
+  const [da, db] = pullback(f64([[2]]));
+  expect(da.toArray()).toEqual([[6, 8]]);
+  expect(db.toArray()).toEqual([[2], [4]]);
+  expect(() => pullback(f64([1, 2]))).toThrow(ShapeError);
+  expect(() => pullback([f64(1)] as never)).toThrow(ArgumentError);
+});
+
+test("a derivative inside a traced function is part of its program", () => {
+  const loss = (w: Tensor, x: Tensor): Tensor => mean(pow(sub(matmul(x, w), 1), 2));
+  const graph = trace((w: Tensor, x: Tensor) => valueAndGrad(loss)(w, x), spec([2, 1], "float64"), spec(["batch", 2], "float64"));
+  const [w, x] = [f64([[1], [2]]), f64([[1, 2], [3, 4], [5, 6]])];
+  const [value, gradient] = valueAndGrad(loss)(w, x);
+  const result = interpret(graph, { arg0: w, arg1: x });
+  expect(result["0"]?.toArray()).toEqual(value.toArray());
+  expect(result["1"]?.toArray()).toEqual(gradient.toArray());
+});
+
+test("log-sum-exp through several paths adds up", () => {
+  const f = (x: Tensor): Tensor => log(sum(exp(x)));
+  const x = [0.1, 0.2, 0.7];
+  const total = x.reduce((t, v) => t + Math.exp(v), 0);
+  (grad(f)(f64(x)).toArray() as number[]).forEach((g, i) => expect(g).toBeCloseTo(Math.exp(x[i] as number) / total, 12));
+});
+
+test("refuses what cannot be differentiated", () => {
+  expect(() => grad((x: Tensor) => x)(f64([1, 2]))).toThrow(/expected a float scalar/);
+  expect(() => grad((x: Tensor) => sum(div(x, 2)))(tensor([1, 2], { dtype: "int32" }))).toThrow(DTypeError);
+  expect(() => grad((x: { step: Tensor }) => sum(x.step))({ step: tensor([1], { dtype: "int32" }) })).toThrow(/argument 0, step/);
+  expect(() => grad((x: Tensor) => x, { argument: 2 })(f64(1))).toThrow(ArgumentError);
+});

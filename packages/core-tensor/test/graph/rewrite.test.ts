@@ -1,0 +1,85 @@
+import { expect, test } from "vitest";
+import { GraphBuilder, add, checkGraph, copyGraph, customVjp, exp, grad, interpret, isNode, matmul, mul, neg, relu, reshape, rewriteGraph, scan, simplify, spec, stopGradient, sum, tanh, tensor, trace, transpose, zeros } from "../../src/index.ts";
+import { GraphError, TraceError } from "../../src/tensor/errors.ts";
+import type { Tensor } from "../../src/tensor/tensor.ts";
+
+test("nodes can be replaced by ordinary ops, names stay", () => {
+  const graph = trace((x: Tensor) => add(relu(mul(x, 2)), 1), spec(["batch"]));
+  const changed = rewriteGraph(graph, (node, [x]) => (node.op === "relu" ? [tanh(neg(x as Tensor))] : undefined));
+  checkGraph(changed);
+  expect(changed.inputs).toEqual(graph.inputs);
+  expect(changed.nodes.map((node) => node.op)).toEqual(["mul", "neg", "tanh", "add"]);
+  expect(changed.outputs).toEqual(graph.outputs);
+  expect(interpret(changed, { input: [0.5] }).output?.toArray()).toEqual(add(tanh(neg(tensor([1]))), 1).toArray());
+});
+
+test("copyGraph works on names", () => {
+  const graph = trace((x: Tensor) => add(relu(x), relu(x)), spec([2]));
+  const masked = copyGraph(graph, (node, builder) => {
+    if (!isNode(node, "relu")) return undefined;
+    const mask = builder.constant(tensor([0, 1]));
+    return builder.add("mul", [...node.inputs, mask], {});
+  });
+  checkGraph(masked);
+  expect(interpret(masked, { input: [3, 4] }).output?.toArray()).toEqual([0, 8]);
+});
+
+test("a builder infers types and refuses what does not fit", () => {
+  const builder = new GraphBuilder("hand");
+  const x = builder.input("x", { dtype: "float32", shape: ["batch", 3] });
+  const w = builder.constant(tensor([[1], [1], [1]]), "w");
+  const [y] = builder.add("matmul", [x, w], {}, ["y"]);
+  builder.output("y", y as string);
+  expect(builder.type("y").shape).toEqual(["batch", 1]);
+  expect(interpret(builder.build(), { x: [[1, 2, 3]] }).y?.toArray()).toEqual([[6]]);
+  expect(() => builder.input("x", { dtype: "float32", shape: [] })).toThrow(GraphError);
+  expect(() => builder.add("matmul", ["y", "w"], {})).toThrow(/matmul/);
+  expect(() => builder.add("relu", ["nothing"], {})).toThrow(GraphError);
+  expect(() => builder.output("y", "y")).toThrow(/two outputs/);
+});
+
+test("simplify keeps bits and names, and removes what is not needed", () => {
+  const f = (x: Tensor): Tensor => {
+    const unused = exp(x);
+    const twice = add(mul(x, 3), mul(x, 3));
+    const back = transpose(transpose(reshape(reshape(twice, [-1]), [2, 2])));
+    return stopGradient(add(back, mul(add(zeros([2, 2]), 1), 2))) ?? unused;
+  };
+  const graph = trace(f, spec([2, 2]));
+  const small = simplify(graph);
+  checkGraph(small);
+  expect(small.nodes.map((node) => node.op)).toEqual(["mul", "add", "add"]);
+  const x = [[0.1, 0.2], [0.3, -0]];
+  expect(interpret(small, { input: x })).toEqual(interpret(graph, { input: x }));
+  expect(small.inputs).toEqual(graph.inputs);
+});
+
+test("large broadcasts stay small", () => {
+  const graph = simplify(trace((x: Tensor) => add(x, zeros([1000, 1000])), spec([1000, 1000])));
+  expect(Object.values(graph.constants).every((value) => value.storage.length === 1)).toBe(true);
+});
+
+test("a custom derivative holds eagerly, in programs, in scans and for programs that are differentiated later", () => {
+  const doubled = customVjp((x: Tensor) => mul(x, 1), { forward: (x) => [mul(x, 1), [x]], backward: (_, g) => [mul(g, 2)] });
+  expect(grad((x: Tensor) => sum(doubled(x)))(tensor([1, 2])).toArray()).toEqual([2, 2]);
+  const inScan = grad((x: Tensor) => scan((c: Tensor, s: Tensor) => [add(c, doubled(s)), []], tensor(0), x)[0])(tensor([1, 2]));
+  expect(inScan.toArray()).toEqual([2, 2]);
+  const graph = trace((x: Tensor) => sum(doubled(x)), spec([2]));
+  expect(graph.nodes.map((node) => node.op)).toEqual(["customVjp", "sum"]);
+  checkGraph(graph);
+  const later = grad((x: Tensor) => {
+    let value: Tensor | undefined;
+    rewriteGraph(graph, () => undefined);
+    value = sum(doubled(x));
+    return value;
+  })(tensor([1, 2]));
+  expect(later.toArray()).toEqual([2, 2]);
+  expect(simplify(graph).nodes.map((node) => node.op)).not.toContain("customVjp");
+  expect(interpret(simplify(graph), { input: [1, 2] }).output?.item()).toBe(3);
+});
+
+test("a custom derivative takes outside values as arguments only", () => {
+  const attempt = (): unknown => trace((w: Tensor) => customVjp((x: Tensor) => matmul(x, w), { forward: (x) => [x, []], backward: (_, g) => [g] })(w), spec([2, 2]));
+  expect(attempt).toThrow(TraceError);
+  expect(attempt).toThrow(/enclosing traced function/);
+});

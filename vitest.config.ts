@@ -1,0 +1,48 @@
+import { defineConfig } from "vitest/config";
+import { PropertyReporter } from "./scripts/vitest/propertyReporter.ts";
+
+/** Packages of this workspace resolve to their sources, so that tests need no build. */
+const conditions = ["@parsimony/source", "module", "node", "development|production"];
+
+const longTests = "packages/*/test/**/*.long.test.ts";
+const jsonReport = process.env["PARSIMONY_TEST_JSON"];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    reporters: [
+      "default",
+      ...(jsonReport === undefined ? [] : [["json", { outputFile: jsonReport }] as ["json", { outputFile: string }]]),
+      new PropertyReporter(),
+    ],
+    coverage: { provider: "v8", include: ["packages/*/src/**/*.ts"] },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["{packages,examples}/*/test/**/*.test.ts", "{benchmarks,scripts}/test/**/*.test.ts"],
+          exclude: ["**/node_modules/**", longTests],
+          benchmark: { include: ["packages/*/bench/**/*.bench.ts"] },
+          setupFiles: ["scripts/vitest/setup.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "long",
+          include: [longTests],
+          benchmark: { include: [] },
+          setupFiles: ["scripts/vitest/setup.ts"],
+          testTimeout: 3_600_000,
+          hookTimeout: 600_000,
+          // One long test at a time: they measure statistics and backends, and each wants the whole machine.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
