@@ -34,7 +34,7 @@ type Carry = readonly [params: LeNet, state: readonly State[]];
 type Batch = readonly [images: Tensor, labels: Tensor];
 
 /** Steps that run inside the engine between two looks at the loss. */
-const chunkSteps = 50;
+export const chunkSteps = 50;
 
 /**
  * Trains LeNet-300-100 with Adam. `chunkSteps` steps (forward, backward, update) are one program with a loop

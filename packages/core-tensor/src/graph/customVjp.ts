@@ -11,9 +11,9 @@ import { tools } from "./tools.ts";
 /** A derivative of one's own. Trees of tensors may stand for any of the values. */
 export interface CustomVjpRule<Args extends readonly unknown[], Result, Residuals> {
   /** The value, and what `backward` wants to know of the forward computation. */
-  forward(...args: Args): readonly [value: Result, residuals: Residuals];
+  forward(...args: NoInfer<Args>): readonly [value: NoInfer<Result>, residuals: Residuals];
   /** The cotangents of the arguments, one per argument, from those of the value. */
-  backward(residuals: Residuals, cotangent: Result): Args;
+  backward(residuals: NoInfer<Residuals>, cotangent: NoInfer<Result>): readonly [...Args];
 }
 
 /**

@@ -5,12 +5,12 @@ import { isFloat } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { type FlatTree, type MapTree, flattenTree, unflattenTree } from "../tensor/tree.ts";
+import { type FlatTree, flattenTree, unflattenTree } from "../tensor/tree.ts";
 import { tools } from "./tools.ts";
 
 type AnyFunction = (...args: never) => unknown;
-/** Numbers among the arguments stand for float32 scalars. */
-type Cotangent<T> = MapTree<T, number, Tensor>;
+/** The tree of an argument with a tensor for each value; numbers among the arguments stand for float32 scalars. */
+type Cotangent<T> = T extends number | Tensor ? Tensor : T extends object ? { [K in keyof T]: Cotangent<T[K]> } : T;
 
 /** The differentiated arguments, taken apart; every tensor among them must be a float. */
 function flattenArguments(op: string, args: readonly unknown[], indices: readonly number[]): FlatTree<Tensor>[] {

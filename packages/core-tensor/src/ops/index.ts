@@ -17,4 +17,10 @@ export {
   dimSize, full, fullLike, gather, gatherElements, iota, oneHot, ones, onesLike, pad, reshape, reverse,
   scatterAdd, scatterAddElements, slice, transpose, zeros, zerosLike,
 } from "./movement/index.ts";
+export {
+  type AvgPool2dOptions, type Conv2dOptions, type ConvTranspose2dOptions, type MaxPool2dOptions, type PadsOption,
+  type PairOption, type Resize2dOptions, avgPool2d, conv2d, conv2dWeightGrad, convTranspose2d, matmul, maxPool2d,
+  maxPool2dWithIndices, resize2d,
+} from "./linalg/index.ts";
+export { addDims, divideDims, mulDims, sameDim, subDims } from "./dimensions.ts";
 export { sumTo } from "./composites/sumTo.ts";

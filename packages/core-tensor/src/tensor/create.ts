@@ -100,13 +100,13 @@ export function fromTensorData(dtype: DType, shape: readonly number[], data: Ten
 export function fromBytes(dtype: DType, shape: readonly number[], bytes: Uint8Array): HostTensor {
   const { storage } = dtypes[dtype];
   const length = storageLength(dtype, sizeOf(shape));
-  const width = new storage(0).BYTES_PER_ELEMENT;
+  const width = storage.BYTES_PER_ELEMENT;
   if (bytes.byteLength !== length * width) {
     throw new ShapeError({ op: "fromBytes", argument: "bytes", expected: `${length * width} bytes for ${dtype} ${formatShape(shape)}`, found: String(bytes.byteLength) });
   }
-  const aligned = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
-  const View = storage as unknown as new (buffer: ArrayBufferLike, offset: number, length: number) => Storage;
-  return new HostTensor(dtype, [...shape], new View(aligned.buffer, aligned.byteOffset, length));
+  // Not bytes.slice(): for a Node Buffer that is a view.
+  const aligned = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
+  return new HostTensor(dtype, [...shape], new storage(aligned.buffer, aligned.byteOffset, length));
 }
 
 interface Source {

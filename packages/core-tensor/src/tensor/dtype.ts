@@ -29,12 +29,19 @@ export type Storage =
 /** Typed arrays whose elements read as numbers: what kernels loop over. */
 export type NumberArray = Float32Array | Float64Array | Int32Array | Uint8Array | Int8Array;
 
+/** Makes storage: zeroed, or over a part of a buffer. */
+export interface StorageConstructor {
+  readonly BYTES_PER_ELEMENT: number;
+  new (length: number): Storage;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): Storage;
+}
+
 export interface DTypeInfo {
   readonly kind: "float" | "int" | "bool";
   /** Bits an element takes in storage. */
   readonly bits: number;
   /** Constructor of the storage array. */
-  readonly storage: new (length: number) => Storage;
+  readonly storage: StorageConstructor;
   /** Smallest and largest finite value. */
   readonly min: number;
   readonly max: number;

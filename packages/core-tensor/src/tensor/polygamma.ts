@@ -28,6 +28,12 @@ function hurwitzZeta(s: number, a: number): number {
   return sum;
 }
 
+/** `cot(pi x)` for |x| <= 1/2, exactly 0 at the ends. */
+function cotangent(x: number): number {
+  if (Math.abs(x) < 0.25) return 1 / Math.tan(Math.PI * x);
+  return Math.sign(x) * Math.tan(Math.PI * (0.5 - Math.abs(x)));
+}
+
 /** The derivative of the given order of `cot(pi x)` in x, as a polynomial in the cotangent c: `P' -> -pi (1 + c^2) P'`. */
 function cotangentDerivative(order: number, c: number): number {
   let polynomial = [0, 1];
@@ -62,5 +68,5 @@ export function polygamma(order: number, x: number): number {
   const fraction = x - Math.round(x);
   if (fraction === 0) return even ? NaN : Infinity;
   const mirrored = polygamma(order, 1 - x);
-  return (even ? mirrored : -mirrored) - Math.PI * cotangentDerivative(order, 1 / Math.tan(Math.PI * fraction));
+  return (even ? mirrored : -mirrored) - Math.PI * cotangentDerivative(order, cotangent(fraction));
 }

@@ -65,6 +65,7 @@ test("every dtype keeps small whole numbers through every way in and out", async
     const shifted = new Uint8Array(bytes.length + 1);
     shifted.set(bytes, 1);
     expect(denseStorage(fromBytes(dtype, [3], shifted.subarray(1))), dtype).toEqual(codes);
+    expect(denseStorage(fromBytes(dtype, [3], Buffer.from(shifted.buffer).subarray(1))), dtype).toEqual(codes);
   }
   expect(() => fromBytes("float32", [2], new Uint8Array(7))).toThrow(ShapeError);
 });

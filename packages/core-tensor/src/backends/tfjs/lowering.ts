@@ -1,5 +1,4 @@
 import type { ConcreteType } from "../../ops/primitive.ts";
-import type { Graph } from "../../ops/program.ts";
 import type { Tf, TfTensor } from "./engine.ts";
 
 /** What a lowering may use besides the tensors. Everything that it allocates belongs to the scope of its node. */
@@ -11,10 +10,10 @@ export interface TfContext {
   /** Which outputs somebody reads: the others may be left `null`. */
   readonly used: readonly boolean[];
   /**
-   * Runs a program of the node's attributes on values; the inputs whose `owned` is true are freed after their last
+   * Runs the program that the named attribute holds; the inputs whose `owned` is true are freed after their last
    * reader.
    */
-  evaluate(program: Graph, inputs: readonly TfTensor[], owned: readonly boolean[]): TfTensor[];
+  evaluate(attribute: string, inputs: readonly TfTensor[], owned: readonly boolean[]): TfTensor[];
   /** Runs `fn` in a scope of its own, so that its intermediates are freed when it is done. */
   scope<T extends readonly TfTensor[]>(fn: () => T): T;
 }
@@ -32,6 +31,8 @@ export interface KernelQuery<A> {
 export interface TfLowering<A> {
   /** Names of the engine's kernels that it calls, beyond `Identity`, `Reshape` and `Cast`. */
   readonly kernels: readonly string[] | ((query: KernelQuery<A>) => readonly string[]);
+  /** Names of the attributes whose programs it runs. */
+  readonly programs?: readonly string[];
   lower(context: TfContext, inputs: readonly TfTensor[], attributes: A): readonly (TfTensor | null)[];
 }
 

@@ -26,7 +26,7 @@ export function encodeModel(model: ModelProto): Uint8Array<ArrayBuffer> {
 /** Everything of a message from its last field to its first, without a length. */
 function writeMessage<M extends MessageName>(writer: BackwardWriter, name: M, message: Messages[M]): void {
   const values = message as Readonly<Record<string, unknown>>;
-  for (const [field, row] of fieldsFromLast[name]) {
+  for (const [field, row] of fieldsFromLast.get(name) ?? []) {
     const value = values[field];
     if (value !== undefined) writeField(writer, `${name}.${field}`, row, value);
   }
@@ -54,15 +54,20 @@ function writeField(writer: BackwardWriter, path: string, row: Field, value: unk
 function writeValue(writer: BackwardWriter, path: string, kind: ScalarKind | MessageName, value: unknown): void {
   switch (kind) {
     case "int32":
-      return writer.varint(integerIn(path, value, -(2n ** 31n), 2n ** 31n - 1n));
+      writer.varint(integerIn(path, value, -(2n ** 31n), 2n ** 31n - 1n));
+      break;
     case "int64":
-      return writer.varint(integerIn(path, value, -(2n ** 63n), 2n ** 63n - 1n));
+      writer.varint(integerIn(path, value, -(2n ** 63n), 2n ** 63n - 1n));
+      break;
     case "uint64":
-      return writer.varint(integerIn(path, value, 0n, 2n ** 64n - 1n));
+      writer.varint(integerIn(path, value, 0n, 2n ** 64n - 1n));
+      break;
     case "float":
-      return writer.float(numeric(path, value));
+      writer.float(numeric(path, value));
+      break;
     case "double":
-      return writer.double(numeric(path, value));
+      writer.double(numeric(path, value));
+      break;
     default: {
       const end = writer.length;
       writeDelimited(writer, path, kind, value);
@@ -125,9 +130,9 @@ function wrongKind(path: string, expected: string, value: unknown): TypeError {
 }
 
 /** The rows of each message with the highest field number first. */
-const fieldsFromLast = Object.fromEntries(
+const fieldsFromLast: ReadonlyMap<string, readonly (readonly [string, Field])[]> = new Map(
   Object.entries(schema).map(([name, rows]) => [
     name,
     Object.entries(rows as Readonly<Record<string, Field>>).sort(([, a], [, b]) => b[0] - a[0]),
   ]),
-) as Readonly<Record<MessageName, readonly (readonly [string, Field])[]>>;
+);

@@ -1,7 +1,7 @@
 /**
  * The part of the ONNX file format that we use, once as types and once as a table of field numbers and kinds that
  * drives the encoder and a decoder alike. Numbers and meanings follow the public description, onnx/onnx.proto of
- * https://github.com/onnx/onnx (IR version 11); names are its names in camel case.
+ * https://github.com/onnx/onnx (compared with release 1.23); names are its names in camel case.
  *
  * Left out: training information, sparse tensors, and the sequence, map, optional and opaque types.
  */
@@ -144,6 +144,8 @@ export const dataType = {
   FLOAT8E8M0: 24,
   UINT2: 25,
   INT2: 26,
+  FLOAT6E2M3: 27,
+  FLOAT6E3M2: 28,
 } as const;
 
 /** Values of TensorProto.dataLocation. */

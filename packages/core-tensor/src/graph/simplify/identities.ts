@@ -1,8 +1,9 @@
 import type { Graph, GraphNode, ValueType } from "../../ops/program.ts";
+import type { Dim } from "../../tensor/dims.ts";
 import type { GraphBuilder } from "../builder.ts";
 import { copyGraph, isNode } from "../rewrite.ts";
 
-const sameShape = (a: ValueType, b: ValueType): boolean => a.shape.length === b.shape.length && a.shape.every((dim, i) => dim === b.shape[i]);
+const sameShape = (a: readonly Dim[], b: readonly Dim[]): boolean => a.length === b.length && a.every((dim, i) => dim === b[i]);
 
 /**
  * Removes nodes that change nothing and joins chains that can be one node. Only exact identities: the outputs
@@ -10,34 +11,35 @@ const sameShape = (a: ValueType, b: ValueType): boolean => a.shape.length === b.
  */
 export function removeIdentities(graph: Graph): Graph {
   const made = new Map<string, GraphNode>();
-  return copyGraph(graph, (node, builder) => {
-    const result = identity(node, builder, made);
-    const outputs = result ?? builder.addNode(node.op, node.inputs, node.attributes, node.outputs);
-    if (result === undefined) made.set(outputs[0] as string, { ...node, outputs });
+  return copyGraph(graph, (original, builder) => {
+    const node = join(original, made);
+    if (isIdentity(node, builder)) return node.inputs;
+    const outputs = builder.addNode(node.op, node.inputs, node.attributes, node.outputs);
+    made.set(outputs[0] as string, { ...node, outputs });
     return outputs;
   });
 }
 
-function identity(node: GraphNode, builder: GraphBuilder, made: ReadonlyMap<string, GraphNode>): readonly string[] | undefined {
+/** A reshape of a reshape, or a transpose of a transpose, as one node that reads what the first one reads. */
+function join(node: GraphNode, made: ReadonlyMap<string, GraphNode>): GraphNode {
+  const before = made.get(node.inputs[0] ?? "");
+  if (before === undefined) return node;
+  if (isNode(node, "reshape") && isNode(before, "reshape")) return { ...node, inputs: before.inputs };
+  if (isNode(node, "transpose") && isNode(before, "transpose")) {
+    const permutation = node.attributes.permutation.map((axis) => before.attributes.permutation[axis] as number);
+    return { ...node, inputs: before.inputs, attributes: { permutation } };
+  }
+  return node;
+}
+
+/** Does the node give its (only) input unchanged? */
+function isIdentity(node: GraphNode, builder: GraphBuilder): boolean {
   const [name] = node.inputs;
-  if (name === undefined) return undefined;
-  const input = builder.type(name);
-  if (isNode(node, "stopGradient")) return [name];
-  if (isNode(node, "cast")) return node.attributes.dtype === input.dtype ? [name] : undefined;
-  if (isNode(node, "broadcastTo")) return sameShape(input, { ...input, shape: node.attributes.shape }) ? [name] : undefined;
-  if (isNode(node, "reshape")) {
-    if (sameShape(input, { ...input, shape: node.attributes.shape })) return [name];
-    const before = made.get(name);
-    return before !== undefined && isNode(before, "reshape") ? builder.add("reshape", before.inputs, node.attributes) : undefined;
-  }
-  if (isNode(node, "transpose")) {
-    const { permutation } = node.attributes;
-    if (permutation.every((axis, i) => axis === i)) return [name];
-    const before = made.get(name);
-    if (before === undefined || !isNode(before, "transpose")) return undefined;
-    const joined = permutation.map((axis) => before.attributes.permutation[axis] as number);
-    return joined.every((axis, i) => axis === i) ? [...before.inputs] : builder.add("transpose", before.inputs, { permutation: joined });
-  }
-  if (isNode(node, "concat")) return node.inputs.length === 1 ? [name] : undefined;
-  return undefined;
+  if (name === undefined) return false;
+  const input: ValueType = builder.type(name);
+  if (isNode(node, "stopGradient")) return true;
+  if (isNode(node, "cast")) return node.attributes.dtype === input.dtype;
+  if (isNode(node, "reshape") || isNode(node, "broadcastTo")) return sameShape(input.shape, node.attributes.shape as readonly Dim[]);
+  if (isNode(node, "transpose")) return node.attributes.permutation.every((axis, i) => axis === i);
+  return isNode(node, "concat") && node.inputs.length === 1;
 }

@@ -3,9 +3,10 @@ import type { HostTensor } from "../../tensor/host.ts";
 import { readLanes } from "../../tensor/lanes.ts";
 import { rowMajorStrides } from "../../tensor/shape.ts";
 
-/** Rows that are worked on together: what a strip of either factor holds. */
+/** Rows of the left factor in a strip: the product is computed in tiles of one strip by one strip. */
 const rowsPerStrip = 4;
-const columnsPerStrip = 2;
+/** Columns of the right factor in a strip: consecutive elements of its packed form. */
+export const columnsPerStrip = 2;
 
 /** A matrix inside an array of numbers. */
 export interface MatrixView {

@@ -1,7 +1,7 @@
 import type { Dim } from "../../tensor/dims.ts";
 import { ShapeError } from "../../tensor/errors.ts";
 import type { HostTensor } from "../../tensor/host.ts";
-import { fromLanes, newLanes } from "../../tensor/lanes.ts";
+import { newLanes } from "../../tensor/lanes.ts";
 import { broadcastShapes, formatShape, sizeOf } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { apply } from "../apply.ts";
@@ -10,8 +10,12 @@ import { reshape } from "../movement/index.ts";
 import { type Operand, operands } from "../operand.ts";
 import type { ConcreteType, NoAttributes, Primitive } from "../primitive.ts";
 import type { ValueType } from "../program.ts";
+import { fromComputedLanes } from "../safeLanes.ts";
 import { type MatrixView, multiplyPacked, packLeft, packRight, stridedLanes } from "./gemm.ts";
 import { multiplyThin } from "./thinProduct.ts";
+
+/** Below this number of rows, packing the right factor does not pay. */
+const thinRows = 8;
 
 /** Products of matrices in the last two axes; the axes before them broadcast. */
 export const matmulPrimitive: Primitive<NoAttributes> = {
@@ -44,10 +48,10 @@ export const matmulPrimitive: Primitive<NoAttributes> = {
     const packB = packedOnce((view) => packRight(view, k, m));
     lefts.forEach((left, i) => {
       const right = rights[i] as MatrixView;
-      if (n < 4) multiplyThin(left, right, n, k, m, out, i * n * m);
+      if (n < thinRows) multiplyThin(left, right, n, k, m, out, i * n * m);
       else multiplyPacked(packA(left), packB(right), n, k, m, out, i * n * m);
     });
-    return [fromLanes(dtype, shape, out)];
+    return [fromComputedLanes("matmul", dtype, shape, out)];
   },
 };
 
@@ -72,7 +76,7 @@ function matrixViews(tensor: HostTensor, batch: readonly number[]): MatrixView[]
 /** Packs a matrix again only when it is not the one before: a factor that repeats along the batch is packed once. */
 function packedOnce(pack: (view: MatrixView) => Float64Array): (view: MatrixView) => Float64Array {
   let at = -1;
-  let packed = new Float64Array(0);
+  let packed: Float64Array = new Float64Array(0);
   return (view) => {
     if (view.offset !== at) packed = pack(view);
     at = view.offset;

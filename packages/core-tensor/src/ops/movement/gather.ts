@@ -2,7 +2,7 @@ import type { Dim } from "../../tensor/dims.ts";
 import { dtypes } from "../../tensor/dtype.ts";
 import { ShapeError } from "../../tensor/errors.ts";
 import { HostTensor, denseStorage } from "../../tensor/host.ts";
-import { fromLanes, readLanes } from "../../tensor/lanes.ts";
+import { readLanes } from "../../tensor/lanes.ts";
 import { formatShape, normalizeAxis, sizeOf } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { apply } from "../apply.ts";
@@ -10,6 +10,7 @@ import { expectDType, expectInputs, expectSameDType } from "../checks.ts";
 import { type Operand, operand, operands } from "../operand.ts";
 import type { ConcreteType, Primitive } from "../primitive.ts";
 import type { ValueType } from "../program.ts";
+import { fromComputedLanes } from "../safeLanes.ts";
 import type { AxisAttributes } from "../vocabulary.ts";
 import { copyRun } from "./concat.ts";
 import { expectIndices, indexOperand, readIndices } from "./indices.ts";
@@ -80,7 +81,7 @@ export const scatterAddPrimitive: Primitive<AxisAttributes> = {
         for (let k = 0; k < inner; k++) (sums[to + k] as number) += source[from++] as number;
       }
     }
-    return [fromLanes(dtype, shape, sums)];
+    return [fromComputedLanes("scatterAdd", dtype, shape, sums)];
   },
 };
 

@@ -1,7 +1,7 @@
 import { dtypes } from "../../tensor/dtype.ts";
 import { ShapeError } from "../../tensor/errors.ts";
 import { HostTensor, denseStorage } from "../../tensor/host.ts";
-import { fromLanes, readLanes } from "../../tensor/lanes.ts";
+import { readLanes } from "../../tensor/lanes.ts";
 import { formatShape, normalizeAxis, sizeOf } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { apply } from "../apply.ts";
@@ -9,6 +9,7 @@ import { expectDType, expectInputs, expectSameDType } from "../checks.ts";
 import { type Operand, operand, operands } from "../operand.ts";
 import type { ConcreteType, Primitive } from "../primitive.ts";
 import type { ValueType } from "../program.ts";
+import { fromComputedLanes } from "../safeLanes.ts";
 import type { AxisAttributes } from "../vocabulary.ts";
 import { expectIndices, indexOperand, readIndices } from "./indices.ts";
 
@@ -85,7 +86,7 @@ export const scatterAddElementsPrimitive: Primitive<AxisAttributes> = {
     forEachPick(places, shape, axis, indices.shape[axis] as number, (at, i) => {
       (sums[at] as number) += source[i] as number;
     });
-    return [fromLanes(dtype, shape, sums)];
+    return [fromComputedLanes("scatterAddElements", dtype, shape, sums)];
   },
 };
 

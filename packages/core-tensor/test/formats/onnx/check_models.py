@@ -1,6 +1,6 @@
 """Checks the models that write_models.ts wrote with ONNX's own checker and shape inference.
 
-    python3 check_models.py <folder>        needs onnx >= 1.16 (opset 21)
+    python3 check_models.py <folder>        run with onnx 1.23.1; opset 21 needs 1.16
 """
 import pathlib
 import sys

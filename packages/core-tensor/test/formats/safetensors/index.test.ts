@@ -6,10 +6,10 @@ import {
   writeSafetensors,
 } from "../../../src/formats/safetensors/index.ts";
 import { fromBytes, tensor } from "../../../src/tensor/create.ts";
+import { DeviceTensor } from "../../../src/tensor/device.ts";
 import { type DType, dtypes } from "../../../src/tensor/dtype.ts";
 import { DeviceError } from "../../../src/tensor/errors.ts";
 import { HostTensor } from "../../../src/tensor/host.ts";
-import { type Residence, Tensor, tensorBrand } from "../../../src/tensor/tensor.ts";
 
 const storable: readonly DType[] = [
   "float64",
@@ -69,19 +69,10 @@ describe("refused", () => {
   });
 
   test("a tensor that is not in memory", () => {
-    class Elsewhere extends Tensor {
-      readonly [tensorBrand]: Residence = "device";
-      readonly dtype = "float32";
-      readonly shape = [1];
-      data = (): never => expect.unreachable();
-      dataSync = (): never => expect.unreachable();
-      toArray = (): never => expect.unreachable();
-      view = (): never => expect.unreachable();
-      item = (): never => expect.unreachable();
-      dispose(): void {}
-    }
-    expect(() => writeSafetensors({ w: new Elsewhere() })).toThrow(DeviceError);
-    expect(() => writeSafetensors({ w: new Elsewhere() })).toThrow(/got a device tensor/);
+    const handle = { backend: "far away", read: () => expect.unreachable(), release: () => {} };
+    const distant = new DeviceTensor("float32", [1], handle);
+    expect(() => writeSafetensors({ w: distant })).toThrow(DeviceError);
+    expect(() => writeSafetensors({ w: distant })).toThrow(/tensor "w": .* got a device tensor/);
   });
 
   test("a stored type that Tensor does not have", () => {

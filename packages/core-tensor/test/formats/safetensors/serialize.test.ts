@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { RawTensor } from "../../../src/formats/safetensors/format.ts";
+import type { RawTensor, SafetensorsDType } from "../../../src/formats/safetensors/format.ts";
 import { parseSafetensors } from "../../../src/formats/safetensors/parse.ts";
 import { serializeSafetensors } from "../../../src/formats/safetensors/serialize.ts";
 
@@ -50,7 +50,7 @@ describe("refused", () => {
   });
 
   test("an element type that the format does not have", () => {
-    const tensor = { ...good, dtype: "F31" } as unknown as RawTensor;
+    const tensor: RawTensor = { ...good, dtype: "F31" as string as SafetensorsDType };
     expect(() => serializeSafetensors({ w: tensor })).toThrow(TypeError);
   });
 
@@ -61,7 +61,7 @@ describe("refused", () => {
   });
 
   test("metadata that are no texts", () => {
-    const metadata = { epoch: 3 } as unknown as Record<string, string>;
+    const metadata = JSON.parse('{"epoch":3}') as Record<string, string>;
     expect(() => serializeSafetensors({}, { metadata })).toThrow(
       new TypeError('serializeSafetensors: metadata of "epoch": expected a text, got number'),
     );

@@ -32,13 +32,20 @@ const isInf: OnnxLowering<object> = (emitter, { inputs: [x = ""] }) => {
 
 const unsigned = (emitter: Emitter, x: string): boolean => dtypes[emitter.dtype(x)].min === 0;
 
-const relu: OnnxLowering<object> = (emitter, { inputs: [x = ""] }) => emitter.emit(unsigned(emitter, x) ? "Identity" : "Relu", [x]);
+const relu: OnnxLowering<object> = (emitter, { inputs: [x = ""] }) =>
+  emitter.emit(unsigned(emitter, x) ? "Identity" : "Relu", [x]);
 
 /**
  * Whole numbers by a divisor that may be 0 or make the quotient overflow, both of which stop ONNX Runtime (the second
  * with the whole process): 0 gives 0, and by -1 the operand is negated, which wraps.
  */
-function guarded(emitter: Emitter, x: string, y: string, byMinusOne: (a: Arithmetic) => string, divide: OperatorName): string {
+function guarded(
+  emitter: Emitter,
+  x: string,
+  y: string,
+  byMinusOne: (a: Arithmetic) => string,
+  divide: OperatorName,
+): string {
   const dtype = emitter.dtype(x);
   const a = new Arithmetic(emitter, dtype);
   const zero = a.equal(y, 0);
@@ -86,16 +93,61 @@ const atan2: OnnxLowering<object> = (emitter, { inputs: [y = "", x = ""] }) => {
   return emitter.cast(a.where(negative(rise), a.neg(half), half), own);
 };
 
-
 export type ElementwiseOps = Pick<
   OpAttributes,
-  | "neg" | "abs" | "sign" | "exp" | "expm1" | "log" | "log1p" | "sqrt" | "rsqrt" | "reciprocal"
-  | "sin" | "cos" | "tan" | "asin" | "acos" | "atan" | "sinh" | "cosh" | "tanh" | "asinh" | "acosh" | "atanh"
-  | "sigmoid" | "relu" | "erf" | "erfInv" | "lgamma" | "polygamma" | "floor" | "ceil" | "round"
-  | "isNan" | "isInf" | "logicalNot"
-  | "add" | "sub" | "mul" | "div" | "pow" | "rem" | "atan2" | "minimum" | "maximum"
-  | "equal" | "notEqual" | "less" | "lessEqual" | "greater" | "greaterEqual"
-  | "logicalAnd" | "logicalOr" | "logicalXor" | "where"
+  | "neg"
+  | "abs"
+  | "sign"
+  | "exp"
+  | "expm1"
+  | "log"
+  | "log1p"
+  | "sqrt"
+  | "rsqrt"
+  | "reciprocal"
+  | "sin"
+  | "cos"
+  | "tan"
+  | "asin"
+  | "acos"
+  | "atan"
+  | "sinh"
+  | "cosh"
+  | "tanh"
+  | "asinh"
+  | "acosh"
+  | "atanh"
+  | "sigmoid"
+  | "relu"
+  | "erf"
+  | "erfInv"
+  | "lgamma"
+  | "polygamma"
+  | "floor"
+  | "ceil"
+  | "round"
+  | "isNan"
+  | "isInf"
+  | "logicalNot"
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "pow"
+  | "rem"
+  | "atan2"
+  | "minimum"
+  | "maximum"
+  | "equal"
+  | "notEqual"
+  | "less"
+  | "lessEqual"
+  | "greater"
+  | "greaterEqual"
+  | "logicalAnd"
+  | "logicalOr"
+  | "logicalXor"
+  | "where"
 >;
 
 /** Ops that work element by element. */

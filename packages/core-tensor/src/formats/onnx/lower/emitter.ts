@@ -1,9 +1,7 @@
-import type { Dim } from "../../../tensor/dims.ts";
 import { type DType, dtypes, isFloat } from "../../../tensor/dtype.ts";
-import { UnsupportedError } from "../../../tensor/errors.ts";
 import { HostTensor } from "../../../tensor/host.ts";
 import { encodeLanes } from "../../../tensor/lanes.ts";
-import type { Graph, ValueType } from "../../../ops/program.ts";
+import type { Graph } from "../../../ops/program.ts";
 import { attribute } from "../construct.ts";
 import type { AttributeProto, GraphProto, NodeProto, TensorProto } from "../schema.ts";
 import { type OnnxOperator, type OperatorName, operators, widerTypes } from "./operators.ts";
@@ -26,7 +24,7 @@ export interface Program {
   /** Names of computed dimensions, by expression. */
   readonly dims: Map<string, string>;
   /** Writes the nodes of a graph into a scope: the lowering table at work. */
-  readonly lower: (graph: Graph, inputs: readonly string[], emitter: Emitter, prefix: string) => string[];
+  readonly lower: (graph: Graph, inputs: readonly string[], emitter: Emitter, naming: (name: string) => string) => string[];
 }
 
 /**
@@ -60,6 +58,11 @@ export class Emitter {
 
   dtype(name: string): DType {
     return this.program.dtypes.get(name) as DType;
+  }
+
+  /** Names for the values of an inner program: their own behind a prefix, as no two values of a file share one. */
+  naming(prefix: string): (name: string) => string {
+    return (name) => this.fresh(`${prefix}${name}`);
   }
 
   /** A name that nothing has yet. */
@@ -156,6 +159,28 @@ export class Emitter {
     return name;
   }
 
+  /** A constant of the program under its own name. */
+  initializer(name: string, value: HostTensor): string {
+    this.initializers.push({ ...tensorProto(value), name });
+    return this.define(name, value.dtype);
+  }
+
+  /** The value under another name. */
+  copy(value: string, name: string): void {
+    this.define(name, this.dtype(value));
+    this.nodes.push({ opType: "Identity", input: [value], output: [name] });
+  }
+
+  /** Renames values in the nodes from `from` on. */
+  rename(from: number, names: ReadonlyMap<string, string>): void {
+    if (names.size === 0) return;
+    const name = (value: string): string => names.get(value) ?? value;
+    for (let i = from; i < this.nodes.length; i++) {
+      const node = this.nodes[i] as NodeProto;
+      this.nodes[i] = { ...node, input: node.input.map(name), output: node.output.map(name) };
+    }
+  }
+
   /** A scalar constant. */
   scalar(dtype: DType, value: number): string {
     return this.constant(new HostTensor(dtype, [], encodeLanes(dtype, [value])), "scalar");
@@ -191,21 +216,4 @@ export function inSingle(emitter: Emitter, x: string, compute: (x: string) => st
 /** The value computed in float64 and rounded back. */
 export function inDouble(emitter: Emitter, x: string, compute: (x: string) => string): string {
   return emitter.cast(compute(emitter.cast(x, "float64")), emitter.dtype(x));
-}
-
-/** The number that a dimension is. For lowerings that need it: records an unsupported symbolic one, and gives 1. */
-export function staticDim(emitter: Emitter, op: string, dim: Dim): number {
-  if (typeof dim === "number") return dim;
-  emitter.refuse(`${op} needs the dimension "${dim}" as a number`);
-  return 1;
-}
-
-/** Throws when reasons were noted. */
-export function throwReasons(target: string, program: Program): void {
-  if (program.reasons.size > 0) throw new UnsupportedError(target, [...program.reasons]);
-}
-
-/** Rank of a value type. */
-export function rankOf(type: ValueType): number {
-  return type.shape.length;
 }

@@ -29,7 +29,10 @@ const mean: OnnxLowering<ReduceAttributes> = (emitter, node) => {
   const { shape } = inputType(node);
   const count = dimsProduct(node.attributes.axes.map((axis) => shape[axis] as Dim));
   if (typeof count === "number" && count > 0) return reduce(emitter, "ReduceMean", x, node.attributes);
-  return emitter.emit("Div", [reduce(emitter, "ReduceSum", x, node.attributes), dimScalar(emitter, count, emitter.dtype(x))]);
+  return emitter.emit("Div", [
+    reduce(emitter, "ReduceSum", x, node.attributes),
+    dimScalar(emitter, count, emitter.dtype(x)),
+  ]);
 };
 
 /** Whether any of the flags of a bool value holds along axes, by an 8-bit maximum. Not for empty axes. */
@@ -76,7 +79,12 @@ const arg =
  * The best `count` elements in order. NaN stands above every number: it is ordered as Infinity, which is ordered as
  * the largest finite number.
  */
-function ordered(emitter: Emitter, node: LoweringNode<AxisAttributes>, count: string, largest: boolean): (string | undefined)[] {
+function ordered(
+  emitter: Emitter,
+  node: LoweringNode<AxisAttributes>,
+  count: string,
+  largest: boolean,
+): (string | undefined)[] {
   const [x = ""] = node.inputs;
   const dtype = emitter.dtype(x);
   const { axis } = node.attributes;
@@ -96,8 +104,20 @@ function ordered(emitter: Emitter, node: LoweringNode<AxisAttributes>, count: st
 
 export type ReductionOps = Pick<
   OpAttributes,
-  | "sum" | "mean" | "prod" | "max" | "min" | "any" | "all" | "argMax" | "argMin" | "topK" | "sort" | "cumsum"
-  | "softmax" | "logSoftmax"
+  | "sum"
+  | "mean"
+  | "prod"
+  | "max"
+  | "min"
+  | "any"
+  | "all"
+  | "argMax"
+  | "argMin"
+  | "topK"
+  | "sort"
+  | "cumsum"
+  | "softmax"
+  | "logSoftmax"
 >;
 
 /** Ops that work along axes. */
@@ -113,9 +133,17 @@ export const reduction: OnnxLoweringTable<ReductionOps> = {
   argMin: arg("ArgMin"),
   topK: (emitter, node) => ordered(emitter, node, emitter.ints([node.attributes.k]), node.attributes.largest),
   sort: (emitter, node) =>
-    ordered(emitter, node, dimVector(emitter, inputType(node).shape[node.attributes.axis] as Dim), node.attributes.descending),
+    ordered(
+      emitter,
+      node,
+      dimVector(emitter, inputType(node).shape[node.attributes.axis] as Dim),
+      node.attributes.descending,
+    ),
   cumsum: (emitter, { inputs: [x = ""], attributes: { axis, exclusive, reverse } }) =>
-    emitter.emit("CumSum", [x, emitter.scalar("int64", axis)], { exclusive: exclusive ? 1 : 0, reverse: reverse ? 1 : 0 }),
+    emitter.emit("CumSum", [x, emitter.scalar("int64", axis)], {
+      exclusive: exclusive ? 1 : 0,
+      reverse: reverse ? 1 : 0,
+    }),
   softmax: (emitter, { inputs: [x = ""], attributes: { axis } }) => emitter.emit("Softmax", [x], { axis }),
   logSoftmax: (emitter, { inputs: [x = ""], attributes: { axis } }) => emitter.emit("LogSoftmax", [x], { axis }),
 };

@@ -1,0 +1,125 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import { type ClassificationScore, type PredictionSet, aps, coverage, coverageByClass, coverageInterval, lac, meanSetSize, setSizes, splitClassifier } from "@parsimony/conformal";
+import { type Tensor, flattenTree, isTensor, random, softmax, spec, trace } from "@parsimony/core-tensor";
+import { writeOnnx } from "@parsimony/core-tensor/onnx";
+import { writeSafetensors } from "@parsimony/core-tensor/safetensors";
+import { openBackend } from "./backends.ts";
+import { logits } from "./lenet.ts";
+import { type Digits, loadMnist, pixels, selectDigits } from "./mnist.ts";
+import { type Options, readOptions, usage } from "./options.ts";
+import { type Probabilities, accuracy, predict } from "./predict.ts";
+import { showProgress } from "./progress.ts";
+import { type Example, type ScoreResult, renderReport } from "./report.ts";
+import { chunkSteps, train } from "./train.ts";
+
+/** Images of the training part that are kept back to calibrate on. */
+const calibrationCount = 5000;
+const ambiguousCount = 24;
+
+const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+
+async function run(options: Options): Promise<void> {
+  const { alpha, seed } = options;
+  const backend = await openBackend(options.backend);
+  const { train: all, test } = await loadMnist();
+  const order = random.permutation(random.foldIn(random.key(seed), 1), all.count).dataSync() as Int32Array;
+  const training = selectDigits(all, order.subarray(calibrationCount));
+  const calibration = selectDigits(all, order.subarray(0, calibrationCount));
+  console.log(`LeNet-300-100 on MNIST, engine ${backend.name} (${backend.device}), seed ${seed}`);
+
+  const { params, losses, steps, seconds } = await train({
+    backend,
+    digits: training,
+    epochs: options.epochs,
+    seed,
+    onProgress: showProgress(process.stdout),
+  });
+  const calibrationRows = await predict(backend, params, calibration);
+  const testRows = await predict(backend, params, test);
+  await backend.dispose();
+  const testAccuracy = accuracy(testRows, test.labels);
+  console.log(`test accuracy ${percent(testAccuracy)} after ${steps} steps`);
+
+  const evaluate = (name: string, explanation: string, score: ClassificationScore): ScoreResult & { sets: readonly PredictionSet[] } => {
+    const classifier = splitClassifier({ score, alpha, seed }).calibrate(calibrationRows, calibration.labels);
+    const sets = classifier.predictSets(testRows);
+    const result = {
+      name,
+      explanation,
+      sets,
+      coverage: coverage(sets, test.labels),
+      expected: coverageInterval(classifier.quantile, test.count),
+      byClass: coverageByClass(sets, test.labels, 10).map((group) => group.coverage),
+      sizes: [...setSizes(sets, 10)],
+      meanSize: meanSetSize(sets),
+      threshold: classifier.quantile.value,
+    };
+    console.log(
+      `${name}: coverage ${percent(result.coverage)} (promised >= ${percent(1 - alpha)}, expected ` +
+        `${percent(result.expected.lower)} to ${percent(result.expected.upper)}), ${result.meanSize.toFixed(3)} labels per set`,
+    );
+    return result;
+  };
+  const scores = [
+    evaluate("LAC", "Every label whose probability is high enough: the smallest sets on average. An image whose best label is too improbable gets an empty set.", lac),
+    evaluate("APS", "Labels from the most probable down until enough probability is gathered, randomised at the border: sets grow with the difficulty of the image.", aps()),
+  ];
+  const ambiguous = mostAmbiguous(test, testRows, scores[1]?.sets ?? []);
+  for (const { label, set } of ambiguous.slice(0, 5)) console.log(`  a ${label} with the set {${set.join(", ")}}`);
+
+  const output = resolve(options.output);
+  await mkdir(output, { recursive: true });
+  const program = trace(function lenet(images: Tensor) { return { probabilities: softmax(logits(params, images)) }; }, spec(["batch", pixels], "uint8", "images"));
+  const { leaves, paths } = flattenTree(params, isTensor);
+  const files: Record<string, string | Uint8Array> = {
+    "index.html": renderReport({
+      backend: `${backend.name} (${backend.device})`,
+      seed,
+      epochs: options.epochs,
+      seconds,
+      imagesPerSecond: (options.epochs * training.count) / seconds,
+      losses,
+      stepsPerPoint: chunkSteps,
+      accuracy: testAccuracy,
+      trained: training.count,
+      calibrated: calibration.count,
+      tested: test.count,
+      alpha,
+      scores,
+      ambiguous,
+    }),
+    "lenet-300-100.onnx": writeOnnx(program),
+    "lenet-300-100.safetensors": writeSafetensors(Object.fromEntries(leaves.map((leaf, i) => [paths[i], leaf])), { metadata: { model: "LeNet-300-100", seed: String(seed) } }),
+  };
+  for (const [name, content] of Object.entries(files)) {
+    await writeFile(join(output, name), content);
+    console.log(`wrote ${relative(process.cwd(), join(output, name))}`);
+  }
+}
+
+/** Test images with the largest sets; among equals those whose best label is the least probable. */
+function mostAmbiguous(digits: Digits, { data }: Probabilities, sets: readonly PredictionSet[]): Example[] {
+  const row = (at: number): Float32Array => data.subarray(at * 10, at * 10 + 10);
+  const best = sets.map((_, at) => Math.max(...row(at)));
+  return sets
+    .map(({ labels }, at) => ({ set: labels, at }))
+    .sort((a, b) => b.set.length - a.set.length || (best[a.at] as number) - (best[b.at] as number) || a.at - b.at)
+    .slice(0, ambiguousCount)
+    .map(({ set, at }) => ({
+      pixels: digits.images.subarray(at * pixels, (at + 1) * pixels),
+      label: digits.labels[at] as number,
+      set,
+      probabilities: [...row(at)],
+    }));
+}
+
+let options: Options | undefined;
+try {
+  options = readOptions(process.argv.slice(2), join(import.meta.dirname, "../../../reports/quickstart"));
+} catch (error) {
+  console.error(`${(error as Error).message}\n\n${usage}`);
+  process.exit(2);
+}
+if (options === undefined) console.log(usage);
+else await run(options);

@@ -1,0 +1,155 @@
+import type { ConvAttributes, ConvTransposeAttributes, ConvWeightGradAttributes, OpAttributes, Pads2d, Pair } from "../../../ops/vocabulary.ts";
+import type { DType } from "../../../tensor/dtype.ts";
+import { carrier } from "../carriers.ts";
+import type { TfTensor } from "../engine.ts";
+import { type KernelQuery, type TfContext, type TfLoweringTable, binary, inputType } from "../lowering.ts";
+import { patchKernels, patches } from "../patches.ts";
+import { product, productKernels } from "../product.ts";
+
+/** Is every group one channel of the image? */
+function isDepthwise(channels: number | string | undefined, groups: number): boolean {
+  return groups > 1 && channels === groups;
+}
+
+/** The engine convolves float32, with strides or with dilations, not with both. */
+function engineConvolves(dtype: DType, strides: Pair, dilations: Pair): boolean {
+  return dtype === "float32" && (Math.max(...strides) === 1 || Math.max(...dilations) === 1);
+}
+
+function convolutionKernels(dtype: DType | undefined, channels: number | string | undefined, a: ConvAttributes): readonly string[] {
+  if (!engineConvolves(dtype ?? "float32", a.strides, a.dilations)) return [...patchKernels, ...productKernels, "Transpose", "Fill"];
+  const kernel = isDepthwise(channels, a.groups) ? ["DepthwiseConv2dNative"] : ["Conv2D"];
+  return [...kernel, "Transpose", "PadV2", "Fill", ...(a.groups > 1 ? ["Slice", "Concat"] : [])];
+}
+
+/** Convolution of [N, C, H, W] with weights [O, C / groups, kh, kw]. */
+function convolve(c: TfContext, x: TfTensor, weight: TfTensor, attributes: ConvAttributes, out: readonly number[], dtype: DType): TfTensor {
+  const { tf } = c;
+  if (x.size === 0 || weight.size === 0) return tf.fill([...out], 0, carrier(dtype));
+  return engineConvolves(dtype, attributes.strides, attributes.dilations)
+    ? engineConvolution(c, x, weight, attributes)
+    : patchConvolution(c, x, weight, attributes, out, dtype);
+}
+
+/** By the engine's own convolution, whose layout is [N, H, W, C] with weights [kh, kw, C, O]. */
+function engineConvolution(c: TfContext, x: TfTensor, weight: TfTensor, { strides, pads, dilations, groups }: ConvAttributes): TfTensor {
+  const { tf } = c;
+  const [top, left, bottom, right] = pads;
+  const [outputs, groupChannels, kh, kw] = weight.shape as [number, number, number, number];
+  const padded = pads.some((cells) => cells > 0) ? tf.pad(x, [[0, 0], [0, 0], [top, bottom], [left, right]], 0) : x;
+  const image = tf.transpose(padded, [0, 2, 3, 1]);
+  const filter = tf.transpose(weight, [2, 3, 1, 0]);
+  const [sy, sx] = strides;
+  const [dy, dx] = dilations;
+  const channelsFirst = (y: TfTensor): TfTensor => tf.transpose(y, [0, 3, 1, 2]);
+  if (isDepthwise(image.shape[3], groups)) {
+    // Output o belongs to channel o / (O / groups): the engine's order of [channel, multiplier].
+    const depthwise = tf.reshape(filter, [kh, kw, groups, outputs / groups]);
+    return channelsFirst(tf.depthwiseConv2d(image, depthwise, [sy, sx], "valid", "NHWC", [dy, dx]));
+  }
+  if (groups === 1) return channelsFirst(tf.conv2d(image, filter, [sy, sx], "valid", "NHWC", [dy, dx]));
+  const [batch, height, width] = image.shape as [number, number, number, number];
+  const groupOutputs = outputs / groups;
+  const parts = Array.from({ length: groups }, (_, g) => {
+    const channels = tf.slice(image, [0, 0, 0, g * groupChannels], [batch, height, width, groupChannels]);
+    const filters = tf.slice(filter, [0, 0, 0, g * groupOutputs], [kh, kw, groupChannels, groupOutputs]);
+    return tf.conv2d(channels, filters, [sy, sx], "valid", "NHWC", [dy, dx]);
+  });
+  return channelsFirst(tf.concat(parts, 3));
+}
+
+/** By im2col: windows [groups, K, N oh ow] under the weights [groups, O / groups, K]. */
+function patchConvolution(c: TfContext, x: TfTensor, weight: TfTensor, attributes: ConvAttributes, out: readonly number[], dtype: DType): TfTensor {
+  const { tf } = c;
+  const { groups } = attributes;
+  const [outputs, groupChannels, kh, kw] = weight.shape as [number, number, number, number];
+  const [batch, , rows, columns] = out as [number, number, number, number];
+  const depth = groupChannels * kh * kw;
+  const windows = patches(tf, x, { ...attributes, kernel: [kh, kw], count: [rows, columns] }, 0);
+  const columnsOf = tf.reshape(tf.transpose(windows, [1, 2, 4, 0, 3, 5]), [groups, depth, batch * rows * columns]);
+  const weights = tf.reshape(weight, [groups, outputs / groups, depth]);
+  const result = product(c, weights, columnsOf, [groups], dtype);
+  return tf.transpose(tf.reshape(result, [outputs, batch, rows, columns]), [1, 0, 2, 3]);
+}
+
+const transposedKernels = ["PadV2", "Slice", "Transpose", "Reverse", "Fill"];
+
+/** Zeros between the cells of the images: [N, C, h, w] to [N, C, (h - 1) sy + 1, (w - 1) sx + 1]. */
+function spread(c: TfContext, x: TfTensor, [sy, sx]: Pair): TfTensor {
+  if (sy === 1 && sx === 1) return x;
+  const { tf } = c;
+  const [batch, channels, height, width] = x.shape as [number, number, number, number];
+  const cells = tf.reshape(x, [batch * channels, height, 1, width, 1]);
+  const padded = tf.pad(cells, [[0, 0], [0, 0], [0, sy - 1], [0, 0], [0, sx - 1]], 0);
+  const images = tf.reshape(padded, [batch, channels, height * sy, width * sx]);
+  return tf.slice(images, [0, 0, 0, 0], [batch, channels, (height - 1) * sy + 1, (width - 1) * sx + 1]);
+}
+
+/** Weights [C, O / groups, kh, kw] of a transposed convolution as those of the convolution that equals it. */
+function transposedWeight(c: TfContext, weight: TfTensor, groups: number): TfTensor {
+  const { tf } = c;
+  const [channels, groupOutputs, kh, kw] = weight.shape as [number, number, number, number];
+  const grouped = tf.reshape(weight, [groups, channels / groups, groupOutputs, kh, kw]);
+  const swapped = tf.reshape(tf.transpose(grouped, [0, 2, 1, 3, 4]), [groups * groupOutputs, channels / groups, kh, kw]);
+  return tf.reverse(swapped, [2, 3]);
+}
+
+/** The adjoint of conv2d in its image: a convolution of the image with zeros between its cells. */
+function convTranspose(c: TfContext, x: TfTensor, weight: TfTensor, attributes: ConvTransposeAttributes): TfTensor {
+  const { tf } = c;
+  const { strides, pads, dilations, groups, outputPadding } = attributes;
+  const { dtype, shape } = c.types[0] as { dtype: DType; shape: readonly number[] };
+  if (x.size === 0 || weight.size === 0) return tf.fill([...shape], 0, carrier(dtype));
+  const [kh, kw] = weight.shape.slice(2) as [number, number];
+  const reach: Pair = [dilations[0] * (kh - 1), dilations[1] * (kw - 1)];
+  // Where the padding that is left is negative, cells fall off instead.
+  const border = [
+    reach[0] - pads[0], reach[1] - pads[1], reach[0] - pads[2] + outputPadding[0], reach[1] - pads[3] + outputPadding[1],
+  ] as const;
+  const cut = border.map((cells) => Math.max(-cells, 0)) as [number, number, number, number];
+  const added = border.map((cells) => Math.max(cells, 0)) as unknown as Pads2d;
+  const wide = spread(c, x, strides);
+  const [batch, channels, height, width] = wide.shape as [number, number, number, number];
+  const cropped = cut.every((cells) => cells === 0)
+    ? wide
+    : tf.slice(wide, [0, 0, cut[0], cut[1]], [batch, channels, height - cut[0] - cut[2], width - cut[1] - cut[3]]);
+  const plain: ConvAttributes = { strides: [1, 1], pads: added, dilations, groups };
+  return convolve(c, cropped, transposedWeight(c, weight, groups), plain, shape, dtype);
+}
+
+/**
+ * The adjoint of conv2d in its weight: windows of the image against the gradient of the output. No engine kernel for it
+ * is everywhere, so it is im2col and a matrix product.
+ */
+function weightGradient(c: TfContext, x: TfTensor, dy: TfTensor, attributes: ConvWeightGradAttributes): TfTensor {
+  const { tf } = c;
+  const { kernel, groups } = attributes;
+  const { dtype, shape } = c.types[0] as { dtype: DType; shape: readonly number[] };
+  if (x.size === 0 || dy.size === 0) return tf.fill([...shape], 0, carrier(dtype));
+  const [batch, outputs, rows, columns] = dy.shape as [number, number, number, number];
+  const depth = (shape[1] as number) * kernel[0] * kernel[1];
+  const cells = batch * rows * columns;
+  const windows = patches(tf, x, { ...attributes, count: [rows, columns] }, 0);
+  const right = tf.reshape(tf.transpose(windows, [1, 0, 3, 5, 2, 4]), [groups, (shape[1] as number), cells, kernel[0] * kernel[1]]);
+  const perGroup = tf.reshape(tf.transpose(right, [0, 2, 1, 3]), [groups, cells, depth]);
+  const left = tf.reshape(tf.transpose(dy, [1, 0, 2, 3]), [groups, outputs / groups, cells]);
+  return tf.reshape(product(c, left, perGroup, [groups], dtype), [...shape]);
+}
+
+/** Convolution and its two adjoints. */
+export const convolutionLowerings: TfLoweringTable<Pick<OpAttributes, "conv2d" | "convTranspose2d" | "conv2dWeightGrad">> = {
+  conv2d: binary(
+    ({ attributes, inputTypes }: KernelQuery<ConvAttributes>) =>
+      convolutionKernels(inputTypes[0]?.dtype, inputTypes[0]?.shape[1], attributes),
+    (c, x, weight, attributes) =>
+      convolve(c, x, weight, attributes, c.types[0]?.shape ?? [], inputType(c).dtype),
+  ),
+  convTranspose2d: binary(
+    ({ attributes, inputTypes }: KernelQuery<ConvTransposeAttributes>) => [
+      ...transposedKernels,
+      ...convolutionKernels(inputTypes[0]?.dtype, inputTypes[0]?.shape[1], { ...attributes, strides: [1, 1] }),
+    ],
+    convTranspose,
+  ),
+  conv2dWeightGrad: binary([...patchKernels, ...productKernels, "Transpose", "Fill"], weightGradient),
+};

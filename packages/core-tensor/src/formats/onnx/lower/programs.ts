@@ -1,0 +1,112 @@
+import type { Graph, ValueType } from "../../../ops/program.ts";
+import type { OpAttributes, ScanAttributes } from "../../../ops/vocabulary.ts";
+import type { GraphProto, ValueInfoProto } from "../schema.ts";
+import { tensorValue } from "../construct.ts";
+import { onnxType } from "./constants.ts";
+import { dimScalar } from "./dimensions.ts";
+import type { Emitter } from "./emitter.ts";
+import { type LoweringNode, type OnnxLowering, type OnnxLoweringTable } from "./lowering.ts";
+import { filled } from "./movement.ts";
+
+/** The parts of a loop body. */
+interface Body {
+  readonly emitter: Emitter;
+  readonly prefix: string;
+  readonly inputs: ValueInfoProto[];
+  readonly outputs: ValueInfoProto[];
+}
+
+function valueInfo(name: string, { dtype, shape }: ValueType): ValueInfoProto {
+  return tensorValue(name, onnxType(dtype), shape);
+}
+
+/** Declares an input of a body. ONNX does not let an inner name hide an outer one, so inner names get a prefix. */
+function bodyInput(body: Body, stem: string, type: ValueType): string {
+  const name = body.emitter.define(body.emitter.fresh(`${body.prefix}${stem}`), type.dtype);
+  body.inputs.push(valueInfo(name, type));
+  return name;
+}
+
+/** Declares an output of a body: always the output of a node of the body, never twice the same. */
+function bodyOutput(body: Body, stem: string, value: string, type: ValueType): void {
+  const [name] = body.emitter.node("Identity", [value], {}, [type.dtype]) as [string];
+  body.outputs.push(valueInfo(name, type));
+}
+
+function bodyGraph({ emitter, inputs, outputs, prefix }: Body): GraphProto {
+  return { name: prefix, node: emitter.nodes, initializer: emitter.initializers, input: inputs, output: outputs };
+}
+
+const inputTypes = (graph: Graph): ValueType[] => graph.inputs.map((name) => graph.types[name] as ValueType);
+const outputTypes = (graph: Graph): ValueType[] => graph.outputs.map(({ value }) => graph.types[value] as ValueType);
+
+/** Without steps the carry stays as it is and nothing is stacked. */
+function noSteps(emitter: Emitter, node: LoweringNode<ScanAttributes>): string[] {
+  return node.outputTypes.map(({ dtype, shape }, i) =>
+    i < node.attributes.carries ? emitter.emit("Identity", [node.inputs[i] as string]) : filled(emitter, dtype, shape, 0),
+  );
+}
+
+/**
+ * ONNX `Scan`. Constants of the loop are values of the graph around it, which a body sees by name. Directions do the
+ * walking backwards.
+ */
+function scanSlices(emitter: Emitter, node: LoweringNode<ScanAttributes>): string[] {
+  const { body: graph, carries, scanned, reverse } = node.attributes;
+  const prefix = `${node.name}/body/`;
+  const body: Body = { emitter: emitter.nested(), prefix, inputs: [], outputs: [] };
+  const types = inputTypes(graph);
+  const own = graph.inputs.slice(0, carries + scanned).map((name, i) => bodyInput(body, name, types[i] as ValueType));
+  const outputs = emitter.program.lower(graph, [...own, ...node.inputs.slice(carries + scanned)], body.emitter, emitter.naming(prefix));
+  outputTypes(graph).forEach((type, i) => bodyOutput(body, `output_${i}`, outputs[i] as string, type));
+  const results = outputs.length - carries;
+  const attributes = {
+    body: bodyGraph(body),
+    num_scan_inputs: scanned,
+    ...(reverse ? { scan_input_directions: new Array<number>(scanned).fill(1) } : {}),
+    ...(reverse && results > 0 ? { scan_output_directions: new Array<number>(results).fill(1) } : {}),
+  };
+  return emitter.node("Scan", node.inputs.slice(0, carries + scanned), attributes, node.outputTypes.map(({ dtype }) => dtype));
+}
+
+/** ONNX `Loop`, for loops that are counted only. Its results are stacked in the order of the steps. */
+function countedLoop(emitter: Emitter, node: LoweringNode<ScanAttributes>): string[] {
+  const { body: graph, carries, length, reverse } = node.attributes;
+  const prefix = `${node.name}/body/`;
+  const body: Body = { emitter: emitter.nested(), prefix, inputs: [], outputs: [] };
+  const types = inputTypes(graph);
+  bodyInput(body, "iteration", { dtype: "int64", shape: [] });
+  const condition = bodyInput(body, "condition", { dtype: "bool", shape: [] });
+  const own = graph.inputs.slice(0, carries).map((name, i) => bodyInput(body, name, types[i] as ValueType));
+  const outputs = emitter.program.lower(graph, [...own, ...node.inputs.slice(carries)], body.emitter, emitter.naming(prefix));
+  bodyOutput(body, "goOn", condition, { dtype: "bool", shape: [] });
+  outputTypes(graph).forEach((type, i) => bodyOutput(body, `output_${i}`, outputs[i] as string, type));
+  const count = dimScalar(emitter, length, "int64");
+  const made = emitter.node(
+    "Loop",
+    [count, "", ...node.inputs.slice(0, carries)],
+    { body: bodyGraph(body) },
+    node.outputTypes.map(({ dtype }) => dtype),
+  );
+  if (!reverse) return made;
+  const backwards = [emitter.ints([-1]), emitter.ints([-(2n ** 63n - 1n)]), emitter.ints([0]), emitter.ints([-1])];
+  return made.map((value, i) => (i < carries ? value : emitter.emit("Slice", [value, ...backwards])));
+}
+
+const scan: OnnxLowering<ScanAttributes> = (emitter, node) => {
+  if (node.attributes.length === 0) return noSteps(emitter, node);
+  return node.attributes.scanned === 0 ? countedLoop(emitter, node) : scanSlices(emitter, node);
+};
+
+/** The function itself; its own derivative was used when the program was differentiated. */
+const customVjp: OnnxLowering<OpAttributes["customVjp"]> = (emitter, { inputs, attributes: { primal }, name }) =>
+  emitter.program.lower(primal, inputs, emitter, emitter.naming(`${name}/`));
+
+export type ProgramOps = Pick<OpAttributes, "scan" | "customVjp" | "stopGradient">;
+
+/** Ops that hold programs, and the border of derivatives. */
+export const programs: OnnxLoweringTable<ProgramOps> = {
+  scan,
+  customVjp,
+  stopGradient: (emitter, { inputs: [x = ""] }) => emitter.emit("Identity", [x]),
+};

@@ -1,0 +1,111 @@
+import { describe, expect, test } from "vitest";
+import { grad } from "../../../src/graph/grad.ts";
+import { elementwiseDerivatives } from "../../../src/ops/derivatives/elementwise.ts";
+import { elementwisePrimitives } from "../../../src/ops/elementwise/index.ts";
+import * as ops from "../../../src/ops/index.ts";
+import { tensor } from "../../../src/tensor/create.ts";
+import type { Tensor } from "../../../src/tensor/tensor.ts";
+import { doubles, expectGradientsTwice, weightedGradient } from "../../support/differences.ts";
+
+const everywhere = [-2.3, -0.7, 0.4, 1.8];
+const positive = [0.2, 0.9, 1.7, 6.3];
+const inside = [-0.8, -0.3, 0.1, 0.7];
+const above = [1.2, 1.9, 3.5];
+
+const points = {
+  neg: everywhere, abs: everywhere, sign: everywhere, exp: everywhere, expm1: everywhere, log: positive, log1p: positive,
+  sqrt: positive, rsqrt: positive, reciprocal: everywhere, sin: everywhere, cos: everywhere, tan: inside, asin: inside,
+  acos: inside, atan: everywhere, sinh: everywhere, cosh: everywhere, tanh: everywhere, asinh: everywhere, acosh: above,
+  atanh: inside, sigmoid: everywhere, relu: everywhere, erf: everywhere, erfInv: inside, lgamma: [...positive, -0.4, -2.6],
+  digamma: [...positive, -0.4], floor: everywhere, ceil: everywhere, round: everywhere,
+} as const;
+
+describe("one input: first and second derivatives against central differences", () => {
+  test.each(Object.entries(points))("%s", (name, xs) => {
+    expectGradientsTwice(ops[name as keyof typeof points], [doubles(xs)]);
+  });
+
+  test("polygamma", () => {
+    expectGradientsTwice((x) => ops.polygamma(x, 1), [doubles(positive)], 1e-4);
+  });
+});
+
+describe("two inputs, broadcast against each other", () => {
+  const a = doubles([0.4, 1.3, 2.2, 0.7, 3.1, 1.9], [2, 3]);
+  const b = doubles([1.7, 0.6, 2.5]);
+  const signed = doubles([-0.4, 1.3, -2.2, 0.7, 3.1, -1.9], [2, 3]);
+  const column = doubles([-1.1, 0.8], [2, 1]);
+  test.each(["add", "sub", "mul", "div", "atan2", "minimum", "maximum", "rem"] as const)("%s", (name) => {
+    expectGradientsTwice(ops[name], [signed, b]);
+    expectGradientsTwice(ops[name], [column, b]);
+    expectGradientsTwice(ops[name], [b, doubles([1.1], [])]);
+  });
+
+  test("pow", () => {
+    expectGradientsTwice(ops.pow, [a, b]);
+    expectGradientsTwice(ops.pow, [a, doubles([-0.5, 0, 3])]);
+    expectGradientsTwice((x) => ops.pow(x, 3), [signed]);
+  });
+
+  test("where", () => {
+    const condition = tensor([[true, false, true], [false, false, true]]);
+    expectGradientsTwice((x, y) => ops.where(condition, ops.mul(x, x), ops.mul(x, y)), [a, b]);
+    expectGradientsTwice((x) => ops.where(condition, x, 0), [doubles([1.5], [])]);
+  });
+});
+
+const slopes = (fn: (x: Tensor) => Tensor, xs: readonly number[]): unknown => weightless(fn)(doubles(xs)).toArray();
+const weightless = (fn: (x: Tensor) => Tensor): ((x: Tensor) => Tensor) => grad((x: Tensor) => ops.sum(fn(x)));
+
+describe("conventions where a derivative is not unique", () => {
+  test("kinks", () => {
+    expect(slopes(ops.abs, [0])).toEqual([0]);
+    expect(slopes(ops.relu, [0, -0])).toEqual([0, 0]);
+    expect(slopes((x) => ops.maximum(x, 1), [0, 1, 2])).toEqual([0, 0.5, 1]);
+    expect(slopes((x) => ops.minimum(1, x), [0, 1, 2])).toEqual([1, 0.5, 0]);
+  });
+
+  test("powers at 0, of every order", () => {
+    const square = (x: Tensor): Tensor => ops.pow(x, 2);
+    const first = weightless(square);
+    const second = weightless(first);
+    const third = weightless(second);
+    const zero = doubles([0, 3]);
+    expect([first(zero).toArray(), second(zero).toArray(), third(zero).toArray()]).toEqual([[0, 6], [2, 2], [0, 0]]);
+    expect(slopes((x) => ops.pow(x, 0), [0, 2])).toEqual([0, 0]);
+    expect(slopes((x) => ops.pow(x, 1), [0, 2])).toEqual([1, 1]);
+    expect(slopes((x) => ops.pow(0, x), [0, 2])).toEqual([0, 0]);
+    expect(slopes((x) => ops.pow(-2, x), [2])).toEqual([0]);
+    expect(slopes((x) => ops.pow(x, 0.5), [0])).toEqual([Infinity]);
+  });
+
+  test("the choice that is not taken gets exactly 0", () => {
+    const guarded = (x: Tensor): Tensor => ops.where(ops.greater(x, 0), ops.log(ops.where(ops.greater(x, 0), x, 1)), 0);
+    expect(slopes(guarded, [0, 2])).toEqual([0, 0.5]);
+    const leaky = (x: Tensor): Tensor => ops.where(ops.greater(x, 0), ops.log(x), 0);
+    expect(slopes(leaky, [0])).toEqual([NaN]);
+  });
+
+  test("nothing flows through steps, comparisons and whole numbers", () => {
+    expect(slopes((x) => ops.mul(ops.floor(x), x), [1.5])).toEqual([1]);
+    expect(slopes((x) => ops.where(ops.less(x, 2), x, ops.neg(x)), [1, 3])).toEqual([1, -1]);
+  });
+});
+
+test("gradients keep the dtype", () => {
+  for (const dtype of ["float32", "float64", "float16", "bfloat16"] as const) {
+    const x = tensor([0.5, 0.25], { dtype });
+    for (const name of ["sqrt", "erf", "tanh", "lgamma", "asin"] as const) {
+      expect(grad((v: Tensor) => ops.sum(ops[name](v)))(x).dtype).toBe(dtype);
+    }
+  }
+});
+
+test("gradients of the gradient with respect to the other operand", () => {
+  const mixed = (x: Tensor, y: Tensor): Tensor => weightedGradient(ops.pow, [x, y], 1);
+  expectGradientsTwice(mixed, [doubles([1.4, 2.1]), doubles([0.7, 2])], 1e-4);
+});
+
+test("every op of the family has a derivative or says that it has none", () => {
+  expect(Object.keys(elementwiseDerivatives).sort()).toEqual(Object.keys(elementwisePrimitives).sort());
+});
