@@ -1,7 +1,7 @@
 export { fromBytes, fromTensorData, tensor, toHost, toHostTree } from "./tensor/create.ts";
 export type { NdArrayLike, OrtTensorLike, TensorLike, TensorOptions, TfTensorLike } from "./tensor/create.ts";
 export { type DType, type DTypeInfo, byteLength, dtypes, isDType, isFloat, isInteger } from "./tensor/dtype.ts";
-export { type Dim, addDims, canonicalDim, divideDims, evaluateDim, mulDims, subDims } from "./tensor/dims.ts";
+export { type Dim, canonicalDim, evaluateDim } from "./tensor/dims.ts";
 export {
   ArgumentError,
   AxisError,

@@ -24,3 +24,13 @@ export {
 } from "./linalg/index.ts";
 export { addDims, divideDims, mulDims, sameDim, subDims } from "./dimensions.ts";
 export { sumTo } from "./composites/sumTo.ts";
+export {
+  clip, elu, gelu, hardSigmoid, hardSwish, leakyRelu, logSumExp, relu6, silu, softplus,
+} from "./composites/activations.ts";
+export { type AttentionOptions, attention } from "./composites/attention.ts";
+export { linear } from "./composites/linear.ts";
+export {
+  type CrossEntropyOptions, type LossOptions, type Reduction, absoluteError, binaryCrossEntropy, crossEntropy,
+  huberLoss, squaredError,
+} from "./composites/losses.ts";
+export { type NormOptions, batchNorm, channelStatistics, groupNorm, layerNorm, rmsNorm, variance } from "./composites/norms.ts";

@@ -10,7 +10,9 @@ export function fromComputedLanes(op: string, dtype: DType, shape: readonly numb
   if (dtype === "int64") {
     for (let i = 0; i < lanes.length; i++) {
       if (!Number.isSafeInteger(lanes[i])) {
-        throw new RangeError(`${op}: int64 result ${i} is ${lanes[i]}: expected one within ±(2^53 - 1), where the reference is exact`);
+        throw new RangeError(
+          `${op}: int64 result ${i} is ${lanes[i]}: expected one within ±(2^53 - 1), where the reference is exact`,
+        );
       }
     }
   }

@@ -2,8 +2,16 @@ import { digamma } from "./special.ts";
 
 /** `B_2j / (2j)!` for j = 1, 2, …: the weights of the Euler-Maclaurin formula. */
 const bernoulliWeights: readonly number[] = [
-  1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160, -691 / 1307674368000, 1 / 74724249600,
-  -3617 / 10670622842880000, 43867 / 5109094217170944000, -174611 / 802857662698291200000,
+  1 / 12,
+  -1 / 720,
+  1 / 30240,
+  -1 / 1209600,
+  1 / 47900160,
+  -691 / 1307674368000,
+  1 / 74724249600,
+  -3617 / 10670622842880000,
+  43867 / 5109094217170944000,
+  -174611 / 802857662698291200000,
 ];
 
 /**
@@ -34,7 +42,7 @@ function cotangent(x: number): number {
   return Math.sign(x) * Math.tan(Math.PI * (0.5 - Math.abs(x)));
 }
 
-/** The derivative of the given order of `cot(pi x)` in x, as a polynomial in the cotangent c: `P' -> -pi (1 + c^2) P'`. */
+/** The derivative of the given order of `cot(pi x)` in x: a polynomial in c = cot, by `-pi (1 + c^2) P'`. */
 function cotangentDerivative(order: number, c: number): number {
   let polynomial = [0, 1];
   for (let n = 0; n < order; n++) {

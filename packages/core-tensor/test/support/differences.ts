@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { grad } from "../../src/graph/grad.ts";
 import { mul, sum } from "../../src/ops/index.ts";
-import { HostTensor } from "../../src/tensor/host.ts";
+import type { HostTensor } from "../../src/tensor/host.ts";
 import { tensor } from "../../src/tensor/create.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 
@@ -9,7 +9,10 @@ type Fn = (...inputs: Tensor[]) => Tensor;
 
 /** Numbers without a pattern that a derivative could cancel against. */
 function weights(like: Tensor): HostTensor {
-  return tensor(Float64Array.from({ length: like.size }, (_, i) => 1 + Math.sin(3 * i + 1)), { shape: like.shape });
+  return tensor(
+    Float64Array.from({ length: like.size }, (_, i) => 1 + Math.sin(3 * i + 1)),
+    { shape: like.shape },
+  );
 }
 
 /** A float64 tensor. */
@@ -42,9 +45,10 @@ export function expectGradients(fn: Fn, inputs: readonly HostTensor[], tolerance
     values.forEach((x, i) => {
       const h = 1e-5 * Math.max(1, Math.abs(x));
       const expected = (loss(i, h) - loss(i, -h)) / (2 * h);
-      expect(Math.abs(gradient[i]! - expected), `argument ${argument}, element ${i}: ${gradient[i]} and ${expected}`).toBeLessThan(
-        tolerance * Math.max(1, Math.abs(expected)),
-      );
+      expect(
+        Math.abs(gradient[i]! - expected),
+        `argument ${argument}, element ${i}: ${gradient[i]} and ${expected}`,
+      ).toBeLessThan(tolerance * Math.max(1, Math.abs(expected)));
     });
   });
 }

@@ -15,7 +15,12 @@ export const castRecord: Primitive<OpAttributes["cast"]> = {
   infer(inputs, { dtype }) {
     const { shape } = expectInput("cast", inputs);
     if (!isDType(dtype)) {
-      throw new DTypeError({ op: "cast", argument: "dtype", expected: Object.keys(dtypes).join(", "), found: String(dtype) });
+      throw new DTypeError({
+        op: "cast",
+        argument: "dtype",
+        expected: Object.keys(dtypes).join(", "),
+        found: String(dtype),
+      });
     }
     return [{ dtype, shape }];
   },

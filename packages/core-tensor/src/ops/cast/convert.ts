@@ -25,9 +25,7 @@ function oddRounded(values: BigInt64Array): Float64Array {
   for (let i = 0; i < result.length; i++) {
     const value = values[i] as bigint;
     const near = Number(value);
-    result[i] = Number.isSafeInteger(near)
-      ? near
-      : Number((value >> 10n) | ((value & 1023n) === 0n ? 0n : 1n)) * 1024;
+    result[i] = Number.isSafeInteger(near) ? near : Number((value >> 10n) | ((value & 1023n) === 0n ? 0n : 1n)) * 1024;
   }
   return result;
 }
@@ -80,7 +78,12 @@ export function convertDType(x: HostTensor, dtype: DType): HostTensor {
   if (dtype === "int64") return new HostTensor(dtype, x.shape, toInt64(values));
   const { kind } = dtypes[dtype];
   if (kind === "float") return fromLanes(dtype, x.shape, values);
-  if (kind === "bool") return fromLanes(dtype, x.shape, Uint8Array.from(values, (value) => (value === 0 ? 0 : 1)));
+  if (kind === "bool")
+    return fromLanes(
+      dtype,
+      x.shape,
+      Uint8Array.from(values, (value) => (value === 0 ? 0 : 1)),
+    );
   const whole = dtypes[x.dtype].kind !== "float";
   return fromLanes(dtype, x.shape, whole ? wrap(values, dtype) : saturate(values, dtype));
 }

@@ -1,8 +1,10 @@
 import { tensor } from "../../tensor/create.ts";
-import type { DType } from "../../tensor/dtype.ts";
+import { type DType, dtypes } from "../../tensor/dtype.ts";
+import { ArgumentError } from "../../tensor/errors.ts";
 import { normalizeAxis, sizeOf } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { applyOne } from "../applyOne.ts";
+import { full } from "../movement/index.ts";
 import { type Operand, operand, operands } from "../operand.ts";
 import { dequantizeRecord, quantizeRecord } from "./quantizeRecords.ts";
 
@@ -20,9 +22,19 @@ export interface QuantizeOptions {
 }
 
 /** A zero point as a tensor; a plain number serves every scale. */
-function zeroPoints(value: Operand, scale: Tensor, dtype: DType): Tensor {
+function zeroPoints(op: string, value: Operand, scale: Tensor, dtype: DType): Tensor {
   if (typeof value !== "number") return operand(value);
-  if (scale.rank === 0) return tensor(value, { dtype });
+  const { min, max, packed } = dtypes[dtype];
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new ArgumentError({
+      op,
+      argument: "zeroPoint",
+      expected: `a whole number in [${min}, ${max}] for ${dtype}`,
+      found: String(value),
+    });
+  }
+  // Packed values cannot be broadcast; the others may be as many as a dimension that is not known yet.
+  if (!packed) return full(scale.shape, value, { dtype });
   return tensor(new Array<number>(sizeOf(scale.shape)).fill(value), { dtype, shape: scale.shape });
 }
 
@@ -35,10 +47,15 @@ function zeroPoints(value: Operand, scale: Tensor, dtype: DType): Tensor {
  *   not divide the axis.
  * @example quantize(tensor([0.24, 10]), 0.1, 3) // int8 [5, 103]
  */
-export function quantize(x: Operand, scale: Operand, zeroPoint: Operand, options: QuantizeOptions & { readonly dtype?: DType } = {}): Tensor {
+export function quantize(
+  x: Operand,
+  scale: Operand,
+  zeroPoint: Operand,
+  options: QuantizeOptions & { readonly dtype?: DType } = {},
+): Tensor {
   const [value, divisor] = operands(x, scale) as [Tensor, Tensor];
   const { axis, blockSize = 0 } = options;
-  const zeros = zeroPoints(zeroPoint, divisor, options.dtype ?? "int8");
+  const zeros = zeroPoints("quantize", zeroPoint, divisor, options.dtype ?? "int8");
   return applyOne(quantizeRecord, [value, divisor, zeros], {
     axis: axis === undefined ? null : normalizeAxis("quantize", axis, value.rank),
     blockSize,
@@ -54,7 +71,8 @@ export function dequantize(q: Operand, scale: Operand, zeroPoint: Operand = 0, o
   const value = operand(q);
   const factor = operand(scale);
   const { axis, blockSize = 0 } = options;
-  return applyOne(dequantizeRecord, [value, factor, zeroPoints(zeroPoint, factor, value.dtype)], {
+  const zeros = zeroPoints("dequantize", zeroPoint, factor, value.dtype);
+  return applyOne(dequantizeRecord, [value, factor, zeros], {
     axis: axis === undefined ? null : normalizeAxis("dequantize", axis, value.rank),
     blockSize,
     dtype: factor.dtype,

@@ -22,7 +22,13 @@ function scaleShape(op: string, shape: readonly Dim[], { axis, blockSize }: Quan
     throw new ArgumentError({ op, argument: "blockSize", expected: "a whole number >= 0", found: String(blockSize) });
   }
   if (axis === null) {
-    if (blockSize !== 0) throw new ArgumentError({ op, argument: "axis", expected: `the axis of the blocks of ${blockSize}`, found: "none" });
+    if (blockSize !== 0)
+      throw new ArgumentError({
+        op,
+        argument: "axis",
+        expected: `the axis of the blocks of ${blockSize}`,
+        found: "none",
+      });
     return [];
   }
   expectAxis(op, axis, shape);
@@ -30,7 +36,12 @@ function scaleShape(op: string, shape: readonly Dim[], { axis, blockSize }: Quan
   if (blockSize === 0) return [length];
   const blocks = divideDims(length, blockSize);
   if (blocks === undefined) {
-    throw new ArgumentError({ op, argument: "blockSize", expected: `a divisor of ${length}, the length of axis ${axis}`, found: String(blockSize) });
+    throw new ArgumentError({
+      op,
+      argument: "blockSize",
+      expected: `a divisor of ${length}, the length of axis ${axis}`,
+      found: String(blockSize),
+    });
   }
   return shape.map((dim, i) => (i === axis ? blocks : dim));
 }
@@ -94,7 +105,8 @@ export const quantizeRecord: Primitive<QuantizeAttributes> = {
     const values = readLanes(x);
     const scales = readLanes(scale);
     const zeros = readLanes(zeroPoint);
-    const quotient = x.dtype === "float64" ? (a: number, b: number) => a / b : (a: number, b: number) => Math.fround(a / b);
+    const quotient =
+      x.dtype === "float64" ? (a: number, b: number) => a / b : (a: number, b: number) => Math.fround(a / b);
     const out = newLanes(type.dtype, values.length);
     forEachScale(x.shape, attributes, (start, length, parameter) => {
       const divisor = scales[parameter] as number;

@@ -12,7 +12,11 @@ import type { QuantizeAttributes } from "../vocabulary.ts";
 /** Sums elements over those that share a scale. */
 function sumToScale(x: Tensor, { axis, blockSize }: QuantizeAttributes): Tensor {
   if (axis === null) return sum(x);
-  if (blockSize === 0) return sum(x, x.shape.flatMap((_, i) => (i === axis ? [] : [i])));
+  if (blockSize === 0)
+    return sum(
+      x,
+      x.shape.flatMap((_, i) => (i === axis ? [] : [i])),
+    );
   const blocks = divideDims(x.shape[axis] as number, blockSize);
   return sum(reshape(x, [...x.shape.slice(0, axis), blocks, blockSize, ...x.shape.slice(axis + 1)]), axis + 1);
 }

@@ -1,8 +1,27 @@
 import type { Tensor } from "../../tensor/tensor.ts";
 import { sumTo } from "../composites/sumTo.ts";
 import {
-  add, cos, cosh, div, equal, exp, greater, log, logicalAnd, mul, neg, polygamma, pow, reciprocal, round, rsqrt, sign, sin,
-  sinh, sub, where,
+  add,
+  cos,
+  cosh,
+  div,
+  equal,
+  exp,
+  greater,
+  log,
+  logicalAnd,
+  mul,
+  neg,
+  polygamma,
+  pow,
+  reciprocal,
+  round,
+  rsqrt,
+  sign,
+  sin,
+  sinh,
+  sub,
+  where,
 } from "../elementwise/index.ts";
 import type { ElementwiseOps } from "../elementwise/primitives.ts";
 import type { DerivativeTable, NoAttributes, VjpRule } from "../primitive.ts";

@@ -1,9 +1,4 @@
-import type { CastOps } from "../cast/index.ts";
-import type { ElementwiseOps } from "../elementwise/index.ts";
-import type { LinalgOps } from "../linalg/index.ts";
-import type { MovementOps } from "../movement/index.ts";
 import type { DerivativeTable } from "../primitive.ts";
-import type { ReduceOps } from "../reduce/index.ts";
 import type { OpAttributes } from "../vocabulary.ts";
 import { castDerivatives } from "./cast.ts";
 import { elementwiseDerivatives } from "./elementwise.ts";
@@ -12,10 +7,8 @@ import { movementDerivatives } from "./movement.ts";
 import { programDerivatives } from "./programs.ts";
 import { reduceDerivatives } from "./reduce.ts";
 
-type ProgramOps = Pick<OpAttributes, "scan" | "customVjp">;
-
 /** How every primitive is differentiated, under its name. */
-export const derivatives: DerivativeTable<ElementwiseOps & ReduceOps & CastOps & MovementOps & LinalgOps & ProgramOps> = {
+export const derivatives: DerivativeTable<OpAttributes> = {
   ...elementwiseDerivatives,
   ...reduceDerivatives,
   ...castDerivatives,

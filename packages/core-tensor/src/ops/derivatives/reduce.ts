@@ -11,7 +11,12 @@ import type { AxisAttributes, ReduceAttributes } from "../vocabulary.ts";
 
 /** A reduced value with its axes back, of length 1. */
 function withAxes(value: Tensor, x: Tensor, { axes, keepDims }: ReduceAttributes): Tensor {
-  return keepDims ? value : reshape(value, x.shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim)));
+  return keepDims
+    ? value
+    : reshape(
+        value,
+        x.shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim)),
+      );
 }
 
 /** A reduced value repeated over the axes that it was reduced along. */
@@ -31,7 +36,9 @@ function divideByCount(value: Tensor, x: Tensor, axes: readonly number[]): Tenso
   return known === 1 ? result : div(result, known);
 }
 
-function reduction(rule: (g: Tensor, x: Tensor, y: Tensor, attributes: ReduceAttributes) => Tensor): VjpRule<ReduceAttributes> {
+function reduction(
+  rule: (g: Tensor, x: Tensor, y: Tensor, attributes: ReduceAttributes) => Tensor,
+): VjpRule<ReduceAttributes> {
   return ({ inputs, outputs, cotangents, attributes }) => {
     const [x] = inputs as readonly [Tensor];
     const [y] = outputs as readonly [Tensor];

@@ -1,4 +1,4 @@
-import { type DType, type NumberArray, isFloat } from "../../tensor/dtype.ts";
+import { type DType, isFloat } from "../../tensor/dtype.ts";
 import type { HostTensor } from "../../tensor/host.ts";
 import { newLanes, readLanes } from "../../tensor/lanes.ts";
 import { broadcastShapes, sizeOf } from "../../tensor/shape.ts";
@@ -7,36 +7,43 @@ import type { ConcreteType, Primitive, PrimitiveTable } from "../primitive.ts";
 import type { ValueType } from "../program.ts";
 import { fromComputedLanes } from "../safeLanes.ts";
 import type { OpAttributes, OpName } from "../vocabulary.ts";
+import { type BinaryRun, addRun, divRun, mulRun, subRun } from "./arithmeticRuns.ts";
 import { broadcastLoop, forEachRun } from "./broadcastLoop.ts";
 import { floorModulo, power, wholeFloorModulo, wholeQuotient } from "./scalars.ts";
 
 /** The ops with two inputs that work element by element. */
 export type BinaryName = Extract<
   OpName,
-  | "add" | "sub" | "mul" | "div" | "pow" | "rem" | "atan2" | "minimum" | "maximum"
-  | "equal" | "notEqual" | "less" | "lessEqual" | "greater" | "greaterEqual"
-  | "logicalAnd" | "logicalOr" | "logicalXor"
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "pow"
+  | "rem"
+  | "atan2"
+  | "minimum"
+  | "maximum"
+  | "equal"
+  | "notEqual"
+  | "less"
+  | "lessEqual"
+  | "greater"
+  | "greaterEqual"
+  | "logicalAnd"
+  | "logicalOr"
+  | "logicalXor"
 >;
 
 type Scalar = (x: number, y: number) => number;
 
-/** The one loop of all of them: a run of outputs, along which each operand advances by its own step. */
-function combineRun(
-  scalar: Scalar,
-  out: NumberArray,
-  start: number,
-  length: number,
-  a: NumberArray,
-  aStart: number,
-  aStep: number,
-  b: NumberArray,
-  bStart: number,
-  bStep: number,
-): void {
-  for (let i = start, end = start + length, p = aStart, q = bStart; i < end; i++, p += aStep, q += bStep) {
-    out[i] = scalar(a[p] as number, b[q] as number);
-  }
-}
+/** The loop for any scalar function. */
+const runOf =
+  (scalar: Scalar): BinaryRun =>
+  (out, start, length, a, p, aStep, b, q, bStep) => {
+    for (let i = start, end = start + length; i < end; i++, p += aStep, q += bStep) {
+      out[i] = scalar(a[p] as number, b[q] as number);
+    }
+  };
 
 interface BinaryOptions {
   /** The function for whole numbers, where it is another one. */
@@ -47,13 +54,20 @@ interface BinaryOptions {
   readonly result?: DType;
 }
 
-function scalarFor(dtype: DType, scalar: Scalar, { whole, int32 }: BinaryOptions): Scalar {
-  if (dtype === "int32" && int32 !== undefined) return int32;
-  return isFloat(dtype) ? scalar : (whole ?? scalar);
+/** The loop for operands of this dtype. */
+function runFor(dtype: DType, float: BinaryRun, { whole, int32 }: BinaryOptions): BinaryRun {
+  if (dtype === "int32" && int32 !== undefined) return runOf(int32);
+  return isFloat(dtype) || whole === undefined ? float : runOf(whole);
 }
 
 /** A record that applies `scalar` to pairs of elements of two operands that broadcast. */
-function binary(name: BinaryName, group: DTypeGroup, scalar: Scalar, options: BinaryOptions = {}): Primitive {
+function binary(
+  name: BinaryName,
+  group: DTypeGroup,
+  scalar: Scalar | { readonly run: BinaryRun },
+  options: BinaryOptions = {},
+): Primitive {
+  const float = typeof scalar === "function" ? runOf(scalar) : scalar.run;
   return {
     name,
     infer(inputs) {
@@ -66,7 +80,7 @@ function binary(name: BinaryName, group: DTypeGroup, scalar: Scalar, options: Bi
     kernel(inputs, _, types) {
       const [a, b] = inputs as readonly [HostTensor, HostTensor];
       const [type] = types as readonly [ConcreteType];
-      const apply = scalarFor(a.dtype, scalar, options);
+      const run = runFor(a.dtype, float, options);
       const loop = broadcastLoop(type.shape, [a.shape, b.shape]);
       const [aStep, bStep] = loop.steps as readonly [number, number];
       const left = readLanes(a);
@@ -74,7 +88,7 @@ function binary(name: BinaryName, group: DTypeGroup, scalar: Scalar, options: Bi
       const out = newLanes(type.dtype, sizeOf(type.shape));
       forEachRun(loop, (start, offsets) => {
         const [p, q] = offsets as readonly [number, number];
-        combineRun(apply, out, start, loop.length, left, p, aStep, right, q, bStep);
+        run(out, start, loop.length, left, p, aStep, right, q, bStep);
       });
       return [fromComputedLanes(name, type.dtype, type.shape, out)];
     },
@@ -83,10 +97,10 @@ function binary(name: BinaryName, group: DTypeGroup, scalar: Scalar, options: Bi
 
 /** Records of the ops with two inputs that work element by element. */
 export const binaryPrimitives: PrimitiveTable<Pick<OpAttributes, BinaryName>> = {
-  add: binary("add", "number", (x, y) => x + y),
-  sub: binary("sub", "number", (x, y) => x - y),
-  mul: binary("mul", "number", (x, y) => x * y, { int32: Math.imul }),
-  div: binary("div", "number", (x, y) => x / y, { whole: wholeQuotient }),
+  add: binary("add", "number", { run: addRun }),
+  sub: binary("sub", "number", { run: subRun }),
+  mul: binary("mul", "number", { run: mulRun }, { int32: Math.imul }),
+  div: binary("div", "number", { run: divRun }, { whole: wholeQuotient }),
   pow: binary("pow", "float", power),
   rem: binary("rem", "number", floorModulo, { whole: wholeFloorModulo }),
   atan2: binary("atan2", "float", Math.atan2),

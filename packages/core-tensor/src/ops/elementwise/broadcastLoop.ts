@@ -20,7 +20,9 @@ export interface BroadcastLoop {
 export function broadcastStrides(operand: readonly number[], output: readonly number[]): number[] {
   const own = rowMajorStrides(operand);
   const missing = output.length - operand.length;
-  return output.map((_, axis) => (axis < missing || operand[axis - missing] === 1 ? 0 : (own[axis - missing] as number)));
+  return output.map((_, axis) =>
+    axis < missing || operand[axis - missing] === 1 ? 0 : (own[axis - missing] as number),
+  );
 }
 
 /** The loop over an output, for operands with these strides in the output's axes. */
@@ -47,7 +49,10 @@ export function stridedLoop(output: readonly number[], operandStrides: readonly 
 
 /** The loop over an output, for dense operands that broadcast to it. */
 export function broadcastLoop(output: readonly number[], operands: readonly (readonly number[])[]): BroadcastLoop {
-  return stridedLoop(output, operands.map((shape) => broadcastStrides(shape, output)));
+  return stridedLoop(
+    output,
+    operands.map((shape) => broadcastStrides(shape, output)),
+  );
 }
 
 /** Calls `run` once for each run, with the first output element and the offset of every operand there. */

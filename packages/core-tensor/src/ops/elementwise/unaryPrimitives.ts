@@ -13,10 +13,40 @@ import { logistic, roundHalfEven } from "./scalars.ts";
 /** The ops with one input that work element by element. */
 export type UnaryName = Extract<
   OpName,
-  | "neg" | "abs" | "sign" | "exp" | "expm1" | "log" | "log1p" | "sqrt" | "rsqrt" | "reciprocal"
-  | "sin" | "cos" | "tan" | "asin" | "acos" | "atan" | "sinh" | "cosh" | "tanh" | "asinh" | "acosh" | "atanh"
-  | "sigmoid" | "relu" | "erf" | "erfInv" | "lgamma" | "polygamma"
-  | "floor" | "ceil" | "round" | "isNan" | "isInf" | "logicalNot"
+  | "neg"
+  | "abs"
+  | "sign"
+  | "exp"
+  | "expm1"
+  | "log"
+  | "log1p"
+  | "sqrt"
+  | "rsqrt"
+  | "reciprocal"
+  | "sin"
+  | "cos"
+  | "tan"
+  | "asin"
+  | "acos"
+  | "atan"
+  | "sinh"
+  | "cosh"
+  | "tanh"
+  | "asinh"
+  | "acosh"
+  | "atanh"
+  | "sigmoid"
+  | "relu"
+  | "erf"
+  | "erfInv"
+  | "lgamma"
+  | "polygamma"
+  | "floor"
+  | "ceil"
+  | "round"
+  | "isNan"
+  | "isInf"
+  | "logicalNot"
 >;
 
 /** The one loop of all of them. Results are doubles, rounded once where `out` is narrower. */
@@ -51,7 +81,13 @@ function unary<A extends object>(
 const plain = (name: UnaryName, group: DTypeGroup, scalar: (x: number) => number, result?: DType): Primitive =>
   unary(name, group, () => scalar, result);
 
-const polygammaRecord = unary<OpAttributes["polygamma"]>("polygamma", "float", ({ order }) => (x) => polygamma(order, x));
+const polygammaRecord = unary<OpAttributes["polygamma"]>(
+  "polygamma",
+  "float",
+  ({ order }) =>
+    (x) =>
+      polygamma(order, x),
+);
 
 /** Records of the ops with one input that work element by element. */
 export const unaryPrimitives: PrimitiveTable<Pick<OpAttributes, UnaryName>> = {
@@ -87,7 +123,12 @@ export const unaryPrimitives: PrimitiveTable<Pick<OpAttributes, UnaryName>> = {
     infer(inputs, attributes) {
       const { order } = attributes;
       if (!Number.isInteger(order) || order < 0) {
-        throw new ArgumentError({ op: "polygamma", argument: "order", expected: "a whole number >= 0", found: String(order) });
+        throw new ArgumentError({
+          op: "polygamma",
+          argument: "order",
+          expected: "a whole number >= 0",
+          found: String(order),
+        });
       }
       return polygammaRecord.infer(inputs, attributes);
     },

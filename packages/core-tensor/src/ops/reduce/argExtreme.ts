@@ -11,7 +11,12 @@ import { axisSplit, forEachLine } from "./axisSplit.ts";
 
 function checkLength(op: string, shape: readonly Dim[], axis: number): void {
   if (shape[axis] === 0) {
-    throw new ShapeError({ op, argument: "operand", expected: `elements along axis ${axis}`, found: `shape ${formatShape(shape)}` });
+    throw new ShapeError({
+      op,
+      argument: "operand",
+      expected: `elements along axis ${axis}`,
+      found: `shape ${formatShape(shape)}`,
+    });
   }
 }
 

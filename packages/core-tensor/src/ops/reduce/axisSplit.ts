@@ -1,6 +1,9 @@
 import { sizeOf } from "../../tensor/shape.ts";
 
-/** A dense array seen as `[outer, length, inner]` around one axis: element (o, i, k) lies at `(o * length + i) * inner + k`. */
+/**
+ * A dense array seen as `[outer, length, inner]` around one axis: element (o, i, k) lies at
+ * `(o * length + i) * inner + k`.
+ */
 export interface AxisSplit {
   readonly outer: number;
   readonly length: number;

@@ -9,7 +9,15 @@ import { expectAxis } from "./axisChecks.ts";
 import { axisSplit, forEachLine } from "./axisSplit.ts";
 
 /** One line of elements, `step` apart, of input and output alike. */
-type Line<A> = (x: NumberArray, out: NumberArray, start: number, length: number, step: number, attributes: A, whole: boolean) => void;
+type Line<A> = (
+  x: NumberArray,
+  out: NumberArray,
+  start: number,
+  length: number,
+  step: number,
+  attributes: A,
+  whole: boolean,
+) => void;
 
 /** A record that turns each line along an axis into a line of the same length. */
 function alongAxis<A extends AxisAttributes>(name: string, group: DTypeGroup, line: Line<A>): Primitive<A> {
@@ -66,10 +74,14 @@ export const softmaxRecord: Primitive<AxisAttributes> = alongAxis("softmax", "fl
 });
 
 /** `x - max - log(sum exp(x - max))`: no logarithm of a value that underflowed. */
-export const logSoftmaxRecord: Primitive<AxisAttributes> = alongAxis("logSoftmax", "float", (x, out, start, length, step) => {
-  const largest = lineMax(x, start, length, step);
-  let total = 0;
-  for (let i = 0, at = start; i < length; i++, at += step) total += Math.exp((x[at] as number) - largest);
-  const logTotal = Math.log(total);
-  for (let i = 0, at = start; i < length; i++, at += step) out[at] = (x[at] as number) - largest - logTotal;
-});
+export const logSoftmaxRecord: Primitive<AxisAttributes> = alongAxis(
+  "logSoftmax",
+  "float",
+  (x, out, start, length, step) => {
+    const largest = lineMax(x, start, length, step);
+    let total = 0;
+    for (let i = 0, at = start; i < length; i++, at += step) total += Math.exp((x[at] as number) - largest);
+    const logTotal = Math.log(total);
+    for (let i = 0, at = start; i < length; i++, at += step) out[at] = (x[at] as number) - largest - logTotal;
+  },
+);

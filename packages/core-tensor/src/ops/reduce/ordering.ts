@@ -19,7 +19,13 @@ function rising(a: number, b: number): number {
  * The first `count` elements along an axis in rising or falling order, and their int32 positions; equal elements
  * stay in the order in which they were.
  */
-function takeInOrder(x: HostTensor, axis: number, count: number, falling: boolean, types: readonly ConcreteType[]): HostTensor[] {
+function takeInOrder(
+  x: HostTensor,
+  axis: number,
+  count: number,
+  falling: boolean,
+  types: readonly ConcreteType[],
+): HostTensor[] {
   const [valueType, indexType] = types as readonly [ConcreteType, ConcreteType];
   const split = axisSplit(x.shape, axis);
   const { length, inner } = split;
@@ -54,7 +60,12 @@ function numberAlong(op: string, inputs: readonly ValueType[], axis: number): Va
 
 function checkCount(k: number, length: Dim, axis: number): void {
   if (!Number.isInteger(k) || k < 0 || (typeof length === "number" && k > length)) {
-    throw new ArgumentError({ op: "topK", argument: "k", expected: `a whole number in [0, ${length}], the length of axis ${axis}`, found: String(k) });
+    throw new ArgumentError({
+      op: "topK",
+      argument: "k",
+      expected: `a whole number in [0, ${length}], the length of axis ${axis}`,
+      found: String(k),
+    });
   }
 }
 

@@ -17,14 +17,21 @@ type Combine = (total: number, x: number) => number;
 
 /** A shape with the reduced axes removed or, with `keepDims`, of length 1. */
 function reducedShape<D extends Dim>(shape: readonly D[], { axes, keepDims }: ReduceAttributes): (D | 1)[] {
-  return keepDims ? shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim)) : shape.filter((_, axis) => !axes.includes(axis));
+  return keepDims
+    ? shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim))
+    : shape.filter((_, axis) => !axes.includes(axis));
 }
 
 /** Refuses axes that are not rising whole numbers inside the rank. */
 function checkAxes(op: string, axes: readonly number[], rank: number): void {
   axes.forEach((axis, i) => {
     if (!Number.isInteger(axis) || axis <= (axes[i - 1] ?? -1) || axis >= rank) {
-      throw new AxisError({ op, argument: "axes", expected: `rising whole numbers below ${rank}`, found: formatShape(axes) });
+      throw new AxisError({
+        op,
+        argument: "axes",
+        expected: `rising whole numbers below ${rank}`,
+        found: formatShape(axes),
+      });
     }
   });
 }
@@ -33,7 +40,12 @@ function checkAxes(op: string, axes: readonly number[], rank: number): void {
 function checkNotEmpty(op: string, shape: readonly Dim[], axes: readonly number[]): void {
   const empty = axes.find((axis) => shape[axis] === 0);
   if (empty !== undefined) {
-    throw new ShapeError({ op, argument: "operand", expected: `elements along axis ${empty}`, found: `shape ${formatShape(shape)}` });
+    throw new ShapeError({
+      op,
+      argument: "operand",
+      expected: `elements along axis ${empty}`,
+      found: `shape ${formatShape(shape)}`,
+    });
   }
 }
 
@@ -41,24 +53,54 @@ function checkNotEmpty(op: string, shape: readonly Dim[], axes: readonly number[
  * Combines a run of elements with their totals: with `step` 0 the run goes into one total, which then stays in a
  * register; with `step` 1 it goes into neighbouring ones.
  */
-function accumulate(combine: Combine, x: NumberArray, start: number, length: number, totals: Float64Array, at: number, step: number): void {
+type Accumulate = (
+  x: NumberArray,
+  start: number,
+  length: number,
+  totals: Float64Array,
+  at: number,
+  step: number,
+) => void;
+
+/** The loop for any function. */
+const accumulateWith =
+  (combine: Combine): Accumulate =>
+  (x, start, length, totals, at, step) => {
+    const end = start + length;
+    if (step === 0) {
+      let total = totals[at] as number;
+      for (let i = start; i < end; i++) total = combine(total, x[i] as number);
+      totals[at] = total;
+    } else {
+      for (let i = start, j = at; i < end; i++, j += step) totals[j] = combine(totals[j] as number, x[i] as number);
+    }
+  };
+
+/** The same for sums, the most frequent of them, without a call for each element. */
+const accumulateSum: Accumulate = (x, start, length, totals, at, step) => {
   const end = start + length;
   if (step === 0) {
     let total = totals[at] as number;
-    for (let i = start; i < end; i++) total = combine(total, x[i] as number);
+    for (let i = start; i < end; i++) total += x[i] as number;
     totals[at] = total;
-    return;
+  } else {
+    for (let i = start, j = at; i < end; i++, j += step) (totals[j] as number) += x[i] as number;
   }
-  for (let i = start, j = at; i < end; i++, j += step) totals[j] = combine(totals[j] as number, x[i] as number);
-}
+};
 
 /** Totals over axes of a dense array, in doubles. */
-function reduceLanes(x: NumberArray, shape: readonly number[], axes: readonly number[], initial: number, combine: Combine): Float64Array {
+function reduceLanes(
+  x: NumberArray,
+  shape: readonly number[],
+  axes: readonly number[],
+  initial: number,
+  accumulate: Accumulate,
+): Float64Array {
   const kept = shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim));
   const strides = rowMajorStrides(kept).map((stride, axis) => (axes.includes(axis) ? 0 : stride));
   const totals = new Float64Array(sizeOf(kept)).fill(initial);
   const loop = stridedLoop(shape, [strides]);
-  forEachRun(loop, (start, [at]) => accumulate(combine, x, start, loop.length, totals, at as number, loop.steps[0] as number));
+  forEachRun(loop, (start, [at]) => accumulate(x, start, loop.length, totals, at as number, loop.steps[0] as number));
   return totals;
 }
 
@@ -71,11 +113,17 @@ interface ReduceOptions {
   readonly average?: boolean;
 }
 
-function combineFor(dtype: DType, combine: Combine, int32: Combine | undefined): Combine {
-  return int32 !== undefined && !isFloat(dtype) && dtypes[dtype].bits <= 32 ? int32 : combine;
+function accumulateFor(dtype: DType, accumulate: Accumulate, int32: Combine | undefined): Accumulate {
+  return int32 !== undefined && !isFloat(dtype) && dtypes[dtype].bits <= 32 ? accumulateWith(int32) : accumulate;
 }
 
-function reduction(name: ReduceName, group: DTypeGroup, initial: number, combine: Combine, options: ReduceOptions = {}): Primitive<ReduceAttributes> {
+function reduction(
+  name: ReduceName,
+  group: DTypeGroup,
+  initial: number,
+  accumulate: Accumulate,
+  options: ReduceOptions = {},
+): Primitive<ReduceAttributes> {
   const { int32, nonEmpty = false, average = false } = options;
   return {
     name,
@@ -91,7 +139,7 @@ function reduction(name: ReduceName, group: DTypeGroup, initial: number, combine
       const [type] = types as readonly [ConcreteType];
       // Symbolic dimensions become numbers, and possibly 0, only here.
       if (nonEmpty) checkNotEmpty(name, x.shape, axes);
-      const totals = reduceLanes(readLanes(x), x.shape, axes, initial, combineFor(x.dtype, combine, int32));
+      const totals = reduceLanes(readLanes(x), x.shape, axes, initial, accumulateFor(x.dtype, accumulate, int32));
       const count = sizeOf(axes.map((axis) => x.shape[axis] as number));
       const out = newLanes(type.dtype, totals.length);
       for (let i = 0; i < out.length; i++) out[i] = average ? (totals[i] as number) / count : (totals[i] as number);
@@ -100,15 +148,29 @@ function reduction(name: ReduceName, group: DTypeGroup, initial: number, combine
   };
 }
 
-const add: Combine = (total, x) => total + x;
-
 /** Records of the ops that combine all elements along axes into one. */
 export const reductionPrimitives: PrimitiveTable<Pick<OpAttributes, ReduceName>> = {
-  sum: reduction("sum", "number", 0, add, { int32: (total, x) => (total + x) | 0 }),
-  mean: reduction("mean", "float", 0, add, { average: true }),
-  prod: reduction("prod", "number", 1, (total, x) => total * x, { int32: Math.imul }),
-  max: reduction("max", "number", -Infinity, Math.max, { nonEmpty: true }),
-  min: reduction("min", "number", Infinity, Math.min, { nonEmpty: true }),
-  any: reduction("any", "bool", 0, (total, x) => total | x),
-  all: reduction("all", "bool", 1, (total, x) => total & x),
+  sum: reduction("sum", "number", 0, accumulateSum, { int32: (total, x) => (total + x) | 0 }),
+  mean: reduction("mean", "float", 0, accumulateSum, { average: true }),
+  prod: reduction(
+    "prod",
+    "number",
+    1,
+    accumulateWith((total, x) => total * x),
+    { int32: Math.imul },
+  ),
+  max: reduction("max", "number", -Infinity, accumulateWith(Math.max), { nonEmpty: true }),
+  min: reduction("min", "number", Infinity, accumulateWith(Math.min), { nonEmpty: true }),
+  any: reduction(
+    "any",
+    "bool",
+    0,
+    accumulateWith((total, x) => total | x),
+  ),
+  all: reduction(
+    "all",
+    "bool",
+    1,
+    accumulateWith((total, x) => total & x),
+  ),
 };

@@ -17,7 +17,12 @@ export interface ReduceOptions {
 
 type Axes = number | readonly number[] | undefined;
 
-function reduce(record: Primitive<ReduceAttributes>, x: Operand, axes: Axes, options: ReduceOptions | undefined): Tensor {
+function reduce(
+  record: Primitive<ReduceAttributes>,
+  x: Operand,
+  axes: Axes,
+  options: ReduceOptions | undefined,
+): Tensor {
   const value = operand(x);
   const { keepDims = false } = options ?? {};
   return applyOne(record, [value], { axes: normalizeAxes(record.name, axes, value.rank), keepDims });

@@ -63,22 +63,35 @@ describe("int64", () => {
 
 test("values that the target holds survive the way there and back, between any two dtypes", () => {
   fc.assert(
-    fc.property(fc.constantFrom(...dtypeNames), fc.constantFrom(...dtypeNames), fc.array(fc.integer({ min: -2, max: 1 })), (from, to, values) => {
-      const low = Math.max(dtypes[from].min, dtypes[to].min);
-      const kept = values.filter((value) => value >= low);
-      const x = cast(tensor(kept), from);
-      const there = cast(x, to);
-      expect(there.dtype).toBe(to);
-      expect(cast(there, from).dataSync()).toEqual(x.dataSync());
-    }),
+    fc.property(
+      fc.constantFrom(...dtypeNames),
+      fc.constantFrom(...dtypeNames),
+      fc.array(fc.integer({ min: -2, max: 1 })),
+      (from, to, values) => {
+        const low = Math.max(dtypes[from].min, dtypes[to].min);
+        const kept = values.filter((value) => value >= low);
+        const x = cast(tensor(kept), from);
+        const there = cast(x, to);
+        expect(there.dtype).toBe(to);
+        expect(cast(there, from).dataSync()).toEqual(x.dataSync());
+      },
+    ),
   );
 });
 
 test("a value that has the dtype already is handed on; views are read through their strides", () => {
-  const x = tensor([[1.5, 2.5], [3.5, 4.5]]);
+  const x = tensor([
+    [1.5, 2.5],
+    [3.5, 4.5],
+  ]);
   expect(cast(x, "float32")).toBe(x);
-  expect(castPrimitives.cast.kernel([x], { dtype: "float32" }, [{ dtype: "float32", shape: [2, 2] }], {} as never)[0]).toBe(x);
-  expect(cast(transpose(x), "int32").toArray()).toEqual([[1, 3], [2, 4]]);
+  expect(
+    castPrimitives.cast.kernel([x], { dtype: "float32" }, [{ dtype: "float32", shape: [2, 2] }], {} as never)[0],
+  ).toBe(x);
+  expect(cast(transpose(x), "int32").toArray()).toEqual([
+    [1, 3],
+    [2, 4],
+  ]);
   expect(cast(tensor([], { shape: [0, 2] }), "int4").shape).toEqual([0, 2]);
   expect(stopGradient(x).toArray()).toEqual(x.toArray());
 });

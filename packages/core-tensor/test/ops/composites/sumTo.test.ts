@@ -5,7 +5,10 @@ import { broadcastTo, mul, sum } from "../../../src/ops/index.ts";
 import { tensor } from "../../../src/tensor/create.ts";
 
 test("hand-sized examples", () => {
-  const x = tensor([[1, 2, 3], [4, 5, 6]]);
+  const x = tensor([
+    [1, 2, 3],
+    [4, 5, 6],
+  ]);
   expect(sumTo(x, [2, 3])).toBe(x);
   expect(sumTo(x, [3]).toArray()).toEqual([5, 7, 9]);
   expect(sumTo(x, [2, 1]).toArray()).toEqual([[6], [15]]);
@@ -21,7 +24,10 @@ test("is the adjoint of broadcasting", () => {
       const from = axes.map(([dim]) => dim);
       const to = axes.map(([dim, one]) => (one ? 1 : dim)).slice(Math.min(drop, axes.length));
       const fill = (shape: readonly number[]) =>
-        tensor(Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => values.next().value as number), { shape });
+        tensor(
+          Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => values.next().value as number),
+          { shape },
+        );
       const x = fill(from);
       const y = fill(to);
       expect(sumTo(x, to).shape).toEqual(to);

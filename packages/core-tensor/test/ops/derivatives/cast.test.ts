@@ -8,7 +8,9 @@ import type { Tensor } from "../../../src/tensor/tensor.ts";
 import { doubles, expectGradients, expectGradientsTwice } from "../../support/differences.ts";
 
 test("cast between floats hands the cotangent back in the dtype of its input", () => {
-  const gradient = grad((x: Tensor) => ops.sum(ops.cast(ops.mul(x, x), "float64")))(tensor([1, 3], { dtype: "float16" }));
+  const gradient = grad((x: Tensor) => ops.sum(ops.cast(ops.mul(x, x), "float64")))(
+    tensor([1, 3], { dtype: "float16" }),
+  );
   expect([gradient.dtype, gradient.toArray()]).toEqual(["float16", [2, 6]]);
   expectGradientsTwice((x) => ops.cast(ops.mul(ops.cast(x, "float64"), x), "float64"), [doubles([1.5, -2])]);
 });
@@ -24,8 +26,14 @@ test("nothing flows through whole numbers, quantised values and stopGradient", (
 test("dequantize is differentiated in its scale", () => {
   const q = tensor(Int8Array.of(1, -2, 3, 4, 5, -6, 7, 8, 9, 0, 1, 2), { shape: [2, 6] });
   expectGradients((scale) => ops.dequantize(q, ops.mul(scale, scale), 1), [doubles([0.5], [])]);
-  expectGradients((scale) => ops.dequantize(q, scale, tensor(Int8Array.of(1, -1)), { axis: 0 }), [doubles([0.5, 0.25])]);
-  expectGradients((scale) => ops.dequantize(q, scale, 2, { axis: -1, blockSize: 3 }), [doubles([0.5, 0.25, 1, 2], [2, 2])]);
+  expectGradients(
+    (scale) => ops.dequantize(q, scale, tensor(Int8Array.of(1, -1)), { axis: 0 }),
+    [doubles([0.5, 0.25])],
+  );
+  expectGradients(
+    (scale) => ops.dequantize(q, scale, 2, { axis: -1, blockSize: 3 }),
+    [doubles([0.5, 0.25, 1, 2], [2, 2])],
+  );
   const packed = tensor([1, -2, 3], { dtype: "int4" });
   expectGradients((scale) => ops.dequantize(packed, scale), [doubles([0.5], [])]);
   expect(grad((scale: Tensor) => ops.sum(ops.dequantize(packed, scale)))(tensor(0)).item()).toBe(2);

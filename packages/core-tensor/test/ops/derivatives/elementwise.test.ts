@@ -13,11 +13,37 @@ const inside = [-0.8, -0.3, 0.1, 0.7];
 const above = [1.2, 1.9, 3.5];
 
 const points = {
-  neg: everywhere, abs: everywhere, sign: everywhere, exp: everywhere, expm1: everywhere, log: positive, log1p: positive,
-  sqrt: positive, rsqrt: positive, reciprocal: everywhere, sin: everywhere, cos: everywhere, tan: inside, asin: inside,
-  acos: inside, atan: everywhere, sinh: everywhere, cosh: everywhere, tanh: everywhere, asinh: everywhere, acosh: above,
-  atanh: inside, sigmoid: everywhere, relu: everywhere, erf: everywhere, erfInv: inside, lgamma: [...positive, -0.4, -2.6],
-  digamma: [...positive, -0.4], floor: everywhere, ceil: everywhere, round: everywhere,
+  neg: everywhere,
+  abs: everywhere,
+  sign: everywhere,
+  exp: everywhere,
+  expm1: everywhere,
+  log: positive,
+  log1p: positive,
+  sqrt: positive,
+  rsqrt: positive,
+  reciprocal: everywhere,
+  sin: everywhere,
+  cos: everywhere,
+  tan: inside,
+  asin: inside,
+  acos: inside,
+  atan: everywhere,
+  sinh: everywhere,
+  cosh: everywhere,
+  tanh: everywhere,
+  asinh: everywhere,
+  acosh: above,
+  atanh: inside,
+  sigmoid: everywhere,
+  relu: everywhere,
+  erf: everywhere,
+  erfInv: inside,
+  lgamma: [...positive, -0.4, -2.6],
+  digamma: [...positive, -0.4],
+  floor: everywhere,
+  ceil: everywhere,
+  round: everywhere,
 } as const;
 
 describe("one input: first and second derivatives against central differences", () => {
@@ -48,7 +74,10 @@ describe("two inputs, broadcast against each other", () => {
   });
 
   test("where", () => {
-    const condition = tensor([[true, false, true], [false, false, true]]);
+    const condition = tensor([
+      [true, false, true],
+      [false, false, true],
+    ]);
     expectGradientsTwice((x, y) => ops.where(condition, ops.mul(x, x), ops.mul(x, y)), [a, b]);
     expectGradientsTwice((x) => ops.where(condition, x, 0), [doubles([1.5], [])]);
   });
@@ -71,7 +100,11 @@ describe("conventions where a derivative is not unique", () => {
     const second = weightless(first);
     const third = weightless(second);
     const zero = doubles([0, 3]);
-    expect([first(zero).toArray(), second(zero).toArray(), third(zero).toArray()]).toEqual([[0, 6], [2, 2], [0, 0]]);
+    expect([first(zero).toArray(), second(zero).toArray(), third(zero).toArray()]).toEqual([
+      [0, 6],
+      [2, 2],
+      [0, 0],
+    ]);
     expect(slopes((x) => ops.pow(x, 0), [0, 2])).toEqual([0, 0]);
     expect(slopes((x) => ops.pow(x, 1), [0, 2])).toEqual([1, 1]);
     expect(slopes((x) => ops.pow(0, x), [0, 2])).toEqual([0, 0]);

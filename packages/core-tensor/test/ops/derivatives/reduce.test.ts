@@ -41,11 +41,23 @@ describe("first and second derivatives against central differences", () => {
   });
 });
 
-const slopes = (fn: (v: Tensor) => Tensor, values: Tensor): unknown => grad((v: Tensor) => ops.sum(fn(v)))(values).toArray();
+const slopes = (fn: (v: Tensor) => Tensor, values: Tensor): unknown =>
+  grad((v: Tensor) => ops.sum(fn(v)))(values).toArray();
 
 test("equal extremes share the derivative", () => {
   expect(slopes((v) => ops.max(v), tensor([1, 3, 3, 2]))).toEqual([0, 0.5, 0.5, 0]);
-  expect(slopes((v) => ops.min(v, 1), tensor([[1, 1, 1, 1], [0, 1, 0, 2]]))).toEqual([[0.25, 0.25, 0.25, 0.25], [0.5, 0, 0.5, 0]]);
+  expect(
+    slopes(
+      (v) => ops.min(v, 1),
+      tensor([
+        [1, 1, 1, 1],
+        [0, 1, 0, 2],
+      ]),
+    ),
+  ).toEqual([
+    [0.25, 0.25, 0.25, 0.25],
+    [0.5, 0, 0.5, 0],
+  ]);
 });
 
 test("nothing flows through positions", () => {

@@ -34,11 +34,23 @@ function slowWalk(output: readonly number[], operands: readonly (readonly number
 }
 
 test("operands of equal shape give one run, and so does a scalar beside them", () => {
-  expect(broadcastLoop([2, 3, 4], [[2, 3, 4], [2, 3, 4], []])).toEqual({ length: 24, steps: [1, 1, 0], outer: [], strides: [[], [], []] });
+  expect(broadcastLoop([2, 3, 4], [[2, 3, 4], [2, 3, 4], []])).toEqual({
+    length: 24,
+    steps: [1, 1, 0],
+    outer: [],
+    strides: [[], [], []],
+  });
 });
 
 test("a row is repeated along the outer axis", () => {
-  expect(walk([2, 3], [[2, 3], [3]])).toEqual([[0, 0], [1, 1], [2, 2], [3, 0], [4, 1], [5, 2]]);
+  expect(walk([2, 3], [[2, 3], [3]])).toEqual([
+    [0, 0],
+    [1, 1],
+    [2, 2],
+    [3, 0],
+    [4, 1],
+    [5, 2],
+  ]);
 });
 
 test("nothing is visited where there is nothing", () => {
@@ -52,7 +64,9 @@ test("loops visit the same offsets as indices do", () => {
   const broken = fc.array(fc.boolean(), { minLength: 4, maxLength: 4 });
   fc.assert(
     fc.property(dims, fc.array(fc.tuple(broken, fc.nat(4)), { minLength: 1, maxLength: 3 }), (output, cuts) => {
-      const operands = cuts.map(([ones, drop]) => output.map((dim, axis) => (ones[axis] ? 1 : dim)).slice(Math.min(drop, output.length)));
+      const operands = cuts.map(([ones, drop]) =>
+        output.map((dim, axis) => (ones[axis] ? 1 : dim)).slice(Math.min(drop, output.length)),
+      );
       expect(walk(output, operands)).toEqual(slowWalk(output, operands));
     }),
   );

@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
-  floorModulo, logistic, power, roundHalfEven, wholeFloorModulo, wholeQuotient,
+  floorModulo,
+  logistic,
+  power,
+  roundHalfEven,
+  wholeFloorModulo,
+  wholeQuotient,
 } from "../../../src/ops/elementwise/scalars.ts";
 
 test("halves are rounded to the even neighbour", () => {

@@ -27,7 +27,8 @@ describe("against NumPy and SciPy, with NaN, infinities and zeros of both signs"
     found.forEach((value, i) => {
       const want = expected[i]!;
       const message = `${name}(${golden.x[i]}): ${value} and ${want}`;
-      if (Number.isFinite(want) && want !== 0) expect(Math.abs(value - want) <= 1e-14 * Math.abs(want), message).toBe(true);
+      if (Number.isFinite(want) && want !== 0)
+        expect(Math.abs(value - want) <= 1e-14 * Math.abs(want), message).toBe(true);
       // Zeros may differ in sign: libraries do not agree on it for sign and relu.
       else expect(Object.is(value, want) || (value === 0 && want === 0), message).toBe(true);
     });
@@ -92,10 +93,16 @@ describe("dtypes", () => {
 });
 
 test("errors name the op and suggest what to do", () => {
-  expect(() => ops.exp(tensor(Int32Array.of(1)))).toThrow("exp: operand: expected float32, float64, float16 or bfloat16, got int32; use cast");
+  expect(() => ops.exp(tensor(Int32Array.of(1)))).toThrow(
+    "exp: operand: expected float32, float64, float16 or bfloat16, got int32; use cast",
+  );
   expect(() => ops.polygamma([1], -1)).toThrow(ArgumentError);
   expect(() => ops.polygamma([1], 0.5)).toThrow("order");
   expect(() => unaryPrimitives.sin.infer([], {})).toThrow(ArgumentError);
-  const elsewhere = new DeviceTensor("float32", [1], { backend: "test", read: () => Promise.resolve(new Float32Array(1)), release: () => undefined });
+  const elsewhere = new DeviceTensor("float32", [1], {
+    backend: "test",
+    read: () => Promise.resolve(new Float32Array(1)),
+    release: () => undefined,
+  });
   expect(() => ops.sin(elsewhere)).toThrow(DeviceError);
 });

@@ -5,14 +5,19 @@ import { ArgumentError, DTypeError, ShapeError } from "../../../src/tensor/error
 
 test("chooses element by element, with broadcasting", () => {
   expect(where([true, false], [1, 2], [3, 4]).toArray()).toEqual([1, 4]);
-  expect(where([[true], [false]], [1, 2], 0).toArray()).toEqual([[1, 2], [0, 0]]);
+  expect(where([[true], [false]], [1, 2], 0).toArray()).toEqual([
+    [1, 2],
+    [0, 0],
+  ]);
   expect(where(true, 1, 2).toArray()).toBe(1);
   expect(where(tensor([], { shape: [0, 2], dtype: "bool" }), 1, [1, 2]).shape).toEqual([0, 2]);
 });
 
 test("values pass unchanged, in every dtype that is not packed", () => {
   const huge = 2n ** 62n + 1n;
-  expect(where([true, false], tensor([huge, 1n]), tensor([2n, -huge])).dataSync()).toEqual(BigInt64Array.of(huge, -huge));
+  expect(where([true, false], tensor([huge, 1n]), tensor([2n, -huge])).dataSync()).toEqual(
+    BigInt64Array.of(huge, -huge),
+  );
   expect(where([true, false], tensor([0.1, 1], { dtype: "bfloat16" }), 7).toArray()).toEqual([0.10009765625, 7]);
   expect(where([true, false], [true, true], [false, false]).toArray()).toEqual([true, false]);
   expect(where([true, false], [NaN, 1], [0, -0]).dataSync()).toEqual(Float32Array.of(NaN, -0));

@@ -24,9 +24,31 @@ function expectNear(found: Tensor, expected: Row): void {
 
 describe("positions", () => {
   test("hand-sized examples", () => {
-    expect(argMax([[1, 3, 2], [5, 4, 5]]).toArray()).toEqual([1, 0]);
-    expect(argMax([[1, 3, 2], [5, 4, 5]], 0).toArray()).toEqual([1, 1, 1]);
-    expect(argMin([[1, 3, 2], [5, 4, 4]], 1, { keepDims: true }).toArray()).toEqual([[0], [1]]);
+    expect(
+      argMax([
+        [1, 3, 2],
+        [5, 4, 5],
+      ]).toArray(),
+    ).toEqual([1, 0]);
+    expect(
+      argMax(
+        [
+          [1, 3, 2],
+          [5, 4, 5],
+        ],
+        0,
+      ).toArray(),
+    ).toEqual([1, 1, 1]);
+    expect(
+      argMin(
+        [
+          [1, 3, 2],
+          [5, 4, 4],
+        ],
+        1,
+        { keepDims: true },
+      ).toArray(),
+    ).toEqual([[0], [1]]);
     expect(argMax(tensor(Uint8Array.of(3, 200, 7))).item()).toBe(1);
     expect(argMax([1, 2]).dtype).toBe("int32");
   });
@@ -47,12 +69,31 @@ describe("positions", () => {
 describe("order", () => {
   test("hand-sized examples", () => {
     const { values, indices } = topK([3, 1, 4, 1, 5], 3);
-    expect([values.toArray(), indices.toArray()]).toEqual([[5, 4, 3], [4, 2, 0]]);
+    expect([values.toArray(), indices.toArray()]).toEqual([
+      [5, 4, 3],
+      [4, 2, 0],
+    ]);
     expect(topK([3, 1, 4, 1], 2, { largest: false }).indices.toArray()).toEqual([1, 3]);
-    expect(topK([[1, 2], [3, 0], [2, 9]], 2, { axis: 0 }).values.toArray()).toEqual([[3, 9], [2, 2]]);
+    expect(
+      topK(
+        [
+          [1, 2],
+          [3, 0],
+          [2, 9],
+        ],
+        2,
+        { axis: 0 },
+      ).values.toArray(),
+    ).toEqual([
+      [3, 9],
+      [2, 2],
+    ]);
     expect(topK([1, 2], 0).values.shape).toEqual([0]);
     const falling = sort([2, 3, 2, 1], -1, { descending: true });
-    expect([falling.values.toArray(), falling.indices.toArray()]).toEqual([[3, 2, 2, 1], [1, 0, 2, 3]]);
+    expect([falling.values.toArray(), falling.indices.toArray()]).toEqual([
+      [3, 2, 2, 1],
+      [1, 0, 2, 3],
+    ]);
     expect(sort(tensor([[], []], { shape: [2, 0] })).values.shape).toEqual([2, 0]);
   });
 
@@ -88,14 +129,18 @@ describe("order", () => {
     expect(() => topK([1, 2], 0.5)).toThrow(ArgumentError);
     expect(() => topK(1, 1)).toThrow(AxisError);
     expect(() => sort([1], 1)).toThrow(AxisError);
-    expect(reducePrimitives.topK.infer([{ dtype: "float32", shape: ["n"] }], { axis: 0, k: 3, largest: true })[1]).toEqual({
+    expect(
+      reducePrimitives.topK.infer([{ dtype: "float32", shape: ["n"] }], { axis: 0, k: 3, largest: true })[1],
+    ).toEqual({
       dtype: "int32",
       shape: [3],
     });
     const pair = tensor([1, 2]);
     const types = [0, 1].map(() => ({ dtype: "float32" as const, shape: [3] }));
     const tools = {} as never;
-    expect(() => reducePrimitives.topK.kernel([pair], { axis: 0, k: 3, largest: true }, types, tools)).toThrow(ArgumentError);
+    expect(() => reducePrimitives.topK.kernel([pair], { axis: 0, k: 3, largest: true }, types, tools)).toThrow(
+      ArgumentError,
+    );
   });
 });
 
@@ -105,7 +150,18 @@ describe("running sums", () => {
     expect(cumsum([1, 2, 3], 0, { exclusive: true }).toArray()).toEqual([0, 1, 3]);
     expect(cumsum([1, 2, 3], 0, { reverse: true }).toArray()).toEqual([6, 5, 3]);
     expect(cumsum([1, 2, 3], 0, { reverse: true, exclusive: true }).toArray()).toEqual([5, 3, 0]);
-    expect(cumsum([[1, 2], [3, 4]], 0).toArray()).toEqual([[1, 2], [4, 6]]);
+    expect(
+      cumsum(
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        0,
+      ).toArray(),
+    ).toEqual([
+      [1, 2],
+      [4, 6],
+    ]);
     expect(cumsum(tensor(Uint8Array.of(200, 100))).toArray()).toEqual([200, 44]);
     expect(cumsum(tensor(Int32Array.of(2 ** 31 - 1, 1))).toArray()).toEqual([2 ** 31 - 1, -(2 ** 31)]);
     expectNear(cumsum(matrix, 1), golden["cumsum"]!);
@@ -123,14 +179,26 @@ describe("softmax", () => {
   });
 
   test("adds up to 1, is unmoved by a constant, and its logarithm agrees", () => {
-    const rows = fc.array(fc.array(fc.double({ min: -50, max: 50, noNaN: true }), { minLength: 3, maxLength: 3 }), { minLength: 1, maxLength: 4 });
+    const rows = fc.array(fc.array(fc.double({ min: -50, max: 50, noNaN: true }), { minLength: 3, maxLength: 3 }), {
+      minLength: 1,
+      maxLength: 4,
+    });
     fc.assert(
       fc.property(rows, fc.integer({ min: -8, max: 8 }), fc.constantFrom(0, 1), (data, shift, axis) => {
         const x = tensor(data, { dtype: "float64" });
         const p = softmax(x, axis).toArray() as number[][];
-        const moved = softmax(tensor(data.map((line) => line.map((v) => v + shift)), { dtype: "float64" }), axis).toArray() as number[][];
+        const moved = softmax(
+          tensor(
+            data.map((line) => line.map((v) => v + shift)),
+            { dtype: "float64" },
+          ),
+          axis,
+        ).toArray() as number[][];
         const logs = logSoftmax(x, axis).toArray() as number[][];
-        const totals = axis === 1 ? p.map((line) => line.reduce((a, b) => a + b)) : p[0]!.map((_, j) => p.reduce((a, line) => a + line[j]!, 0));
+        const totals =
+          axis === 1
+            ? p.map((line) => line.reduce((a, b) => a + b))
+            : p[0]!.map((_, j) => p.reduce((a, line) => a + line[j]!, 0));
         for (const total of totals) expect(total).toBeCloseTo(1, 13);
         p.forEach((line, i) =>
           line.forEach((value, j) => {
@@ -154,7 +222,15 @@ describe("softmax", () => {
 test("dtypes", () => {
   const floats: readonly DType[] = ["float32", "float64", "float16", "bfloat16"];
   const numbers: readonly DType[] = [...floats, "int32", "int64", "uint8", "int8"];
-  const attributes = { axis: 0, keepDims: false, k: 1, largest: true, descending: false, exclusive: false, reverse: false };
+  const attributes = {
+    axis: 0,
+    keepDims: false,
+    k: 1,
+    largest: true,
+    descending: false,
+    exclusive: false,
+    reverse: false,
+  };
   for (const name of ["argMax", "argMin", "topK", "sort", "cumsum", "softmax", "logSoftmax"] as const) {
     const allowed = name === "softmax" || name === "logSoftmax" ? floats : numbers;
     for (const dtype of [...numbers, "bool", "int4", "uint4", "int2"] as const) {

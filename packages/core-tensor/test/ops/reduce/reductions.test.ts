@@ -14,19 +14,41 @@ const golden = readGolden<Readonly<Record<"x" | "shape" | "sum" | "mean" | "prod
 );
 
 test("hand-sized examples", () => {
-  const x = tensor([[1, 2, 3], [4, 5, 6]]);
+  const x = tensor([
+    [1, 2, 3],
+    [4, 5, 6],
+  ]);
   expect(sum(x).item()).toBe(21);
   expect(sum(x, 0).toArray()).toEqual([5, 7, 9]);
   expect(sum(x, -1).toArray()).toEqual([6, 15]);
   expect(sum(x, [1], { keepDims: true }).toArray()).toEqual([[6], [15]]);
   expect(sum(x, [0, 1], { keepDims: true }).toArray()).toEqual([[21]]);
-  expect(sum(x, []).toArray()).toEqual([[1, 2, 3], [4, 5, 6]]);
+  expect(sum(x, []).toArray()).toEqual([
+    [1, 2, 3],
+    [4, 5, 6],
+  ]);
   expect(mean(x, 1).toArray()).toEqual([2, 5]);
   expect(prod(x, 0).toArray()).toEqual([4, 10, 18]);
   expect(max(x, 0).toArray()).toEqual([4, 5, 6]);
   expect(min(x, 1).toArray()).toEqual([1, 4]);
-  expect(any([[true, false], [false, false]], 1).toArray()).toEqual([true, false]);
-  expect(all([[true, true], [true, false]], 1).toArray()).toEqual([true, false]);
+  expect(
+    any(
+      [
+        [true, false],
+        [false, false],
+      ],
+      1,
+    ).toArray(),
+  ).toEqual([true, false]);
+  expect(
+    all(
+      [
+        [true, true],
+        [true, false],
+      ],
+      1,
+    ).toArray(),
+  ).toEqual([true, false]);
   expect(sum(tensor(5)).item()).toBe(5);
   expect(max(5).item()).toBe(5);
 });
@@ -37,8 +59,12 @@ test("non-finite values as in NumPy", () => {
   expect(mean(x, 0).dataSync()).toEqual(Float64Array.from(golden.mean));
   expect(prod(x, 1).dataSync()).toEqual(Float64Array.from(golden.prod));
   // Of zeros of both signs NumPy gives the first, we give the larger or smaller one: + 0 makes them equal.
-  expect(Array.from(max(x, 1).dataSync() as Float64Array, (value) => value + 0)).toEqual(golden.max.map((value) => value + 0));
-  expect(Array.from(min(x, 0).dataSync() as Float64Array, (value) => value + 0)).toEqual(golden.min.map((value) => value + 0));
+  expect(Array.from(max(x, 1).dataSync() as Float64Array, (value) => value + 0)).toEqual(
+    golden.max.map((value) => value + 0),
+  );
+  expect(Array.from(min(x, 0).dataSync() as Float64Array, (value) => value + 0)).toEqual(
+    golden.min.map((value) => value + 0),
+  );
 });
 
 test("nothing to reduce", () => {
@@ -67,10 +93,12 @@ test("whole numbers wrap exactly", () => {
   fc.assert(
     fc.property(ints, fc.constantFrom("int32", "int8", "uint8"), (values, dtype: DType) => {
       const x = tensor(Int32Array.from(values));
-      const narrow = dtype === "int32" ? x : tensor(dtype === "int8" ? Int8Array.from(values) : Uint8Array.from(values));
+      const narrow =
+        dtype === "int32" ? x : tensor(dtype === "int8" ? Int8Array.from(values) : Uint8Array.from(values));
       const wide = Array.from(narrow.dataSync() as Int32Array, BigInt);
       const bits = dtype === "int32" ? 32 : 8;
-      const wrap = (value: bigint): number => Number(dtype === "uint8" ? BigInt.asUintN(bits, value) : BigInt.asIntN(bits, value));
+      const wrap = (value: bigint): number =>
+        Number(dtype === "uint8" ? BigInt.asUintN(bits, value) : BigInt.asIntN(bits, value));
       expect(sum(narrow).item()).toBe(wrap(wide.reduce((a, b) => a + b, 0n)));
       expect(prod(narrow).item()).toBe(wrap(wide.reduce((a, b) => a * b, 1n)));
     }),
@@ -82,18 +110,27 @@ test("whole numbers wrap exactly", () => {
 test("any set of axes agrees with one axis after the other, on views too", () => {
   const shape = fc.tuple(...[1, 2, 3, 4].map(() => fc.integer({ min: 1, max: 3 })));
   fc.assert(
-    fc.property(shape, fc.subarray([0, 1, 2, 3]), fc.boolean(), fc.infiniteStream(fc.integer({ min: -9, max: 9 })), (dims, axes, turned, values) => {
-      const size = dims.reduce((a, b) => a * b, 1);
-      const base = tensor(Float64Array.from({ length: size }, () => values.next().value as number), { shape: dims });
-      const x = turned ? transpose(base, [2, 0, 3, 1]) : base;
-      for (const reduce of [sum, max, min, prod]) {
-        let slow = x as ReturnType<typeof sum>;
-        for (const axis of axes) slow = reduce(slow, axis, { keepDims: true });
-        expect(reduce(x, axes, { keepDims: true }).toArray()).toEqual(slow.toArray());
-        expect(reduce(x, axes).shape).toEqual(x.shape.filter((_, axis) => !axes.includes(axis)));
-      }
-      expect(sum(x).item()).toBe((x.dataSync() as Float64Array).reduce((a, b) => a + b, 0));
-    }),
+    fc.property(
+      shape,
+      fc.subarray([0, 1, 2, 3]),
+      fc.boolean(),
+      fc.infiniteStream(fc.integer({ min: -9, max: 9 })),
+      (dims, axes, turned, values) => {
+        const size = dims.reduce((a, b) => a * b, 1);
+        const base = tensor(
+          Float64Array.from({ length: size }, () => values.next().value as number),
+          { shape: dims },
+        );
+        const x = turned ? transpose(base, [2, 0, 3, 1]) : base;
+        for (const reduce of [sum, max, min, prod]) {
+          let slow = x as ReturnType<typeof sum>;
+          for (const axis of axes) slow = reduce(slow, axis, { keepDims: true });
+          expect(reduce(x, axes, { keepDims: true }).toArray()).toEqual(slow.toArray());
+          expect(reduce(x, axes).shape).toEqual(x.shape.filter((_, axis) => !axes.includes(axis)));
+        }
+        expect(sum(x).item()).toBe((x.dataSync() as Float64Array).reduce((a, b) => a + b, 0));
+      },
+    ),
   );
 });
 
@@ -115,5 +152,7 @@ test("errors", () => {
   expect(() => sum([1, 2], 1)).toThrow(AxisError);
   expect(() => sum([[1, 2]], [0, -2])).toThrow("each axis once");
   expect(() => mean(tensor(Int32Array.of(1, 2)))).toThrow("use cast");
-  expect(() => reductionPrimitives.sum.infer([{ dtype: "float32", shape: [2, 2] }], { axes: [1, 0], keepDims: false })).toThrow(AxisError);
+  expect(() =>
+    reductionPrimitives.sum.infer([{ dtype: "float32", shape: [2, 2] }], { axes: [1, 0], keepDims: false }),
+  ).toThrow(AxisError);
 });

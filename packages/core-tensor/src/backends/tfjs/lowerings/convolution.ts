@@ -1,4 +1,4 @@
-import type { ConvAttributes, ConvTransposeAttributes, ConvWeightGradAttributes, OpAttributes, Pads2d, Pair } from "../../../ops/vocabulary.ts";
+import type { ConvAttributes, ConvTransposeAttributes, ConvWeightGradAttributes, OpAttributes, Pair } from "../../../ops/vocabulary.ts";
 import type { DType } from "../../../tensor/dtype.ts";
 import { carrier } from "../carriers.ts";
 import type { TfTensor } from "../engine.ts";
@@ -103,17 +103,20 @@ function convTranspose(c: TfContext, x: TfTensor, weight: TfTensor, attributes: 
   const [kh, kw] = weight.shape.slice(2) as [number, number];
   const reach: Pair = [dilations[0] * (kh - 1), dilations[1] * (kw - 1)];
   // Where the padding that is left is negative, cells fall off instead.
-  const border = [
-    reach[0] - pads[0], reach[1] - pads[1], reach[0] - pads[2] + outputPadding[0], reach[1] - pads[3] + outputPadding[1],
-  ] as const;
-  const cut = border.map((cells) => Math.max(-cells, 0)) as [number, number, number, number];
-  const added = border.map((cells) => Math.max(cells, 0)) as unknown as Pads2d;
+  const top = reach[0] - pads[0];
+  const left = reach[1] - pads[1];
+  const bottom = reach[0] - pads[2] + outputPadding[0];
+  const right = reach[1] - pads[3] + outputPadding[1];
+  const off = (cells: number): number => Math.max(-cells, 0);
+  const on = (cells: number): number => Math.max(cells, 0);
   const wide = spread(c, x, strides);
   const [batch, channels, height, width] = wide.shape as [number, number, number, number];
-  const cropped = cut.every((cells) => cells === 0)
-    ? wide
-    : tf.slice(wide, [0, 0, cut[0], cut[1]], [batch, channels, height - cut[0] - cut[2], width - cut[1] - cut[3]]);
-  const plain: ConvAttributes = { strides: [1, 1], pads: added, dilations, groups };
+  const cropped = tf.slice(
+    wide,
+    [0, 0, off(top), off(left)],
+    [batch, channels, height - off(top) - off(bottom), width - off(left) - off(right)],
+  );
+  const plain: ConvAttributes = { strides: [1, 1], pads: [on(top), on(left), on(bottom), on(right)], dilations, groups };
   return convolve(c, cropped, transposedWeight(c, weight, groups), plain, shape, dtype);
 }
 

@@ -1,0 +1,2 @@
+export type { WriteOnnxOptions } from "./lowerModel.ts";
+export { writeOnnx } from "./write.ts";

@@ -1,0 +1,10 @@
+import type { Tensor } from "../../tensor/tensor.ts";
+import { add } from "../elementwise/index.ts";
+import { matmul } from "../linalg/index.ts";
+import type { Operand } from "../operand.ts";
+
+/** `x @ weight + bias`: [..., in] and [in, out] (and [out]) -> [..., out]. */
+export function linear(x: Operand, weight: Operand, bias?: Operand): Tensor {
+  const y = matmul(x, weight);
+  return bias === undefined ? y : add(y, bias);
+}

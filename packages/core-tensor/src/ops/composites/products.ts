@@ -1,0 +1,40 @@
+import { ShapeError } from "../../tensor/errors.ts";
+import { formatShape } from "../../tensor/shape.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import { add, mul } from "../elementwise/index.ts";
+import { matmul } from "../linalg/index.ts";
+import { reshape } from "../movement/index.ts";
+import { type Operand, operands } from "../operand.ts";
+
+function expectVectors(op: string, ...values: readonly Tensor[]): void {
+  if (values.some((value) => value.rank !== 1)) {
+    throw new ShapeError({ op, expected: "vectors", found: values.map(({ shape }) => formatShape(shape)).join(" and ") });
+  }
+}
+
+/** Sum of the products of two vectors of one length, a scalar. */
+export function dot(a: Operand, b: Operand): Tensor {
+  const [x, y] = operands(a, b) as [Tensor, Tensor];
+  expectVectors("dot", x, y);
+  return matmul(x, y);
+}
+
+/** Products of all pairs of elements of two vectors: `[length of a, length of b]`. */
+export function outer(a: Operand, b: Operand): Tensor {
+  const [x, y] = operands(a, b) as [Tensor, Tensor];
+  expectVectors("outer", x, y);
+  return mul(reshape(x, [x.shape[0] as number, 1]), y);
+}
+
+/**
+ * A dense layer: `x weight + bias`.
+ *
+ * @param x `[..., in]`
+ * @param weight `[in, out]`
+ * @param bias `[out]`. Default: none.
+ * @returns `[..., out]`
+ */
+export function linear(x: Operand, weight: Operand, bias?: Operand): Tensor {
+  const y = matmul(x, weight);
+  return bias === undefined ? y : add(y, bias);
+}
