@@ -23,7 +23,7 @@ export function lossCurve(losses: readonly number[], stepsPerPoint: number): str
 export function coverageBars(byClass: readonly number[], promised: number): string {
   const bars = byClass.map((coverage, digit) => ({ digit: String(digit), coverage }));
   return chart({
-    x: { label: "digit" },
+    x: { label: "digit", type: "point" },
     y: { label: "coverage", domain: [Math.min(0.7, ...byClass), 1], grid: true, tickFormat: "%" },
     marks: [
       Plot.ruleX(bars, { x: "digit", y1: promised, y2: "coverage", stroke: "#a0aec0" }),
@@ -37,7 +37,7 @@ export function coverageBars(byClass: readonly number[], promised: number): stri
 export function sizeHistogram(counts: readonly number[]): string {
   const bars = counts.map((count, size) => ({ size: String(size), count })).filter(({ count }, size) => count > 0 || size <= 3);
   return chart({
-    x: { label: "labels in the set" },
+    x: { label: "labels in the set", type: "band" },
     y: { label: "test images", grid: true },
     marks: [Plot.barY(bars, { x: "size", y: "count", fill: "#2b6cb0" }), Plot.text(bars, { x: "size", y: "count", text: "count", dy: -7 })],
   });

@@ -1,4 +1,4 @@
-/** The ops by name. Families add theirs here. */
+/** Every user function, by family. */
 export {
   abs, acos, acosh, add, asin, asinh, atan, atan2, atanh, ceil, cos, cosh, digamma, div, equal, erf, erfInv,
   exp, expm1, floor, greater, greaterEqual, isInf, isNan, less, lessEqual, lgamma, log, log1p, logicalAnd,
@@ -23,14 +23,12 @@ export {
   maxPool2dWithIndices, resize2d,
 } from "./linalg/index.ts";
 export { addDims, divideDims, mulDims, sameDim, subDims } from "./dimensions.ts";
-export { sumTo } from "./composites/sumTo.ts";
 export {
-  clip, elu, gelu, hardSigmoid, hardSwish, leakyRelu, logSumExp, relu6, silu, softplus,
-} from "./composites/activations.ts";
-export { type AttentionOptions, attention } from "./composites/attention.ts";
-export { linear } from "./composites/linear.ts";
-export {
-  type CrossEntropyOptions, type LossOptions, type Reduction, absoluteError, binaryCrossEntropy, crossEntropy,
-  huberLoss, squaredError,
-} from "./composites/losses.ts";
-export { type NormOptions, batchNorm, channelStatistics, groupNorm, layerNorm, rmsNorm, variance } from "./composites/norms.ts";
+  type AttentionOptions, type CrossEntropyOptions, type EyeOptions, type GeluOptions, type HuberOptions,
+  type LayerNormOptions, type LossOptions, type NormOptions, type RangeOptions, type Reduction, type VarianceOptions,
+  absoluteError, arange, attention, batchNorm, binaryCrossEntropy, channelStatistics, clip, crossEntropy, dot,
+  dropout, einsum, elu, expandDims, eye, flatten, gelu, globalAvgPool2d, globalMaxPool2d, groupNorm, hardSigmoid,
+  hardSwish, huberLoss, l2Norm, l2Normalize, layerNorm, leakyRelu, linear, logSigmoid, logSumExp, lowerTriangle,
+  mish, outer, relu6, rmsNorm, selu, silu, softplus, split, squaredError, squeeze, stack, std, sumTo, swapAxes,
+  tile, tril, triu, variance,
+} from "./composites/index.ts";

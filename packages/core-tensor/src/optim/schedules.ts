@@ -1,9 +1,13 @@
-import { add, clip, cos, div, less, minimum, mul, pow, sub, where } from "../ops/index.ts";
-import { tensor } from "../tensor/create.ts";
-import { ArgumentError } from "../tensor/errors.ts";
+import { add, clip, cos, div, fullLike, less, maximum, minimum, mul, pow, sub, where } from "../ops/index.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { checkPositive, checkRange } from "./check.ts";
 
-/** A value that depends on the step: takes the step (float32 scalar, from 0) and gives a float32 scalar; traced. */
+/**
+ * A value that depends on the step: takes the number of steps taken (a float scalar, from 0) and gives a scalar.
+ * Written in ops, so that it becomes part of a traced step.
+ *
+ * @example cosineSchedule(0.1, 100)(tensor(50)).item() // 0.05
+ */
 export type Schedule = (step: Tensor) => Tensor;
 
 /** Is this a schedule and not a number? */
@@ -11,42 +15,75 @@ export function isSchedule(value: number | Schedule): value is Schedule {
   return typeof value === "function";
 }
 
-function checkSteps(op: string, steps: number): void {
-  if (!(steps > 0)) throw new ArgumentError({ op, argument: "steps", expected: "a number > 0", found: String(steps) });
+function checkFinite(op: string, values: Readonly<Record<string, number>>): void {
+  for (const [argument, value] of Object.entries(values)) {
+    checkRange(op, argument, value, Number.isFinite(value), "a finite number");
+  }
 }
 
-/** From `from` to `to` along a straight line, constant afterwards. */
+/** Share of the steps that are done, 0 to 1. */
+function progress(step: Tensor, steps: number): Tensor {
+  return clip(div(step, steps), 0, 1);
+}
+
+/** The same value at every step. */
+export function constantSchedule(value: number): Schedule {
+  checkFinite("constantSchedule", { value });
+  return (step) => fullLike(step, value);
+}
+
+/** From `from` to `to` along a straight line in `steps` steps, constant afterwards. */
 export function linearSchedule(from: number, to: number, steps: number): Schedule {
-  checkSteps("linearSchedule", steps);
-  return (step) => add(mul(div(minimum(step, steps), steps), to - from), from);
+  checkFinite("linearSchedule", { from, to });
+  checkPositive("linearSchedule", "steps", steps);
+  return (step) => add(mul(progress(step, steps), to - from), from);
 }
 
-/** `initial * rate ^ (step / steps)`. */
+/** `(from - to) * (1 - step / steps)^power + to`, constant afterwards; the paper of LARS has power 2. */
+export function polynomialSchedule(from: number, to: number, steps: number, power: number): Schedule {
+  checkFinite("polynomialSchedule", { from, to });
+  checkPositive("polynomialSchedule", "steps", steps);
+  checkPositive("polynomialSchedule", "power", power);
+  return (step) => add(mul(pow(sub(1, progress(step, steps)), power), from - to), to);
+}
+
+/** `initial * rate^(step / steps)`. */
 export function exponentialSchedule(initial: number, rate: number, steps: number): Schedule {
-  checkSteps("exponentialSchedule", steps);
-  return (step) => mul(pow(tensor(rate), div(step, steps)), initial);
+  checkFinite("exponentialSchedule", { initial });
+  checkPositive("exponentialSchedule", "rate", rate);
+  checkPositive("exponentialSchedule", "steps", steps);
+  return (step) => mul(pow(rate, div(step, steps)), initial);
 }
 
-/** Half a cosine wave from `initial` to `final` (Loshchilov and Hutter 2017, equation 5 without restarts), constant afterwards. */
+/**
+ * Half a cosine wave from `initial` to `final` (Loshchilov and Hutter 2017, equation 5 without restarts),
+ * constant afterwards.
+ */
 export function cosineSchedule(initial: number, steps: number, final = 0): Schedule {
-  checkSteps("cosineSchedule", steps);
-  return (step) => {
-    const progress = clip(div(step, steps), 0, 1);
-    return add(mul(add(cos(mul(progress, Math.PI)), 1), (initial - final) / 2), final);
-  };
+  checkFinite("cosineSchedule", { initial, final });
+  checkPositive("cosineSchedule", "steps", steps);
+  return (step) => add(mul(add(cos(mul(progress(step, steps), Math.PI)), 1), (initial - final) / 2), final);
 }
 
-/** A straight line from 0 up to the schedule's start in `warmup` steps (Goyal et al. 2017), then the schedule from its step 0. */
+/**
+ * A straight line from 0 at step 0 up to the start of `after` at step `warmup` (gradual warm-up: Goyal et al.
+ * 2017, section 2.2), then `after` from its step 0.
+ */
 export function warmupSchedule(warmup: number, after: Schedule): Schedule {
-  checkSteps("warmupSchedule", warmup);
-  return (step) => {
-    const start = after(mul(step, 0));
-    return where(less(step, warmup), mul(start, div(step, warmup)), after(sub(step, warmup)));
-  };
+  checkPositive("warmupSchedule", "warmup", warmup);
+  return (step) => mul(after(maximum(sub(step, warmup), 0)), minimum(div(step, warmup), 1));
 }
 
-/** `initial`, multiplied by each factor from the step on that it is given for: `[[30, 0.1], [60, 0.1]]`. */
-export function piecewiseSchedule(initial: number, boundaries: readonly (readonly [step: number, factor: number])[]): Schedule {
+/** `initial`, multiplied by each factor from its step on: `[[30, 0.1], [60, 0.1]]`. */
+export function piecewiseSchedule(
+  initial: number,
+  boundaries: readonly (readonly [step: number, factor: number])[],
+): Schedule {
+  checkFinite("piecewiseSchedule", { initial });
+  for (const [step, factor] of boundaries) checkFinite("piecewiseSchedule", { "step of a boundary": step, factor });
   return (step) =>
-    boundaries.reduce<Tensor>((value, [at, factor]) => mul(value, where(less(step, at), tensor(1), tensor(factor))), add(mul(step, 0), initial));
+    boundaries.reduce<Tensor>(
+      (value, [at, factor]) => where(less(step, at), value, mul(value, factor)),
+      fullLike(step, initial),
+    );
 }

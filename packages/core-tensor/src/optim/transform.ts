@@ -1,14 +1,15 @@
-import { type Tensor, isTensor } from "../tensor/tensor.ts";
-import type { MapTree, Tree } from "../tensor/tree.ts";
-import { flattenTree, mapTrees } from "../tensor/tree.ts";
 import { add } from "../ops/index.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { Tree } from "../tensor/tree.ts";
+import { mapLeaves, mapNamedLeaves } from "./leaves.ts";
 
-/** State of a transformation: a tree of tensors, so that it can be carried through `jit` and `scan`. */
+/** State of a transformation: a tree of tensors and nothing else, so that `jit` and `scan` carry it and files keep it. */
 export type State = Tree<Tensor>;
 
 /**
  * A step from gradients to updates, in the manner of optax: `init` makes the state for a tree of parameters,
- * `update` turns a tree of gradients into a tree of the same nesting. Both are pure and can be traced.
+ * `update` turns a tree of gradients into a tree of the same nesting. Both are pure, run eagerly and can be traced.
+ * A state belongs to the transformation that made it.
  */
 export interface Transform<S extends State = State> {
   init<P>(params: P): S;
@@ -21,37 +22,41 @@ export function chain(...transforms: readonly Transform[]): Transform<readonly S
   return {
     init: (params) => transforms.map((transform) => transform.init(params)),
     update(updates, state, params) {
-      const next: State[] = [];
       let current = updates;
-      transforms.forEach((transform, i) => {
+      const next = transforms.map((transform, i) => {
         const [changed, own] = transform.update(current, state[i] as State, params);
         current = changed;
-        next.push(own);
+        return own;
       });
       return [current, next];
     },
   };
 }
 
-/** Parameters after a step: `params + updates`, leaf by leaf. */
+/**
+ * Parameters after a step: `params + updates`, leaf by leaf.
+ *
+ * @throws ArgumentError, ShapeError or DTypeError when the two trees do not fit together.
+ */
 export function applyUpdates<P>(params: P, updates: P): P {
-  return mapTrees((param, update) => add(param, update), params, updates) as P;
+  return mapLeaves("applyUpdates", (param, update) => add(param, update), params, updates);
 }
 
-/** A transformation without state that works leaf by leaf. */
-export function stateless(change: (update: Tensor, param: Tensor) => Tensor): Transform<readonly Tensor[]> {
+/**
+ * A transformation without state that works leaf by leaf. It is given the path of the leaf too, for example
+ * `"layers.0.weight"`.
+ *
+ * @param name stands in the messages of errors.
+ */
+export function stateless(
+  change: (update: Tensor, param: Tensor, path: string) => Tensor,
+  name = "stateless",
+): Transform<readonly []> {
   return {
     init: () => [],
-    update: (updates, state, params) => [mapLeaves(change, updates, params), state],
+    update: (updates, state, params) => [
+      mapNamedLeaves(name, (path, update, param) => change(update as Tensor, param as Tensor, path), updates, params),
+      state,
+    ],
   };
-}
-
-/** `mapTrees` for trees whose type stays the same. */
-export function mapLeaves<P>(fn: (...leaves: Tensor[]) => Tensor, first: P, ...rest: readonly unknown[]): P {
-  return mapTrees<unknown, Tensor>(fn, first, ...rest) as P & MapTree<P, Tensor, Tensor>;
-}
-
-/** Leaves of a tree that must hold tensors only. */
-export function leavesOf(tree: unknown): readonly Tensor[] {
-  return flattenTree(tree, isTensor).leaves;
 }

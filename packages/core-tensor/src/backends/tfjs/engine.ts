@@ -17,7 +17,8 @@ export type TfArray = Float32Array | Int32Array | Uint8Array;
 /** The scopes of a TensorFlow.js engine: what is allocated in one is freed at its end, results excepted. */
 export interface TfScopes {
   startScope(): void;
-  endScope(result?: readonly TfTensor[]): void;
+  /** `result`: a tensor, or an array of them. */
+  endScope(result?: unknown): void;
 }
 
 /**
@@ -60,7 +61,6 @@ export interface Tf {
   round(x: TfTensor): TfTensor;
   rsqrt(x: TfTensor): TfTensor;
   sigmoid(x: TfTensor): TfTensor;
-  sign(x: TfTensor): TfTensor;
   sin(x: TfTensor): TfTensor;
   sinh(x: TfTensor): TfTensor;
   sqrt(x: TfTensor): TfTensor;

@@ -51,7 +51,8 @@ export class BackwardWriter {
       throw new RangeError(`varint: expected a whole number within ±(2^53 - 1) or a bigint, got ${value}`);
     }
     if (value >= 0 && value < 128) {
-      this.#block[this.#reserve(1)] = Number(value);
+      const at = this.#reserve(1);
+      this.#block[at] = Number(value);
     } else if (typeof value === "number" && value >= 0) {
       this.#varintNumber(value);
     } else {
@@ -74,7 +75,8 @@ export class BackwardWriter {
   /** The bytes as they are, without a length. */
   bytes(value: Uint8Array): void {
     if (value.length < REFERENCE_BYTES) {
-      this.#block.set(value, this.#reserve(value.length));
+      const at = this.#reserve(value.length);
+      this.#block.set(value, at);
       return;
     }
     this.#closeBlock();
@@ -130,10 +132,14 @@ export class BackwardWriter {
     const digits: number[] = [];
     for (; rest >= 128n; rest >>= 7n) digits.push(Number(rest & 127n) + 128);
     digits.push(Number(rest));
-    this.#block.set(digits, this.#reserve(digits.length));
+    const at = this.#reserve(digits.length);
+    this.#block.set(digits, at);
   }
 
-  /** Makes room for a few bytes before everything in the block; returns where they start. */
+  /**
+   * Makes room for a few bytes before everything in the block; returns where they start. May begin another block, so
+   * the place is asked for in a statement of its own, before `#block` is read.
+   */
   #reserve(size: number): number {
     if (this.#start < size) {
       this.#closeBlock();

@@ -4,6 +4,7 @@ import type { HostTensor } from "../../tensor/host.ts";
 import { sizeOf } from "../../tensor/shape.ts";
 import { primitiveOf } from "../builder.ts";
 import { copyGraph } from "../rewrite.ts";
+import { nodeDims } from "../substitute.ts";
 import { tools } from "../tools.ts";
 
 /** Nodes that make more elements than this from smaller inputs stay nodes, so that a program does not carry their result. */
@@ -17,7 +18,7 @@ export function foldConstants(graph: Graph): Graph {
   const constants = new Map<string, HostTensor>(Object.entries(graph.constants));
   return copyGraph(graph, (node, builder) => {
     const inputs = node.inputs.map((name) => constants.get(name));
-    if (inputs.includes(undefined)) return undefined;
+    if (inputs.includes(undefined) || nodeDims(node).some((dim) => typeof dim === "string")) return undefined;
     const values = inputs as readonly HostTensor[];
     const primitive = primitiveOf(node.op);
     const types = primitive.infer(values.map(({ dtype, shape }): ValueType => ({ dtype, shape })), node.attributes);

@@ -3,7 +3,14 @@ import { add } from "../elementwise/index.ts";
 import { matmul } from "../linalg/index.ts";
 import type { Operand } from "../operand.ts";
 
-/** `x @ weight + bias`: [..., in] and [in, out] (and [out]) -> [..., out]. */
+/**
+ * A dense layer: `x weight + bias`.
+ *
+ * @param x `[..., in]`
+ * @param weight `[in, out]`
+ * @param bias `[out]`. Default: none.
+ * @returns `[..., out]`
+ */
 export function linear(x: Operand, weight: Operand, bias?: Operand): Tensor {
   const y = matmul(x, weight);
   return bias === undefined ? y : add(y, bias);

@@ -33,15 +33,15 @@ function difference(op: string, prediction: Operand, target: Operand): Tensor {
   return sub(x, y);
 }
 
-/** Mean squared error: `(prediction - target)^2`. Shapes are equal, or the target is a scalar. */
-export function meanSquaredError(prediction: Operand, target: Operand, options: LossOptions = {}): Tensor {
-  const error = difference("meanSquaredError", prediction, target);
+/** Squared error `(prediction - target)^2`, its mean unless said otherwise. Shapes are equal, or the target is a scalar. */
+export function squaredError(prediction: Operand, target: Operand, options: LossOptions = {}): Tensor {
+  const error = difference("squaredError", prediction, target);
   return reduced(mul(error, error), options.reduction);
 }
 
-/** Mean absolute error: `|prediction - target|`. Shapes are equal, or the target is a scalar. */
-export function meanAbsoluteError(prediction: Operand, target: Operand, options: LossOptions = {}): Tensor {
-  return reduced(abs(difference("meanAbsoluteError", prediction, target)), options.reduction);
+/** Absolute error `|prediction - target|`, its mean unless said otherwise. Shapes are equal, or the target is a scalar. */
+export function absoluteError(prediction: Operand, target: Operand, options: LossOptions = {}): Tensor {
+  return reduced(abs(difference("absoluteError", prediction, target)), options.reduction);
 }
 
 export interface HuberOptions extends LossOptions {
@@ -63,7 +63,7 @@ export function huberLoss(prediction: Operand, target: Operand, options: HuberOp
  * Binary cross-entropy of logits: `-(y log σ(x) + (1 - y) log(1 - σ(x)))` for targets y in [0, 1], computed
  * without overflow as `softplus(x) - x y`.
  */
-export function binaryCrossEntropyWithLogits(logits: Operand, targets: Operand, options: LossOptions = {}): Tensor {
+export function binaryCrossEntropy(logits: Operand, targets: Operand, options: LossOptions = {}): Tensor {
   const [x, y] = operands(logits, targets) as [Tensor, Tensor];
   return reduced(sub(softplus(x), mul(x, y)), options.reduction);
 }

@@ -1,7 +1,7 @@
 import { ShapeError } from "../../tensor/errors.ts";
 import { formatShape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { add, mul } from "../elementwise/index.ts";
+import { mul } from "../elementwise/index.ts";
 import { matmul } from "../linalg/index.ts";
 import { reshape } from "../movement/index.ts";
 import { type Operand, operands } from "../operand.ts";
@@ -24,17 +24,4 @@ export function outer(a: Operand, b: Operand): Tensor {
   const [x, y] = operands(a, b) as [Tensor, Tensor];
   expectVectors("outer", x, y);
   return mul(reshape(x, [x.shape[0] as number, 1]), y);
-}
-
-/**
- * A dense layer: `x weight + bias`.
- *
- * @param x `[..., in]`
- * @param weight `[in, out]`
- * @param bias `[out]`. Default: none.
- * @returns `[..., out]`
- */
-export function linear(x: Operand, weight: Operand, bias?: Operand): Tensor {
-  const y = matmul(x, weight);
-  return bias === undefined ? y : add(y, bias);
 }

@@ -6,14 +6,13 @@ import { type DTypeGroup, expectDType, expectInputs, expectSameDType } from "../
 import type { ConcreteType, Primitive, PrimitiveTable } from "../primitive.ts";
 import type { ValueType } from "../program.ts";
 import { fromComputedLanes } from "../safeLanes.ts";
-import type { OpAttributes, OpName } from "../vocabulary.ts";
+import type { OpAttributes } from "../vocabulary.ts";
 import { type BinaryRun, addRun, divRun, mulRun, subRun } from "./arithmeticRuns.ts";
 import { broadcastLoop, forEachRun } from "./broadcastLoop.ts";
 import { floorModulo, power, wholeFloorModulo, wholeQuotient } from "./scalars.ts";
 
 /** The ops with two inputs that work element by element. */
-export type BinaryName = Extract<
-  OpName,
+export type BinaryName =
   | "add"
   | "sub"
   | "mul"
@@ -31,8 +30,7 @@ export type BinaryName = Extract<
   | "greaterEqual"
   | "logicalAnd"
   | "logicalOr"
-  | "logicalXor"
->;
+  | "logicalXor";
 
 type Scalar = (x: number, y: number) => number;
 

@@ -7,12 +7,11 @@ import { erf, erfinv, lgamma } from "../../tensor/special.ts";
 import { type DTypeGroup, expectDType, expectInput } from "../checks.ts";
 import type { ConcreteType, Primitive, PrimitiveTable } from "../primitive.ts";
 import { fromComputedLanes } from "../safeLanes.ts";
-import type { OpAttributes, OpName } from "../vocabulary.ts";
+import type { OpAttributes } from "../vocabulary.ts";
 import { logistic, roundHalfEven } from "./scalars.ts";
 
 /** The ops with one input that work element by element. */
-export type UnaryName = Extract<
-  OpName,
+export type UnaryName =
   | "neg"
   | "abs"
   | "sign"
@@ -46,8 +45,7 @@ export type UnaryName = Extract<
   | "round"
   | "isNan"
   | "isInf"
-  | "logicalNot"
->;
+  | "logicalNot";
 
 /** The one loop of all of them. Results are doubles, rounded once where `out` is narrower. */
 function mapLanes(scalar: (x: number) => number, x: NumberArray, out: NumberArray): void {

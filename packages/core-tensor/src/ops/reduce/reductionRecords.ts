@@ -8,10 +8,10 @@ import { type DTypeGroup, expectDType, expectInput } from "../checks.ts";
 import { forEachRun, stridedLoop } from "../elementwise/broadcastLoop.ts";
 import type { ConcreteType, Primitive, PrimitiveTable } from "../primitive.ts";
 import { fromComputedLanes } from "../safeLanes.ts";
-import type { OpAttributes, OpName, ReduceAttributes } from "../vocabulary.ts";
+import type { OpAttributes, ReduceAttributes } from "../vocabulary.ts";
 
 /** The ops that combine all elements along axes into one. */
-export type ReduceName = Extract<OpName, "sum" | "mean" | "prod" | "max" | "min" | "any" | "all">;
+export type ReduceName = "sum" | "mean" | "prod" | "max" | "min" | "any" | "all";
 
 type Combine = (total: number, x: number) => number;
 

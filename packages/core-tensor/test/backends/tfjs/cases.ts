@@ -5,15 +5,17 @@ import { floats, truths, values, wholes } from "./graphs.ts";
 import { imageCases } from "./imageCases.ts";
 
 /** One application of an op. */
-export interface Case<Name extends OpName = OpName> {
+export interface Application<Attributes> {
   readonly inputs: readonly HostTensor[];
-  readonly attributes: OpAttributes[Name];
+  readonly attributes: Attributes;
   readonly tolerance?: Tolerance;
 }
 
+export type Case<Name extends OpName = OpName> = Application<OpAttributes[Name]>;
+
 export type Cases = { readonly [Name in OpName]: readonly Case<Name>[] };
 
-type Plain = { readonly inputs: readonly HostTensor[]; readonly attributes: Readonly<Record<never, never>>; readonly tolerance?: Tolerance };
+type Plain = Application<Readonly<Record<never, never>>>;
 
 const none = {};
 const odd = [NaN, Infinity, -Infinity, 0, -0, 1, -1, 0.5, -2.5, 1e-7, -1e-7, 1e-3, 3.4e38, 100, -100];
@@ -81,6 +83,8 @@ const truthReductions = reductions((shape) => truths(shape, 5), true);
 const extremes = [
   ...reductions(floats, false),
   ...reductions((shape) => wholes(shape, -100, 100), false),
+  { inputs: [values([16777217, 3, 16777216], "int32")], attributes: { axes: [0], keepDims: true } },
+  { inputs: [values([-16777217, 3, -16777216], "int32")], attributes: { axes: [0], keepDims: true } },
   { inputs: [values([1, NaN, 3, 4, 5, 6], "float32", [2, 3])], attributes: { axes: [1], keepDims: false } },
   { inputs: [values([-Infinity, -Infinity, Infinity, Infinity], "float32", [2, 2])], attributes: { axes: [1], keepDims: false } },
 ];
@@ -119,6 +123,7 @@ const topKCases = [true, false].flatMap((largest): Case<"topK">[] => [
 const cumsumCases = [false, true].flatMap((exclusive) =>
   [false, true].flatMap((reverse): Case<"cumsum">[] => [
     { inputs: [floats([2, 3, 4])], attributes: { axis: 1, exclusive, reverse } },
+    { inputs: [values(wide, "int32")], attributes: { axis: 0, exclusive, reverse } },
     { inputs: [wholes([6], 0, 100, "int8")], attributes: { axis: 0, exclusive, reverse } },
     { inputs: [floats([0, 2])], attributes: { axis: 0, exclusive, reverse } },
   ]),
@@ -148,6 +153,7 @@ const scatters: Case<"scatterAdd">[] = [
   { inputs: [floats([4, 3]), index([1, 1, 3]), floats([3, 3], 2)], attributes: { axis: 0 } },
   { inputs: [floats([2, 4, 3]), index([0, 3, 3, 3], [2, 2], "int64"), floats([2, 2, 2, 3], 2)], attributes: { axis: 1 } },
   { inputs: [wholes([4], -128, 128, "int8"), index([2, 2]), wholes([2], -128, 128, "int8", 2)], attributes: { axis: 0 } },
+  { inputs: [values(wide, "int32"), index([1, 1, 0]), values([16777217, 1, 2 ** 31 - 1], "int32")], attributes: { axis: 0 } },
   { inputs: [floats([4]), index([2], []), floats([], 2)], attributes: { axis: 0 } },
   { inputs: [floats([4, 2]), index([]), floats([0, 2])], attributes: { axis: 0 } },
 ];
@@ -262,10 +268,14 @@ export const cases: Omit<Cases, Programs> = {
     ...reductions(floats, true), ...wholeReductions("int8"), ...wholeReductions("uint8"), ...wholeReductions("int32"),
     { inputs: [floats([1030, 3], 1, 0, 1)], attributes: { axes: [0], keepDims: false } },
     { inputs: [floats([40, 3, 40], 1, 0, 1)], attributes: { axes: [0, 2], keepDims: true } },
+    { inputs: [values(wide, "int32")], attributes: { axes: [0], keepDims: false } },
     { inputs: [floats([200000], 1, 0, 1)], attributes: { axes: [0], keepDims: false } },
   ],
   mean: [...reductions(floats, true), { inputs: [floats([40, 3, 40], 1, 0, 1)], attributes: { axes: [0, 2], keepDims: false } }],
-  prod: [...reductions(floats, true), ...wholeReductions("int8")],
+  prod: [
+    ...reductions(floats, true), ...wholeReductions("int8"),
+    { inputs: [values([65537, 32767], "int32")], attributes: { axes: [0], keepDims: false } },
+  ],
   max: extremes,
   min: extremes,
   any: truthReductions,
@@ -319,6 +329,7 @@ export const cases: Omit<Cases, Programs> = {
     { inputs: [floats([2, 3])], attributes: { before: [1, 0], after: [0, 2], value: -Infinity } },
     { inputs: [truths([2])], attributes: { before: [1], after: [1], value: 1 } },
     { inputs: [wholes([2], -9, 9, "int8")], attributes: { before: [0], after: [3], value: -128 } },
+    { inputs: [values([16777217, -5], "int32")], attributes: { before: [1], after: [0], value: 16777219 } },
     { inputs: [floats([0, 2])], attributes: { before: [1, 0], after: [1, 1], value: 7 } },
     { inputs: [floats([])], attributes: { before: [], after: [], value: 7 } },
   ],

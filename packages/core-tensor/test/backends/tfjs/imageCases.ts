@@ -41,7 +41,9 @@ const pooled = { kernel: [2, 3], strides: [2, 1], pads: [0, 0, 0, 0] } as const;
 
 const maxPools: Case<"maxPool2d">[] = [
   { inputs: [floats([2, 3, 6, 5])], attributes: { ...pooled, dilations: [1, 1] } },
-  { inputs: [wholes([1, 2, 6, 5], 0, 3, "int32")].map((x) => values([...(x.dataSync() as Int32Array)], "float32", x.shape)), attributes: { ...pooled, pads: [1, 1, 0, 2], dilations: [1, 1] } },
+  { inputs: [wholes([1, 2, 6, 5], 0, 3)], attributes: { ...pooled, pads: [1, 1, 0, 2], dilations: [1, 1] } },
+  { inputs: [wholes([1, 2, 6, 5], -128, -126, "int8")], attributes: { ...pooled, pads: [1, 1, 0, 2], dilations: [1, 1] } },
+  { inputs: [wholes([1, 1, 4, 4], 0, 200, "uint8")], attributes: { ...pooled, pads: [1, 1, 0, 2], dilations: [1, 1] } },
   { inputs: [floats([1, 2, 7, 7])], attributes: { kernel: [3, 2], strides: [2, 2], pads: [1, 0, 1, 1], dilations: [2, 3] } },
   { inputs: [values([NaN, 1, 2, -Infinity, -Infinity, -Infinity, 3, NaN, -Infinity], "float32", [1, 1, 3, 3])], attributes: { kernel: [2, 2], strides: [1, 1], pads: [1, 1, 1, 1], dilations: [1, 1] } },
   { inputs: [floats([0, 2, 4, 4])], attributes: { kernel: [2, 2], strides: [2, 2], pads: [0, 0, 0, 0], dilations: [1, 1] } },

@@ -87,3 +87,25 @@ test("long byte strings are read when the message is finished, and not before", 
   long.fill(7);
   expect(writer.finish().every((byte) => byte === 7)).toBe(true);
 });
+
+test("values of every kind survive the border between blocks", () => {
+  // Every offset of a few bytes before the border is met by some value: one filler byte more per round.
+  for (let filler = 0; filler < 24; filler++) {
+    const writer = new BackwardWriter();
+    const expected: number[] = [];
+    const write = (bytes: readonly number[], run: () => void): void => {
+      run();
+      expected.unshift(...bytes);
+    };
+    for (let i = 0; i < filler; i++) write([i], () => writer.varint(i));
+    for (let round = 0; round < 1200; round++) {
+      write([round % 128], () => writer.varint(round % 128));
+      write([0x80 + (round % 128), 1], () => writer.varint(128 + (round % 128)));
+      write([255, 255, 255, 255, 255, 255, 255, 255, 255, 1], () => writer.varint(-1));
+      write([0, 0, 128, 63], () => writer.float(1));
+      write([1, 2, 3], () => writer.bytes(Uint8Array.of(1, 2, 3)));
+    }
+    expect(writer.length).toBeGreaterThan(1 << 14);
+    expect(Buffer.compare(writer.finish(), Uint8Array.from(expected))).toBe(0);
+  }
+});

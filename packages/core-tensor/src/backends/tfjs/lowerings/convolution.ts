@@ -1,8 +1,6 @@
 import type { ConvAttributes, ConvTransposeAttributes, ConvWeightGradAttributes, OpAttributes, Pair } from "../../../ops/vocabulary.ts";
-import type { DType } from "../../../tensor/dtype.ts";
-import { carrier } from "../carriers.ts";
 import type { TfTensor } from "../engine.ts";
-import { type KernelQuery, type TfContext, type TfLoweringTable, binary, inputType } from "../lowering.ts";
+import { type KernelQuery, type TfContext, type TfLoweringTable, binary, outputType } from "../lowering.ts";
 import { patchKernels, patches } from "../patches.ts";
 import { product, productKernels } from "../product.ts";
 
@@ -11,24 +9,24 @@ function isDepthwise(channels: number | string | undefined, groups: number): boo
   return groups > 1 && channels === groups;
 }
 
-/** The engine convolves float32, with strides or with dilations, not with both. */
-function engineConvolves(dtype: DType, strides: Pair, dilations: Pair): boolean {
-  return dtype === "float32" && (Math.max(...strides) === 1 || Math.max(...dilations) === 1);
+/** The engine convolves with strides or with dilations, not with both. */
+function engineConvolves({ strides, dilations }: ConvAttributes): boolean {
+  return Math.max(...strides) === 1 || Math.max(...dilations) === 1;
 }
 
-function convolutionKernels(dtype: DType | undefined, channels: number | string | undefined, a: ConvAttributes): readonly string[] {
-  if (!engineConvolves(dtype ?? "float32", a.strides, a.dilations)) return [...patchKernels, ...productKernels, "Transpose", "Fill"];
-  const kernel = isDepthwise(channels, a.groups) ? ["DepthwiseConv2dNative"] : ["Conv2D"];
-  return [...kernel, "Transpose", "PadV2", "Fill", ...(a.groups > 1 ? ["Slice", "Concat"] : [])];
+function convolutionKernels({ inputTypes, attributes }: KernelQuery<ConvAttributes>): readonly string[] {
+  if (!engineConvolves(attributes)) return [...patchKernels, ...productKernels, "Transpose", "Fill"];
+  const { groups } = attributes;
+  const kernel = isDepthwise(inputTypes[0]?.shape[1], groups) ? ["DepthwiseConv2dNative"] : ["Conv2D"];
+  return [...kernel, "Transpose", "PadV2", "Fill", ...(groups > 1 ? ["Slice", "Concat"] : [])];
 }
 
 /** Convolution of [N, C, H, W] with weights [O, C / groups, kh, kw]. */
-function convolve(c: TfContext, x: TfTensor, weight: TfTensor, attributes: ConvAttributes, out: readonly number[], dtype: DType): TfTensor {
-  const { tf } = c;
-  if (x.size === 0 || weight.size === 0) return tf.fill([...out], 0, carrier(dtype));
-  return engineConvolves(dtype, attributes.strides, attributes.dilations)
+function convolve(c: TfContext, x: TfTensor, weight: TfTensor, attributes: ConvAttributes, out: readonly number[]): TfTensor {
+  if (x.size === 0 || weight.size === 0) return c.tf.fill([...out], 0, "float32");
+  return engineConvolves(attributes)
     ? engineConvolution(c, x, weight, attributes)
-    : patchConvolution(c, x, weight, attributes, out, dtype);
+    : patchConvolution(c, x, weight, attributes, out);
 }
 
 /** By the engine's own convolution, whose layout is [N, H, W, C] with weights [kh, kw, C, O]. */
@@ -59,7 +57,7 @@ function engineConvolution(c: TfContext, x: TfTensor, weight: TfTensor, { stride
 }
 
 /** By im2col: windows [groups, K, N oh ow] under the weights [groups, O / groups, K]. */
-function patchConvolution(c: TfContext, x: TfTensor, weight: TfTensor, attributes: ConvAttributes, out: readonly number[], dtype: DType): TfTensor {
+function patchConvolution(c: TfContext, x: TfTensor, weight: TfTensor, attributes: ConvAttributes, out: readonly number[]): TfTensor {
   const { tf } = c;
   const { groups } = attributes;
   const [outputs, groupChannels, kh, kw] = weight.shape as [number, number, number, number];
@@ -68,7 +66,7 @@ function patchConvolution(c: TfContext, x: TfTensor, weight: TfTensor, attribute
   const windows = patches(tf, x, { ...attributes, kernel: [kh, kw], count: [rows, columns] }, 0);
   const columnsOf = tf.reshape(tf.transpose(windows, [1, 2, 4, 0, 3, 5]), [groups, depth, batch * rows * columns]);
   const weights = tf.reshape(weight, [groups, outputs / groups, depth]);
-  const result = product(c, weights, columnsOf, [groups], dtype);
+  const result = product(c, weights, columnsOf, [groups], "float32");
   return tf.transpose(tf.reshape(result, [outputs, batch, rows, columns]), [1, 0, 2, 3]);
 }
 
@@ -98,8 +96,8 @@ function transposedWeight(c: TfContext, weight: TfTensor, groups: number): TfTen
 function convTranspose(c: TfContext, x: TfTensor, weight: TfTensor, attributes: ConvTransposeAttributes): TfTensor {
   const { tf } = c;
   const { strides, pads, dilations, groups, outputPadding } = attributes;
-  const { dtype, shape } = c.types[0] as { dtype: DType; shape: readonly number[] };
-  if (x.size === 0 || weight.size === 0) return tf.fill([...shape], 0, carrier(dtype));
+  const { shape } = outputType(c);
+  if (x.size === 0 || weight.size === 0) return tf.fill([...shape], 0, "float32");
   const [kh, kw] = weight.shape.slice(2) as [number, number];
   const reach: Pair = [dilations[0] * (kh - 1), dilations[1] * (kw - 1)];
   // Where the padding that is left is negative, cells fall off instead.
@@ -117,7 +115,7 @@ function convTranspose(c: TfContext, x: TfTensor, weight: TfTensor, attributes: 
     [batch, channels, height - off(top) - off(bottom), width - off(left) - off(right)],
   );
   const plain: ConvAttributes = { strides: [1, 1], pads: [on(top), on(left), on(bottom), on(right)], dilations, groups };
-  return convolve(c, cropped, transposedWeight(c, weight, groups), plain, shape, dtype);
+  return convolve(c, cropped, transposedWeight(c, weight, groups), plain, shape);
 }
 
 /**
@@ -127,8 +125,8 @@ function convTranspose(c: TfContext, x: TfTensor, weight: TfTensor, attributes: 
 function weightGradient(c: TfContext, x: TfTensor, dy: TfTensor, attributes: ConvWeightGradAttributes): TfTensor {
   const { tf } = c;
   const { kernel, groups } = attributes;
-  const { dtype, shape } = c.types[0] as { dtype: DType; shape: readonly number[] };
-  if (x.size === 0 || dy.size === 0) return tf.fill([...shape], 0, carrier(dtype));
+  const { shape } = outputType(c);
+  if (x.size === 0 || dy.size === 0) return tf.fill([...shape], 0, "float32");
   const [batch, outputs, rows, columns] = dy.shape as [number, number, number, number];
   const depth = (shape[1] as number) * kernel[0] * kernel[1];
   const cells = batch * rows * columns;
@@ -136,21 +134,16 @@ function weightGradient(c: TfContext, x: TfTensor, dy: TfTensor, attributes: Con
   const right = tf.reshape(tf.transpose(windows, [1, 0, 3, 5, 2, 4]), [groups, (shape[1] as number), cells, kernel[0] * kernel[1]]);
   const perGroup = tf.reshape(tf.transpose(right, [0, 2, 1, 3]), [groups, cells, depth]);
   const left = tf.reshape(tf.transpose(dy, [1, 0, 2, 3]), [groups, outputs / groups, cells]);
-  return tf.reshape(product(c, left, perGroup, [groups], dtype), [...shape]);
+  return tf.reshape(product(c, left, perGroup, [groups], "float32"), [...shape]);
 }
 
 /** Convolution and its two adjoints. */
 export const convolutionLowerings: TfLoweringTable<Pick<OpAttributes, "conv2d" | "convTranspose2d" | "conv2dWeightGrad">> = {
-  conv2d: binary(
-    ({ attributes, inputTypes }: KernelQuery<ConvAttributes>) =>
-      convolutionKernels(inputTypes[0]?.dtype, inputTypes[0]?.shape[1], attributes),
-    (c, x, weight, attributes) =>
-      convolve(c, x, weight, attributes, c.types[0]?.shape ?? [], inputType(c).dtype),
-  ),
+  conv2d: binary(convolutionKernels, (c, x, weight, attributes) => convolve(c, x, weight, attributes, outputType(c).shape)),
   convTranspose2d: binary(
     ({ attributes, inputTypes }: KernelQuery<ConvTransposeAttributes>) => [
       ...transposedKernels,
-      ...convolutionKernels(inputTypes[0]?.dtype, inputTypes[0]?.shape[1], { ...attributes, strides: [1, 1] }),
+      ...convolutionKernels({ inputTypes, attributes: { ...attributes, strides: [1, 1] } }),
     ],
     convTranspose,
   ),

@@ -21,12 +21,19 @@ function slice(c: TfContext, x: TfTensor, { starts, ends, steps }: SliceAttribut
   return value;
 }
 
+/** Up to here float32, in which the wasm backend takes the value to pad with, holds every whole number. */
+const exactWholes = 2 ** 24;
+
 function pad(c: TfContext, x: TfTensor, { before, after, value }: PadAttributes): TfTensor {
   const { tf } = c;
   const { dtype, shape } = outputType(c);
   if (x.size === 0) return tf.fill([...shape], value, carrier(dtype));
   if (shape.length === 0) return x.clone();
   const paddings = before.map((cells, axis): [number, number] => [cells, after[axis] as number]);
+  if (x.dtype === "int32" && Math.abs(value) > exactWholes) {
+    const offset = tf.scalar(value, "int32");
+    return tf.add(tf.pad(tf.sub(x, offset), paddings, 0), offset);
+  }
   return throughInt32(tf, x, (y) => tf.pad(y, paddings, value));
 }
 
@@ -48,7 +55,7 @@ export const movementLowerings: TfLoweringTable<
     },
   },
   slice: unary(["Slice", "GatherV2"], slice),
-  pad: unary(["PadV2", "Fill"], pad),
+  pad: unary(["PadV2", "Fill", "Add", "Sub"], pad),
   reverse: unary(["Reverse"], ({ tf }, x, { axes }) =>
     axes.length === 0 ? x.clone() : throughInt32(tf, x, (y) => tf.reverse(y, [...axes])),
   ),

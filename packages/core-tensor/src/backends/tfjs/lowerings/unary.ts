@@ -2,6 +2,7 @@ import { isFloat } from "../../../tensor/dtype.ts";
 import type { NoAttributes } from "../../../ops/primitive.ts";
 import type { OpAttributes } from "../../../ops/vocabulary.ts";
 import { selectKernels, wrap, wrapKernels } from "../arithmetic.ts";
+import { carrier } from "../carriers.ts";
 import type { Tf, TfTensor } from "../engine.ts";
 import { type TfContext, type TfLowering, type TfLoweringTable, inputType, unary } from "../lowering.ts";
 import {
@@ -13,15 +14,31 @@ function direct(kernel: string, call: (tf: Tf, x: TfTensor) => TfTensor): TfLowe
   return unary([kernel], ({ tf }, x) => call(tf, x));
 }
 
-/** As `direct`, for an op whose whole-number results may leave a narrow dtype. */
-function wrapping(kernel: string, call: (tf: Tf, x: TfTensor) => TfTensor): TfLowering<NoAttributes> {
-  return unary([kernel, ...wrapKernels], (c, x) => wrap(c.tf, call(c.tf, x), inputType(c).dtype));
+/** `-x`; whole numbers are subtracted from 0, because the wasm backend negates them as float32. */
+function negate(c: TfContext, x: TfTensor): TfTensor {
+  const { tf } = c;
+  const { dtype } = inputType(c);
+  return isFloat(dtype) ? tf.neg(x) : wrap(tf, tf.sub(tf.scalar(0, "int32"), x), dtype);
 }
 
-/** The engine calls the sign of NaN 0. */
+/** `|x|`; the cpu backend keeps the sizes of whole numbers as float32. */
+function size(c: TfContext, x: TfTensor): TfTensor {
+  const { tf } = c;
+  return isFloat(inputType(c).dtype) ? tf.abs(x) : wrap(tf, tf.maximum(x, tf.sub(tf.scalar(0, "int32"), x)), inputType(c).dtype);
+}
+
+/** -1, 0 or 1, NaN for NaN; engines call the sign of NaN, and of some small numbers, 0. */
 function sign(c: TfContext, x: TfTensor): TfTensor {
   const { tf } = c;
-  return isFloat(inputType(c).dtype) ? tf.where(tf.isNaN(x), x, tf.sign(x)) : tf.sign(x);
+  const kind = carrier(inputType(c).dtype);
+  const zero = tf.scalar(0, kind);
+  const value = tf.sub(tf.cast(tf.greater(x, zero), kind), tf.cast(tf.less(x, zero), kind));
+  return kind === "float32" ? tf.where(tf.isNaN(x), x, value) : value;
+}
+
+/** A question about floats that no whole number answers with yes; engines read their bits as those of floats. */
+function floatTest(kernel: string, test: (tf: Tf, x: TfTensor) => TfTensor): TfLowering<NoAttributes> {
+  return unary([kernel, "NotEqual"], (c, x) => (isFloat(inputType(c).dtype) ? test(c.tf, x) : c.tf.notEqual(x, x)));
 }
 
 /** Ops on one input, element by element. */
@@ -34,9 +51,9 @@ export const unaryLowerings: TfLoweringTable<
     | "floor" | "ceil" | "round" | "isNan" | "isInf" | "logicalNot"
   >
 > = {
-  neg: wrapping("Neg", (tf, x) => tf.neg(x)),
-  abs: wrapping("Abs", (tf, x) => tf.abs(x)),
-  sign: unary(["Sign", "IsNan", ...selectKernels], sign),
+  neg: unary(["Neg", ...wrapKernels], negate),
+  abs: unary(["Abs", "Maximum", ...wrapKernels], size),
+  sign: unary(["Greater", "Less", "Sub", "IsNan", ...selectKernels], sign),
   exp: direct("Exp", (tf, x) => tf.exp(x)),
   expm1: direct("Expm1", (tf, x) => tf.expm1(x)),
   log: direct("Log", (tf, x) => tf.log(x)),
@@ -65,7 +82,7 @@ export const unaryLowerings: TfLoweringTable<
   floor: direct("Floor", (tf, x) => tf.floor(x)),
   ceil: direct("Ceil", (tf, x) => tf.ceil(x)),
   round: direct("Round", (tf, x) => tf.round(x)),
-  isNan: direct("IsNan", (tf, x) => tf.isNaN(x)),
-  isInf: direct("IsInf", (tf, x) => tf.isInf(x)),
+  isNan: floatTest("IsNan", (tf, x) => tf.isNaN(x)),
+  isInf: floatTest("IsInf", (tf, x) => tf.isInf(x)),
   logicalNot: direct("LogicalNot", (tf, x) => tf.logicalNot(x)),
 };
