@@ -15,8 +15,8 @@ export function initConvNet(key: random.Key): ConvNet {
 
 /** [batch, 1, 28, 28] -> [batch, 10] */
 export function convNet(params: ConvNet, x: Tensor): Tensor {
-  const h1 = maxPool2d(relu(conv(params.conv1, x, { pads: 1 })), 2);
-  const h2 = maxPool2d(relu(conv(params.conv2, h1, { pads: 1 })), 2);
+  const h1 = maxPool2d(relu(conv(params.conv1, x, { pads: 1 })), { kernel: 2 });
+  const h2 = maxPool2d(relu(conv(params.conv2, h1, { pads: 1 })), { kernel: 2 });
   return dense(params.output, reshape(h2, [-1, 32 * 7 * 7]));
 }
 

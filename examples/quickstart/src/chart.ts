@@ -14,7 +14,7 @@ export function lossCurve(losses: readonly number[], stepsPerPoint: number): str
   const points = losses.map((loss, i) => ({ step: (i + 1) * stepsPerPoint, loss }));
   return chart({
     x: { label: "step" },
-    y: { label: "training loss (cross-entropy, log scale)", type: "log", grid: true },
+    y: { label: "training loss (cross-entropy, log scale)", type: "log", grid: true, tickFormat: "~g" },
     marks: [Plot.lineY(points, { x: "step", y: "loss", stroke: "#2b6cb0" })],
   });
 }

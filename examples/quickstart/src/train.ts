@@ -1,5 +1,5 @@
 import { type Backend, type Tensor, disposeTree, jit, mean, random, scan, tensor, toHost, toHostTree, valueAndGrad } from "@parsimony/core-tensor";
-import { type Optimizer, type State, adam, applyUpdates } from "@parsimony/core-tensor/optim";
+import { type Optimizer, type State, adam, applyUpdates, cosineSchedule } from "@parsimony/core-tensor/optim";
 import { type LeNet, initLeNet, loss } from "./lenet.ts";
 import { type Digits, pixels, selectDigits } from "./mnist.ts";
 
@@ -37,11 +37,12 @@ type Batch = readonly [images: Tensor, labels: Tensor];
 export const chunkSteps = 50;
 
 /**
- * Trains LeNet-300-100 with Adam. `chunkSteps` steps (forward, backward, update) are one program with a loop
+ * Trains LeNet-300-100 with Adam, whose rate falls from 0.0012 to 0 along half a cosine wave. `chunkSteps` steps (forward, backward, update) are one program with a loop
  * inside, so that the parameters stay in the engine and one call does many steps.
  */
 export async function train({ backend, digits, epochs, seed, batch = 60, onProgress }: TrainOptions): Promise<TrainResult> {
-  const optimizer: Optimizer = adam(1.2e-3);
+  const perEpoch = Math.floor(digits.count / batch);
+  const optimizer: Optimizer = adam(cosineSchedule(1.2e-3, epochs * perEpoch));
   const step = ([params, state]: Carry, [images, labels]: Batch): [Carry, Tensor] => {
     const [value, gradient] = valueAndGrad(loss)(params, images, labels);
     const [updates, next] = optimizer.update(gradient, state, params);
@@ -61,7 +62,6 @@ export async function train({ backend, digits, epochs, seed, batch = 60, onProgr
   for (let epoch = 0; epoch < epochs; epoch++) {
     const epochStarted = performance.now();
     const order = random.permutation(random.foldIn(orderKey, epoch), digits.count).dataSync() as Int32Array;
-    const perEpoch = Math.floor(digits.count / batch);
     for (let done = 0; done < perEpoch; done += chunkSteps) {
       const count = Math.min(chunkSteps, perEpoch - done);
       const part = selectDigits(digits, order.subarray(done * batch, (done + count) * batch));

@@ -4,7 +4,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { checkNonNegative, checkRange } from "./check.ts";
 import { mapLeaves, perDType, wideDType, widen } from "./leaves.ts";
 import { type Schedule, isSchedule } from "./schedules.ts";
-import { type State, type Transform, stateless } from "./transform.ts";
+import { type Transform, stateless } from "./transform.ts";
 
 /** `factor * update`. */
 export function scale(factor: number): Transform<readonly []> {
@@ -26,7 +26,7 @@ export function scaleByLearningRate(rate: number | Schedule): Transform {
 }
 
 /** The state counts the steps taken, int32. */
-function scheduled(op: string, rate: Schedule): Transform<{ readonly count: Tensor }> & Transform<State> {
+function scheduled(op: string, rate: Schedule): Transform<{ readonly count: Tensor }> {
   return {
     init: () => ({ count: tensor(0, { dtype: "int32" }) }),
     update(updates, { count }) {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { GraphBuilder, add, checkGraph, copyGraph, customVjp, exp, grad, interpret, isNode, matmul, mul, neg, relu, reshape, rewriteGraph, scan, simplify, spec, stopGradient, sum, tanh, tensor, trace, transpose, zeros } from "../../src/index.ts";
+import { GraphBuilder, add, checkGraph, copyGraph, customVjp, exp, grad, interpret, isNode, matmul, mul, neg, pad, relu, reshape, rewriteGraph, scan, simplify, spec, stopGradient, sum, tanh, tensor, trace, transpose, zeros } from "../../src/index.ts";
 import { GraphError, TraceError } from "../../src/tensor/errors.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 
@@ -82,4 +82,15 @@ test("a custom derivative takes outside values as arguments only", () => {
   const attempt = (): unknown => trace((w: Tensor) => customVjp((x: Tensor) => matmul(x, w), { forward: (x) => [x, []], backward: (_, g) => [g] })(w), spec([2, 2]));
   expect(attempt).toThrow(TraceError);
   expect(attempt).toThrow(/enclosing traced function/);
+});
+
+test("attributes and constants that differ only in the sign of zero or in an infinity are kept apart", () => {
+  const f = (x: Tensor): Tensor[] => [
+    ...[Infinity, -Infinity, Number.NaN, 0, -0].map((value) => pad(x, [[0, 1]], { value })),
+    ...[0, -0, Infinity, Number.NaN].map((value) => mul(x, value)),
+  ];
+  const graph = trace((x: Tensor) => f(x), spec([1]));
+  const small = simplify(graph);
+  expect(small.nodes).toHaveLength(9);
+  expect(interpret(small, { input: [1] })).toEqual(interpret(graph, { input: [1] }));
 });

@@ -5,7 +5,6 @@ import { type TensorLike, tensor } from "../../tensor/create.ts";
 import { DeviceError, UnsupportedError } from "../../tensor/errors.ts";
 import { type Tensor, isTensor } from "../../tensor/tensor.ts";
 import type { Backend, BackendMemory, CompileOptions } from "../backend.ts";
-import { carryBorder } from "./carriers.ts";
 import { OrtExecutable, messageOf } from "./executable.ts";
 import { type OrtModule, type OrtSession, type OrtTensorConstructor, loadOrt } from "./ort.ts";
 import { probeModel } from "./probe.ts";
@@ -65,7 +64,7 @@ class OnnxRuntimeBackend implements Backend {
   async compile(graph: Graph, { signal }: CompileOptions = {}): Promise<OrtExecutable> {
     signal?.throwIfAborted();
     this.#refuseWhenDisposed(graph);
-    const { model, ...names } = lowerModel(carryBorder(graph));
+    const { model, ...names } = lowerModel(graph, {}, "carried");
     const session = await this.#load(graph, encodeModel(model));
     if (signal?.aborted === true || this.#disposed) {
       await session.release();

@@ -1,10 +1,11 @@
+import { carrierDType } from "../../formats/onnx/lowerModel.ts";
 import type { Graph, ValueType } from "../../ops/program.ts";
 import { type TensorLike, toHost } from "../../tensor/create.ts";
 import { DeviceError } from "../../tensor/errors.ts";
 import type { HostTensor } from "../../tensor/host.ts";
 import type { Executable, RunOptions } from "../backend.ts";
 import { bindInputs } from "../binding.ts";
-import { carrierOf, fromBorder, toBorder } from "./carriers.ts";
+import { fromBorder, toBorder } from "./carriers.ts";
 import type { OrtSession, OrtTensorConstructor, OrtValue } from "./ort.ts";
 
 /** What a session calls the inputs and outputs of a program, in the program's order. */
@@ -56,7 +57,7 @@ export class OrtExecutable implements Executable {
   }
 
   #feed(value: HostTensor): OrtValue {
-    return new this.Tensor(carrierOf(value.dtype), toBorder(value), value.shape);
+    return new this.Tensor(carrierDType(value.dtype), toBorder(value), value.shape);
   }
 
   async #compute(session: OrtSession, feeds: Readonly<Record<string, OrtValue>>): Promise<Readonly<Record<string, unknown>>> {

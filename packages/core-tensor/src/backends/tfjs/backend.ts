@@ -5,7 +5,7 @@ import { type Tensor, isTensor } from "../../tensor/tensor.ts";
 import type { Backend, BackendMemory, CompileOptions, Executable } from "../backend.ts";
 import { carrierOf, firstBeyondInt32, upload } from "./carriers.ts";
 import { dtypeReason, unsupported } from "./check.ts";
-import type { Tf } from "./engine.ts";
+import type { Tf, TfTensor } from "./engine.ts";
 import { TfExecutable } from "./executable.ts";
 import { plan } from "./plan.ts";
 import { Residents } from "./residents.ts";
@@ -37,7 +37,7 @@ export interface TfjsOptions {
  * await tf.setBackend("wasm");
  * const backend = tfjs(tf);
  */
-export function tfjs(tf: Tf, options: TfjsOptions = {}): Backend {
+export function tfjs<T extends TfTensor>(tf: Tf<T>, options: TfjsOptions = {}): Backend {
   return new TfjsBackend(tf, options);
 }
 

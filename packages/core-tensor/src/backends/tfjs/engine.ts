@@ -24,96 +24,98 @@ export interface TfScopes {
 /**
  * What the backend needs of a TensorFlow.js object: `@tensorflow/tfjs`, `@tensorflow/tfjs-core` with a backend,
  * `@tensorflow/tfjs-node` and `@tensorflow/tfjs-node-gpu` all have it. Structural, so that our declarations need
- * none of theirs.
+ * none of theirs; `T` is the engine's own tensor class.
  */
-export interface Tf {
+export interface Tf<T extends TfTensor = TfTensor> {
+  /** The class of its tensors, which tells what `T` is. */
+  readonly Tensor: { readonly prototype: T };
   engine(): TfScopes;
   getBackend(): string;
   /** `undefined` where the backend has no such kernel. */
   getKernel(kernel: string, backend: string): object | undefined;
-  keep(x: TfTensor): TfTensor;
-  tensor(values: TfArray, shape: number[], dtype: TfDType): TfTensor;
-  fill(shape: number[], value: number, dtype: TfDType): TfTensor;
-  scalar(value: number, dtype: TfDType): TfTensor;
-  cast(x: TfTensor, dtype: TfDType): TfTensor;
+  keep(x: T): T;
+  tensor(values: TfArray, shape: number[], dtype: TfDType): T;
+  fill(shape: number[], value: number, dtype: TfDType): T;
+  scalar(value: number, dtype: TfDType): T;
+  cast(x: T, dtype: TfDType): T;
 
-  abs(x: TfTensor): TfTensor;
-  acos(x: TfTensor): TfTensor;
-  acosh(x: TfTensor): TfTensor;
-  asin(x: TfTensor): TfTensor;
-  asinh(x: TfTensor): TfTensor;
-  atan(x: TfTensor): TfTensor;
-  atanh(x: TfTensor): TfTensor;
-  ceil(x: TfTensor): TfTensor;
-  cos(x: TfTensor): TfTensor;
-  cosh(x: TfTensor): TfTensor;
-  erf(x: TfTensor): TfTensor;
-  exp(x: TfTensor): TfTensor;
-  expm1(x: TfTensor): TfTensor;
-  floor(x: TfTensor): TfTensor;
-  isInf(x: TfTensor): TfTensor;
-  isNaN(x: TfTensor): TfTensor;
-  log(x: TfTensor): TfTensor;
-  logicalNot(x: TfTensor): TfTensor;
-  neg(x: TfTensor): TfTensor;
-  reciprocal(x: TfTensor): TfTensor;
-  relu(x: TfTensor): TfTensor;
-  round(x: TfTensor): TfTensor;
-  rsqrt(x: TfTensor): TfTensor;
-  sigmoid(x: TfTensor): TfTensor;
-  sin(x: TfTensor): TfTensor;
-  sinh(x: TfTensor): TfTensor;
-  sqrt(x: TfTensor): TfTensor;
-  tan(x: TfTensor): TfTensor;
-  tanh(x: TfTensor): TfTensor;
+  abs(x: T): T;
+  acos(x: T): T;
+  acosh(x: T): T;
+  asin(x: T): T;
+  asinh(x: T): T;
+  atan(x: T): T;
+  atanh(x: T): T;
+  ceil(x: T): T;
+  cos(x: T): T;
+  cosh(x: T): T;
+  erf(x: T): T;
+  exp(x: T): T;
+  expm1(x: T): T;
+  floor(x: T): T;
+  isInf(x: T): T;
+  isNaN(x: T): T;
+  log(x: T): T;
+  logicalNot(x: T): T;
+  neg(x: T): T;
+  reciprocal(x: T): T;
+  relu(x: T): T;
+  round(x: T): T;
+  rsqrt(x: T): T;
+  sigmoid(x: T): T;
+  sin(x: T): T;
+  sinh(x: T): T;
+  sqrt(x: T): T;
+  tan(x: T): T;
+  tanh(x: T): T;
 
-  add(a: TfTensor, b: TfTensor): TfTensor;
-  sub(a: TfTensor, b: TfTensor): TfTensor;
-  mul(a: TfTensor, b: TfTensor): TfTensor;
-  div(a: TfTensor, b: TfTensor): TfTensor;
-  mod(a: TfTensor, b: TfTensor): TfTensor;
-  pow(a: TfTensor, b: TfTensor): TfTensor;
-  atan2(a: TfTensor, b: TfTensor): TfTensor;
-  minimum(a: TfTensor, b: TfTensor): TfTensor;
-  maximum(a: TfTensor, b: TfTensor): TfTensor;
-  equal(a: TfTensor, b: TfTensor): TfTensor;
-  notEqual(a: TfTensor, b: TfTensor): TfTensor;
-  less(a: TfTensor, b: TfTensor): TfTensor;
-  lessEqual(a: TfTensor, b: TfTensor): TfTensor;
-  greater(a: TfTensor, b: TfTensor): TfTensor;
-  greaterEqual(a: TfTensor, b: TfTensor): TfTensor;
-  logicalAnd(a: TfTensor, b: TfTensor): TfTensor;
-  logicalOr(a: TfTensor, b: TfTensor): TfTensor;
-  where(condition: TfTensor, a: TfTensor, b: TfTensor): TfTensor;
+  add(a: T, b: T): T;
+  sub(a: T, b: T): T;
+  mul(a: T, b: T): T;
+  div(a: T, b: T): T;
+  mod(a: T, b: T): T;
+  pow(a: T, b: T): T;
+  atan2(a: T, b: T): T;
+  minimum(a: T, b: T): T;
+  maximum(a: T, b: T): T;
+  equal(a: T, b: T): T;
+  notEqual(a: T, b: T): T;
+  less(a: T, b: T): T;
+  lessEqual(a: T, b: T): T;
+  greater(a: T, b: T): T;
+  greaterEqual(a: T, b: T): T;
+  logicalAnd(a: T, b: T): T;
+  logicalOr(a: T, b: T): T;
+  where(condition: T, a: T, b: T): T;
 
-  sum(x: TfTensor, axes: number[], keepDims: boolean): TfTensor;
-  prod(x: TfTensor, axes: number[], keepDims: boolean): TfTensor;
-  max(x: TfTensor, axes: number[], keepDims: boolean): TfTensor;
-  min(x: TfTensor, axes: number[], keepDims: boolean): TfTensor;
-  any(x: TfTensor, axes: number[], keepDims: boolean): TfTensor;
-  all(x: TfTensor, axes: number[], keepDims: boolean): TfTensor;
-  argMax(x: TfTensor, axis: number): TfTensor;
-  cumsum(x: TfTensor, axis: number, exclusive: boolean, reverse: boolean): TfTensor;
-  topk(x: TfTensor, k: number, sorted: boolean): { readonly values: TfTensor; readonly indices: TfTensor };
+  sum(x: T, axes: number[], keepDims: boolean): T;
+  prod(x: T, axes: number[], keepDims: boolean): T;
+  max(x: T, axes: number[], keepDims: boolean): T;
+  min(x: T, axes: number[], keepDims: boolean): T;
+  any(x: T, axes: number[], keepDims: boolean): T;
+  all(x: T, axes: number[], keepDims: boolean): T;
+  argMax(x: T, axis: number): T;
+  cumsum(x: T, axis: number, exclusive: boolean, reverse: boolean): T;
+  topk(x: T, k: number, sorted: boolean): { readonly values: T; readonly indices: T };
 
-  matMul(a: TfTensor, b: TfTensor, transposeA: boolean, transposeB: boolean): TfTensor;
-  conv2d(x: TfTensor, filter: TfTensor, strides: [number, number], pad: "valid", format: "NHWC", dilations: [number, number]): TfTensor;
+  matMul(a: T, b: T, transposeA: boolean, transposeB: boolean): T;
+  conv2d(x: T, filter: T, strides: [number, number], pad: "valid", format: "NHWC", dilations: [number, number]): T;
   depthwiseConv2d(
-    x: TfTensor,
-    filter: TfTensor,
+    x: T,
+    filter: T,
     strides: [number, number],
     pad: "valid",
     format: "NHWC",
     dilations: [number, number],
-  ): TfTensor;
+  ): T;
 
-  reshape(x: TfTensor, shape: number[]): TfTensor;
-  transpose(x: TfTensor, permutation: number[]): TfTensor;
-  broadcastTo(x: TfTensor, shape: number[]): TfTensor;
-  concat(parts: TfTensor[], axis: number): TfTensor;
-  slice(x: TfTensor, begin: number[], size: number[]): TfTensor;
-  pad(x: TfTensor, paddings: [number, number][], value: number): TfTensor;
-  reverse(x: TfTensor, axes: number[]): TfTensor;
-  gather(x: TfTensor, indices: TfTensor, axis: number): TfTensor;
-  scatterND(indices: TfTensor, updates: TfTensor, shape: number[]): TfTensor;
+  reshape(x: T, shape: number[]): T;
+  transpose(x: T, permutation: number[]): T;
+  broadcastTo(x: T, shape: number[]): T;
+  concat(parts: T[], axis: number): T;
+  slice(x: T, begin: number[], size: number[]): T;
+  pad(x: T, paddings: [number, number][], value: number): T;
+  reverse(x: T, axes: number[]): T;
+  gather(x: T, indices: T, axis: number): T;
+  scatterND(indices: T, updates: T, shape: number[]): T;
 }

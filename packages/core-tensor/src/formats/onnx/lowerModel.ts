@@ -1,7 +1,8 @@
 import type { Graph, ValueType } from "../../ops/program.ts";
+import { type DType, dtypes } from "../../tensor/dtype.ts";
 import { UnsupportedError } from "../../tensor/errors.ts";
 import { stringEntries, tensorValue } from "./construct.ts";
-import { fileDType, onnxType } from "./lower/constants.ts";
+import { computedDType, onnxType, storedDType } from "./lower/constants.ts";
 import { Emitter, type Program } from "./lower/emitter.ts";
 import { lowerInto } from "./lower/lowerGraph.ts";
 import type { ModelProto, ValueInfoProto } from "./schema.ts";
@@ -29,6 +30,17 @@ const oldestOpset = 13;
 const defaultOpset = 18;
 const newestOpset = 21;
 
+/**
+ * What inputs and outputs of a few dtypes are: `"stored"` writes them as they are; `"carried"` as wider types, which
+ * JavaScript can hand to an engine (bfloat16 as float32, the packed ones as bytes).
+ */
+export type Border = "stored" | "carried";
+
+/** The dtype in which a value crosses a carried border. */
+export function carrierDType(dtype: DType): DType {
+  return dtype === "bfloat16" ? "float32" : computedDType(dtype);
+}
+
 /** The version of the file format that came with an operator set. */
 function irVersion(opset: number): number {
   if (opset >= 21) return 10;
@@ -41,60 +53,68 @@ function irVersion(opset: number): number {
  *
  * @throws RangeError for an opset outside [13, 21]; UnsupportedError with every reason why the program cannot be written.
  */
-export function lowerModel(graph: Graph, { opset, producer = "parsimony", metadata = {} }: WriteOnnxOptions = {}): LoweredModel {
+export function lowerModel(graph: Graph, options: WriteOnnxOptions = {}, border: Border = "stored"): LoweredModel {
+  const { opset, producer = "parsimony", metadata = {} } = options;
   if (opset !== undefined && (!Number.isInteger(opset) || opset < oldestOpset || opset > newestOpset)) {
     throw new RangeError(`writeOnnx: expected an opset in [${oldestOpset}, ${newestOpset}], got ${opset}`);
   }
-  const lowered = lowerAt(graph, opset ?? defaultOpset);
+  const lowered = lowerAt(graph, opset ?? defaultOpset, border);
   const { program } = lowered;
-  if (opset === undefined && program.requiredOpset > defaultOpset) return lowerModel(graph, { opset: program.requiredOpset, producer, metadata });
+  if (opset === undefined && program.requiredOpset > defaultOpset) {
+    return lowerModel(graph, { ...options, opset: program.requiredOpset }, border);
+  }
   if (program.reasons.size > 0) throw new UnsupportedError("ONNX", [...program.reasons]);
-  const { main, outputs, infos } = lowered;
+  const { main, inputs, outputs } = lowered;
   const model: ModelProto = {
     irVersion: irVersion(program.opset),
     producerName: producer,
-    graph: {
-      node: main.nodes,
-      name: graph.name,
-      initializer: main.initializers,
-      input: graph.inputs.map((name) => valueInfo(name, graph.types[name] as ValueType)),
-      output: infos,
-    },
+    graph: { node: main.nodes, name: graph.name, initializer: main.initializers, input: inputs, output: outputs },
     opsetImport: [{ domain: "", version: program.opset }],
     metadataProps: stringEntries(metadata),
   };
-  return { model, inputs: [...graph.inputs], outputs };
-}
-
-function valueInfo(name: string, { dtype, shape }: ValueType): ValueInfoProto {
-  return tensorValue(name, onnxType(dtype), shape);
+  const names = (infos: readonly ValueInfoProto[]): string[] => infos.map(({ name }) => name);
+  return { model, inputs: names(inputs), outputs: names(outputs) };
 }
 
 interface Lowered {
   readonly program: Program;
   readonly main: Emitter;
-  readonly outputs: readonly string[];
-  readonly infos: readonly ValueInfoProto[];
+  readonly inputs: readonly ValueInfoProto[];
+  readonly outputs: readonly ValueInfoProto[];
 }
 
-function lowerAt(graph: Graph, opset: number): Lowered {
+function lowerAt(graph: Graph, opset: number, border: Border): Lowered {
+  const borderDType = border === "stored" ? storedDType : carrierDType;
+  const typesOf = (names: readonly string[]): ValueType[] => names.map((name) => graph.types[name] as ValueType);
+  const inputTypes = typesOf(graph.inputs);
   const program: Program = {
     opset,
     requiredOpset: opset,
     reasons: new Set(),
     names: new Set(graph.inputs),
-    dtypes: new Map(graph.inputs.map((name) => [name, fileDType((graph.types[name] as ValueType).dtype)])),
+    dtypes: new Map(graph.inputs.map((name, i) => [name, borderDType((inputTypes[i] as ValueType).dtype)])),
     dims: new Map(),
     lower: lowerInto,
   };
   const main = new Emitter(program, graph);
+  const outputTypes = typesOf(graph.outputs.map(({ value }) => value));
+  if (border === "stored" && [...inputTypes, ...outputTypes].some(({ dtype }) => dtypes[storedDType(dtype)].packed)) {
+    main.require(21, "an input or output of 4 bits");
+  }
   const { outputs, ownNames } = nameValues(graph, main);
-  const values = lowerInto(graph, graph.inputs, main, (name) => ownNames.get(name) as string);
+  const inner = graph.inputs.map((name, i) => (inputTypes[i]?.dtype === "bfloat16" ? main.cast(name, "bfloat16") : name));
+  const values = lowerInto(graph, inner, main, (name) => ownNames.get(name) as string);
   values.forEach((value, i) => {
-    if (value !== outputs[i]) main.copy(value, outputs[i] as string);
+    const dtype = borderDType((outputTypes[i] as ValueType).dtype);
+    if (main.dtype(value) !== dtype) main.castTo(value, outputs[i] as string, dtype);
+    else if (value !== outputs[i]) main.copy(value, outputs[i] as string);
   });
-  const infos = graph.outputs.map(({ value }, i) => valueInfo(outputs[i] as string, graph.types[value] as ValueType));
-  return { program, main, outputs, infos };
+  const infos = (names: readonly string[], types: readonly ValueType[]): ValueInfoProto[] =>
+    names.map((name, i) => {
+      const { dtype, shape } = types[i] as ValueType;
+      return tensorValue(name, onnxType(borderDType(dtype)), shape);
+    });
+  return { program, main, inputs: infos(graph.inputs, inputTypes), outputs: infos(outputs, outputTypes) };
 }
 
 /**
@@ -107,7 +127,10 @@ function nameValues(graph: Graph, main: Emitter): { outputs: string[]; ownNames:
   const ownNames = new Map<string, string>();
   const made = new Set(graph.nodes.flatMap((node) => node.outputs));
   graph.outputs.forEach(({ value }, i) => {
-    if (made.has(value) && !ownNames.has(value)) ownNames.set(value, outputs[i] as string);
+    // bfloat16 and 4-bit values are converted at the border, so that inside they need a name of their own.
+    const { dtype } = graph.types[value] as ValueType;
+    const converted = dtype === "bfloat16" || dtypes[dtype].packed;
+    if (made.has(value) && !converted && !ownNames.has(value)) ownNames.set(value, outputs[i] as string);
   });
   for (const name of [...Object.keys(graph.constants), ...made]) {
     if (!ownNames.has(name)) ownNames.set(name, main.fresh(name));

@@ -20,13 +20,19 @@ export function shareCommonSubexpressions(graph: Graph): Graph {
   return copyGraph(graph, (node, builder) => {
     const inputs = node.inputs.map((name) => canonical.get(name) ?? name);
     const isPlain = !Object.values(node.attributes).some(isGraph);
-    const key = JSON.stringify([node.op, inputs, Object.entries(node.attributes).sort(([a], [b]) => (a < b ? -1 : 1))]);
+    const key = JSON.stringify([node.op, inputs, Object.entries(node.attributes).sort(([a], [b]) => (a < b ? -1 : 1))], distinctNumber);
     const earlier = isPlain ? seen.get(key) : undefined;
     if (earlier !== undefined) return earlier;
     const outputs = builder.addNode(node.op, inputs, node.attributes, node.outputs);
     if (isPlain) seen.set(key, outputs);
     return outputs;
   });
+}
+
+/** JSON writes infinities and NaN as null and -0 as 0; here they must stay apart. */
+function distinctNumber(_key: string, value: unknown): unknown {
+  if (typeof value !== "number" || (Number.isFinite(value) && !Object.is(value, -0))) return value;
+  return { number: Object.is(value, -0) ? "-0" : String(value) };
 }
 
 function constantKey(value: HostTensor): string | undefined {

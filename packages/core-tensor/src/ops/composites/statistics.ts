@@ -11,7 +11,7 @@ import { squeeze } from "./reshaping.ts";
 type Axes = number | readonly number[] | undefined;
 
 /** Number of elements along axes: a number where it is known, a scalar of the program where it is symbolic. */
-function count(x: Tensor, axes: readonly number[]): Operand {
+function count(x: Tensor, axes: readonly number[]): number | Tensor {
   let known = 1;
   let symbolic: Tensor | undefined;
   for (const axis of axes) {
@@ -38,7 +38,8 @@ export function variance(x: Operand, axes?: Axes, options: VarianceOptions = {})
   const deviation = sub(value, mean(value, along, { keepDims: true }));
   const squares = mul(deviation, deviation);
   if (correction === 0) return mean(squares, along, { keepDims });
-  return div(sum(squares, along, { keepDims }), sub(count(value, along), correction));
+  const elements = count(value, along);
+  return div(sum(squares, along, { keepDims }), typeof elements === "number" ? elements - correction : sub(elements, correction));
 }
 
 /** Standard deviation over axes (default: all): the root of `variance`. Floats. */

@@ -6,7 +6,7 @@ import { div } from "../elementwise/index.ts";
 import { conv2dWeightGrad, convTranspose2d, conv2d, matmul, type LinalgOps } from "../linalg/index.ts";
 import { resizeMatrix, resizePlan } from "../linalg/resizePlan.ts";
 import { extent } from "../linalg/window.ts";
-import { ones, reshape, scatterAddElements, slice, transpose, zeros } from "../movement/index.ts";
+import { ones, pad, reshape, scatterAddElements, slice, transpose, zeros } from "../movement/index.ts";
 import type { DerivativeTable } from "../primitive.ts";
 import type { AvgPoolAttributes, ConvAttributes, Pair } from "../vocabulary.ts";
 
@@ -68,13 +68,13 @@ export const linalgDerivatives: DerivativeTable<LinalgOps> = {
   },
   convTranspose2d: ({ inputs, attributes: { outputPadding, ...attributes }, cotangents }) => {
     const [x, weight] = inputs as readonly [Tensor, Tensor];
-    const whole = cotangents[0] as Tensor;
-    // Rows and columns that padding added beyond a stride are reached by no window of the convolution.
-    const beyond = ([0, 1] as const).map((axis) => Math.floor(outputPadding[axis] / attributes.strides[axis]) * attributes.strides[axis]);
-    const [height, width] = spatial(whole);
-    const cut = beyond[0] !== 0 || beyond[1] !== 0;
-    const g = cut ? slice(whole, [], [null, null, height - (beyond[0] as number), width - (beyond[1] as number)]) : whole;
-    return [conv2d(g, weight, attributes), conv2dWeightGrad(g, x, { ...attributes, kernel: spatial(weight) })];
+    const g = cotangents[0] as Tensor;
+    // An output padding of a stride or more makes room for windows that belong to no cell of x.
+    const beyond = ([0, 1] as const).map((axis) => Math.floor(outputPadding[axis] / attributes.strides[axis])) as [number, number];
+    const [height, width] = spatial(x);
+    const dx = slice(conv2d(g, weight, attributes), [], [null, null, height, width]);
+    const stamps = pad(x, [[0, 0], [0, 0], [0, beyond[0]], [0, beyond[1]]]);
+    return [dx, conv2dWeightGrad(g, stamps, { ...attributes, kernel: spatial(weight) })];
   },
   conv2dWeightGrad: ({ inputs, attributes: { kernel: _, ...attributes }, cotangents }) => {
     const [x, dy] = inputs as readonly [Tensor, Tensor];

@@ -2,15 +2,16 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { tfjs } from "../../../src/backends/tfjs/index.ts";
 import {
-  add, conv2d, crossEntropy, customVjp, exp, grad, interpret, linear, matmul, maxPool2d, mean, mul, relu, reshape, scan, spec, sub,
+  add, conv2d, crossEntropy, customVjp, div, exp, grad, interpret, linear, matmul, maxPool2d, mean, mul, relu, rem, reshape, scan, spec, sub,
   sum, tanh, tensor, toHost, trace, valueAndGrad, where,
 } from "../../../src/index.ts";
 import type { Graph } from "../../../src/ops/program.ts";
+import type { ConvAttributes } from "../../../src/ops/vocabulary.ts";
 import type { Tensor } from "../../../src/tensor/tensor.ts";
 import type { HostTensor } from "../../../src/tensor/host.ts";
 import { type Tolerance, expectAgrees, usual } from "./compare.ts";
 import { engines, held, tf, useEngine } from "./engines.ts";
-import { floats, noise, values, wholes } from "./graphs.ts";
+import { floats, named, noise, single, values, wholes } from "./graphs.ts";
 
 /** Runs a program on the engine and on the reference, compares, and checks that nothing is left behind. */
 async function compare(graph: Graph, inputs: Readonly<Record<string, HostTensor>>, tolerance: Tolerance = usual): Promise<void> {
@@ -123,6 +124,64 @@ describe.each(engines)("programs on the %s backend of TensorFlow.js", (engine) =
     await compare(graph, inputs);
   });
 
+  test("a pool whose positions nobody reads", async () => {
+    const graph = trace((x: Tensor) => maxPool2d(x, { kernel: 2, strides: 1, pads: 1 }), spec([1, 2, 4, 4]));
+    await compare(graph, { input: floats([1, 2, 4, 4]) });
+  });
+
+  test("convolution and its adjoints with any strides, dilations, pads and groups", async () => {
+    const pair = (min: number, max: number) => fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
+    const geometry = fc.record({
+      batch: fc.integer({ min: 1, max: 3 }),
+      size: pair(5, 9),
+      kernel: pair(1, 3),
+      strides: pair(1, 3),
+      dilations: pair(1, 2),
+      begin: pair(0, 2),
+      end: pair(0, 2),
+      groups: fc.integer({ min: 1, max: 3 }),
+      perGroup: fc.integer({ min: 1, max: 2 }),
+      outPerGroup: fc.integer({ min: 1, max: 2 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(geometry, async ({ batch, size, kernel, strides, dilations, begin, end, groups, perGroup, outPerGroup }) => {
+        const x = floats([batch, groups * perGroup, ...size]);
+        const weight = floats([groups * outPerGroup, perGroup, ...kernel], 2);
+        const attributes: ConvAttributes = { strides, dilations, groups, pads: [...begin, ...end] };
+        const conv = single("conv2d", [x, weight], attributes);
+        await compare(conv, named([x, weight]));
+        const dy = interpret(conv, named([x, weight]))["y0"] as HostTensor;
+        const weightGradient = single("conv2dWeightGrad", [x, dy], { ...attributes, kernel });
+        await compare(weightGradient, named([x, dy]), { relative: 1e-5, absolute: 1e-4 });
+        const [rest0, rest1] = [0, 1].map((axis) => {
+          const padded = (size[axis] as number) + (begin[axis] as number) + (end[axis] as number);
+          return (padded - (dilations[axis] as number) * ((kernel[axis] as number) - 1) - 1) % (strides[axis] as number);
+        }) as [number, number];
+        const adjoint = single("convTranspose2d", [dy, weight], { ...attributes, outputPadding: [rest0, rest1] });
+        await compare(adjoint, named([dy, weight]), { relative: 1e-5, absolute: 1e-4 });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("special functions over their domains", async () => {
+    const line = (low: number, high: number, count = 2000): HostTensor =>
+      values(Array.from({ length: count }, (_, i) => low + ((high - low) * (i + 0.5)) / count));
+    const check = async (op: "lgamma" | "erfInv" | "erf" | "log1p" | "expm1", x: HostTensor): Promise<void> =>
+      compare(single(op, [x], {}), named([x]), { relative: 2e-6, absolute: 1e-6 });
+    for (const [low, high] of [[0.001, 3], [3, 60], [60, 1e5], [-3.98, -3.02]] as const) await check("lgamma", line(low, high));
+    await check("erfInv", line(-1, 1));
+    await check("erf", line(-4, 4));
+    await check("log1p", line(-0.99, 3));
+    await check("expm1", line(-3, 3));
+    for (const order of [0, 1, 2, 5]) {
+      for (const [low, high] of [[0.05, 3], [3, 60]] as const) {
+        const x = line(low, high);
+        await compare(single("polygamma", [x], { order }), named([x]), { relative: 1e-5, absolute: 2e-6 });
+      }
+    }
+  });
+
   test("an output may give an input, a constant, or what another output gives", async () => {
     const graph = trace((x: Tensor) => {
       const y = exp(x);
@@ -161,7 +220,7 @@ describe.each(engines)("programs on the %s backend of TensorFlow.js", (engine) =
     const divisor = fc.oneof(fc.integer({ min: -300, max: 300 }), whole);
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(whole, divisor), { minLength: 1, maxLength: 200 }), async (list) => {
-        const graph = trace((a: Tensor, b: Tensor) => [add(a, b), sub(a, b), mul(a, b)], spec([list.length], "int32"), spec([list.length], "int32"));
+        const graph = trace((a: Tensor, b: Tensor) => [div(a, b), rem(a, b), mul(a, b)], spec([list.length], "int32"), spec([list.length], "int32"));
         const inputs = { arg0: values(list.map(([a]) => a), "int32"), arg1: values(list.map(([, b]) => b), "int32") };
         await compare(graph, inputs);
       }),

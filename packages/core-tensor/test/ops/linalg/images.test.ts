@@ -60,7 +60,7 @@ describe("conv2d", () => {
     const x = [[[[1, 2, 3], [4, 5, 6], [7, 8, 9]]]];
     const weight = [[[[1, 0], [0, -1]]]];
     expect(conv2d(x, weight).toArray()).toEqual([[[[-4, -4], [-4, -4]]]]);
-    expect(conv2d(x, weight, { pads: [1, 1, 0, 0], strides: 2 }).toArray()).toEqual([[[[-1, -3], [-7, -4]]]].map(() => [[[-1, -3], [-7, -4]]]));
+    expect(conv2d(x, weight, { pads: [1, 1, 0, 0], strides: 2 }).toArray()).toEqual([[[[-1, -3], [-7, -4]]]]);
     expect(conv2d(x, weight, { bias: [10] }).toArray()).toEqual([[[[6, 6], [6, 6]]]]);
   });
 
@@ -210,8 +210,9 @@ describe("pooling", () => {
 
   test("infer symbolic batches and refuse windows in the padding alone", () => {
     const attributes = { kernel: [2, 2], strides: [2, 2], pads: [0, 0, 0, 0], dilations: [1, 1] } as const;
-    const shape = ["batch", 3, 4, 4] as const;
-    expect(linalgPrimitives.maxPool2d.infer([type([...shape, ].with(2, 8))], attributes)).toEqual([type([...shape].with(3, 2)), type([...shape].with(3, 2), "int32")]);
+    const shape = ["batch", 3, 4, 4];
+    const pooled = ["batch", 3, 2, 2];
+    expect(linalgPrimitives.maxPool2d.infer([type(shape)], attributes)).toEqual([type(pooled), type(pooled, "int32")]);
     expect(() => maxPool2d(wavy([1, 1, 4, 4]), { kernel: 2, pads: 2 })).toThrow("window 0 along axis 2");
     expect(() => avgPool2d(wavy([1, 1, 4, 4]), { kernel: 2, strides: 1, pads: [0, 0, 0, 2] })).toThrow("along axis 3");
     expect(() => maxPool2d(wavy([1, 1, 1, 1]), { kernel: 2, dilations: 2, pads: 1 })).toThrow(ArgumentError);

@@ -17,14 +17,24 @@ const onnxTypes: Readonly<Record<DType, number>> = {
   int2: dataType.INT2,
 };
 
-/** The dtype that stands for a value in a file: int8 for int2, which the opsets we write do not have. */
-export function fileDType(dtype: DType): DType {
+/** The dtype of a constant, input or output in a file: int8 for int2, which the opsets that we write do not have. */
+export function storedDType(dtype: DType): DType {
   return dtype === "int2" ? "int8" : dtype;
 }
 
-/** ONNX's number for the dtype that stands for a value in a file. */
+/**
+ * The dtype of a value that a node makes: a byte for the packed ones. ONNX Runtime (1.30) plans memory as if a 4-bit
+ * value took a byte per element, and later writes a byte tensor of the same shape over the end of its buffer; constants,
+ * which have their own memory, keep 4 bits.
+ */
+export function computedDType(dtype: DType): DType {
+  if (!dtypes[dtype].packed) return dtype;
+  return dtypes[dtype].min < 0 ? "int8" : "uint8";
+}
+
+/** ONNX's number for a dtype. */
 export function onnxType(dtype: DType): number {
-  return onnxTypes[fileDType(dtype)];
+  return onnxTypes[storedDType(dtype)];
 }
 
 /** A constant as ONNX keeps it: little-endian bytes in row-major order. Adopts the storage where it is dense. */

@@ -3,6 +3,7 @@ import { type Dim, divideDims } from "../../../tensor/dims.ts";
 import { type DType, dtypes, isFloat } from "../../../tensor/dtype.ts";
 import { HostTensor } from "../../../tensor/host.ts";
 import { Arithmetic } from "./arithmetic.ts";
+import { computedDType } from "./constants.ts";
 import type { Emitter } from "./emitter.ts";
 import { type OnnxLowering, type OnnxLoweringTable, inputType } from "./lowering.ts";
 import { broadcastTo, reshape } from "./movement.ts";
@@ -21,7 +22,7 @@ function saturate(emitter: Emitter, x: string, dtype: DType): string {
   const { min, max } = dtypes[dtype];
   const number = a.where(a.isNan(value), 0, value);
   if (dtypes[dtype].bits <= 16 || (dtype === "int32" && wide === "float64")) {
-    return narrow(emitter, emitter.cast(a.min(a.max(number, min), max), "int32"), dtype);
+    return emitter.cast(emitter.cast(a.min(a.max(number, min), max), "int32"), dtype);
   }
   // The largest int32 is no float32, nor the largest int64 a float64: the first float above stands for it.
   const above = 2 ** (dtypes[dtype].bits - 1);
@@ -30,15 +31,13 @@ function saturate(emitter: Emitter, x: string, dtype: DType): string {
   return emitter.emit("Where", [a.less(number, above), inside, limit]);
 }
 
-/** Whole number to narrower whole number, modulo 2^bits; a sub-byte value through a byte. */
+/** Whole number to narrower whole number, modulo 2^bits. */
 function narrow(emitter: Emitter, x: string, dtype: DType): string {
   const { bits, min } = dtypes[dtype];
   if (bits >= 8) return emitter.cast(x, dtype);
   const a = new Arithmetic(emitter, "int32");
-  const size = 2 ** bits;
-  const modulo = emitter.emit("Mod", [a.sub(emitter.cast(x, "int32"), min), a.value(size)]);
-  const byte: DType = min < 0 ? "int8" : "uint8";
-  return emitter.cast(emitter.cast(a.add(modulo, min), byte), dtype);
+  const modulo = emitter.emit("Mod", [a.sub(emitter.cast(x, "int32"), min), a.value(2 ** bits)]);
+  return emitter.cast(a.add(modulo, min), dtype);
 }
 
 const cast: OnnxLowering<OpAttributes["cast"]> = (emitter, node) => {
@@ -48,20 +47,8 @@ const cast: OnnxLowering<OpAttributes["cast"]> = (emitter, node) => {
   if (from === dtype) return emitter.emit("Identity", [x]);
   const whole = (type: DType): boolean => dtypes[type].kind === "int";
   if (isFloat(from) && whole(dtype)) return saturate(emitter, x, dtype);
-  if (dtypes[from].packed) return fromBytes(emitter, emitter.cast(x, byteOf(from)), dtype);
-  if (whole(from) && dtypes[dtype].packed) return narrow(emitter, x, dtype);
-  if (dtypes[dtype].packed) return emitter.cast(emitter.cast(x, byteOf(dtype)), dtype);
-  return emitter.cast(x, dtype);
+  return whole(from) && dtypes[dtype].packed ? narrow(emitter, x, dtype) : emitter.cast(x, dtype);
 };
-
-function fromBytes(emitter: Emitter, x: string, dtype: DType): string {
-  return dtypes[dtype].packed ? narrow(emitter, x, dtype) : emitter.cast(x, dtype);
-}
-
-/** The type of 8 bits that holds a packed one. */
-function byteOf(dtype: DType): DType {
-  return dtypes[dtype].min < 0 ? "int8" : "uint8";
-}
 
 /** Narrow floats as float32: exact, and a quotient then is rounded as the definition says. */
 const wideFloat = (dtype: DType): DType => (dtype === "float64" ? "float64" : "float32");
@@ -82,10 +69,9 @@ function spread(emitter: Emitter, parameter: string, shape: readonly Dim[], { ax
   return reshape(emitter, wide, repeated, shape);
 }
 
-/** Attributes of the ONNX pair, which noted that blocks need opset 21. */
-function parameters(emitter: Emitter, { axis, blockSize, dtype }: QuantizeAttributes): Record<string, number> {
+/** Attributes of the ONNX pair; blocks came with opset 21. */
+function parameters(emitter: Emitter, { axis, blockSize }: QuantizeAttributes): Record<string, number> {
   if (blockSize > 0) emitter.require(21, "quantisation in blocks");
-  if (dtypes[dtype].packed) emitter.require(21, `quantisation to ${dtype}`);
   return { ...(axis === null ? {} : { axis }), ...(blockSize > 0 ? { block_size: blockSize } : {}) };
 }
 
@@ -95,16 +81,20 @@ const quantize: OnnxLowering<QuantizeAttributes> = (emitter, node) => {
   const { dtype } = attributes;
   const wide = wideFloat(emitter.dtype(x));
   const [value, divisor] = [emitter.cast(x, wide), emitter.cast(scale, wide)];
-  if (wide === "float32" && dtype !== "int2") {
-    return emitter.node("QuantizeLinear", [value, divisor, zeroPoint], parameters(emitter, attributes), [dtype]);
+  const { min, max, packed } = dtypes[dtype];
+  if (wide === "float32") {
+    const byte = computedDType(dtype);
+    const [q] = emitter.node("QuantizeLinear", [value, divisor, emitter.cast(zeroPoint, byte)], parameters(emitter, attributes), [byte]) as [string];
+    // Saturating to a byte first changes nothing in what the narrower range saturates to.
+    const b = new Arithmetic(emitter, byte);
+    return packed ? b.min(b.max(q, min), max) : q;
   }
   const a = new Arithmetic(emitter, wide);
   const { shape } = inputType(node);
   const zero = emitter.cast(spread(emitter, zeroPoint, shape, attributes), wide);
   const steps = a.round(a.div(value, spread(emitter, divisor, shape, attributes)));
   const shifted = a.add(a.where(a.isNan(steps), 0, steps), zero);
-  const { min, max } = dtypes[dtype];
-  return emitter.cast(emitter.cast(emitter.cast(a.min(a.max(shifted, min), max), "int32"), byteOf(dtype)), dtype);
+  return emitter.cast(emitter.cast(a.min(a.max(shifted, min), max), "int32"), dtype);
 };
 
 const dequantize: OnnxLowering<QuantizeAttributes> = (emitter, node) => {
@@ -115,8 +105,10 @@ const dequantize: OnnxLowering<QuantizeAttributes> = (emitter, node) => {
   const wide = wideFloat(own);
   const factor = emitter.cast(scale, wide);
   if (wide === "float32" && from !== "int32") {
-    const given = parameters(emitter, { ...attributes, dtype: emitter.dtype(q) });
-    const [value] = emitter.node("DequantizeLinear", [q, factor, zeroPoint], given, [wide]) as [string];
+    // Constants may stand for 4 bits, but only both together.
+    const alike = emitter.dtype(q) === emitter.dtype(zeroPoint);
+    const [stored, zero] = alike ? [q, zeroPoint] : [emitter.cast(q, from), emitter.cast(zeroPoint, from)];
+    const [value] = emitter.node("DequantizeLinear", [stored, factor, zero], parameters(emitter, attributes), [wide]) as [string];
     return emitter.cast(value, own);
   }
   // int32 has no zero point in ONNX, and float64 no operator: the definition, in float64, where both are exact.

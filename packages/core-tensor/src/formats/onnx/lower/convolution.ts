@@ -86,9 +86,21 @@ function transposedByProducts(emitter: Emitter, node: LoweringNode<ConvTranspose
   return byProducts(emitter, wide, weight, plain, [height, width], groups * perGroup, output);
 }
 
+/**
+ * ONNX Runtime refuses output padding of a stride or more. Such rows are rows that the pads would cut off, and zeros where
+ * there are none.
+ */
 const convTranspose2d: OnnxLowering<ConvTransposeAttributes> = (emitter, node) => {
   if (emitter.dtype(node.inputs[0] as string) === "float64") return transposedByProducts(emitter, node);
-  return emitter.emit("ConvTranspose", node.inputs, { ...geometry(node.attributes), output_padding: node.attributes.outputPadding });
+  const { strides, pads, outputPadding } = node.attributes;
+  const output_padding = outputPadding;
+  if (outputPadding[0] < strides[0] && outputPadding[1] < strides[1]) {
+    return emitter.emit("ConvTranspose", node.inputs, { ...geometry(node.attributes), output_padding });
+  }
+  const [bottom, right] = [pads[2] - outputPadding[0], pads[3] - outputPadding[1]];
+  const shorter = { ...node.attributes, pads: [pads[0], pads[1], Math.max(bottom, 0), Math.max(right, 0)] as const };
+  const whole = emitter.emit("ConvTranspose", node.inputs, geometry(shorter));
+  return pad(emitter, whole, [0, 0, 0, 0], [0, 0, Math.max(-bottom, 0), Math.max(-right, 0)], 0);
 };
 
 /**

@@ -5,7 +5,7 @@ import type { Graph } from "../../../ops/program.ts";
 import { attribute } from "../construct.ts";
 import type { AttributeProto, GraphProto, NodeProto, TensorProto } from "../schema.ts";
 import { type OnnxOperator, type OperatorName, operators, widerTypes } from "./operators.ts";
-import { fileDType, onnxType, tensorProto } from "./constants.ts";
+import { computedDType, onnxType, storedDType, tensorProto } from "./constants.ts";
 
 /** Attributes of an ONNX node: whole numbers, lists of them, texts, constants and subgraphs. */
 export type NodeAttributes = Readonly<Record<string, number | string | readonly number[] | TensorProto | GraphProto>>;
@@ -77,7 +77,7 @@ export class Emitter {
   /** Makes a name known with its element type. */
   define(name: string, dtype: DType): string {
     this.program.names.add(name);
-    this.program.dtypes.set(name, fileDType(dtype));
+    this.program.dtypes.set(name, dtype);
     return name;
   }
 
@@ -137,12 +137,10 @@ export class Emitter {
     return wider ?? own;
   }
 
-  /** ONNX `Cast`: the plain conversion. Nothing when the type is already that. */
+  /** ONNX `Cast`: the plain conversion, to a byte for the packed dtypes. Nothing when the type is already that. */
   cast(x: string, dtype: DType): string {
-    const target = fileDType(dtype);
+    const target = computedDType(dtype);
     if (this.dtype(x) === target) return x;
-    if (dtypes[target].packed || dtypes[this.dtype(x)].packed)
-      this.require(21, `${target} and ${this.dtype(x)} in one program`);
     return this.node("Cast", [x], { to: onnxType(target) }, [target])[0] as string;
   }
 
@@ -153,22 +151,30 @@ export class Emitter {
     const key = raw.length <= 64 ? `${proto.dataType}|${proto.dims.join()}|${raw.join()}` : undefined;
     const known = key === undefined ? undefined : this.#constants.get(key);
     if (known !== undefined) return known;
-    const name = this.define(this.fresh(stem), value.dtype);
-    this.initializers.push({ ...proto, name });
+    const name = this.initializer(this.fresh(stem), value);
     if (key !== undefined) this.#constants.set(key, name);
     return name;
   }
 
   /** A constant of the program under its own name. */
   initializer(name: string, value: HostTensor): string {
+    if (dtypes[storedDType(value.dtype)].packed) this.require(21, `a constant of ${value.dtype}`);
     this.initializers.push({ ...tensorProto(value), name });
-    return this.define(name, value.dtype);
+    return this.define(name, storedDType(value.dtype));
   }
 
   /** The value under another name. */
   copy(value: string, name: string): void {
-    this.define(name, this.dtype(value));
-    this.nodes.push({ opType: "Identity", input: [value], output: [name] });
+    const dtype = computedDType(this.dtype(value));
+    if (dtype !== this.dtype(value)) this.castTo(value, name, dtype);
+    else this.nodes.push({ opType: "Identity", input: [value], output: [name] });
+    this.define(name, dtype);
+  }
+
+  /** A `Cast` whose result has this name. */
+  castTo(value: string, name: string, dtype: DType): void {
+    this.define(name, dtype);
+    this.nodes.push({ opType: "Cast", input: [value], output: [name], attribute: [attribute.int("to", onnxType(dtype))] });
   }
 
   /** Renames values in the nodes from `from` on. */

@@ -3,7 +3,7 @@ import { type Dim, dimsProduct } from "../../../tensor/dims.ts";
 import type { DType } from "../../../tensor/dtype.ts";
 import { HostTensor } from "../../../tensor/host.ts";
 import { encodeLanes } from "../../../tensor/lanes.ts";
-import { tensorProto } from "./constants.ts";
+import { computedDType, tensorProto } from "./constants.ts";
 import { dimScalar, shapeVector } from "./dimensions.ts";
 import type { Emitter } from "./emitter.ts";
 import { type OnnxLowering, type OnnxLoweringTable, inputType, outputType } from "./lowering.ts";
@@ -15,7 +15,7 @@ const longestList = 4096;
 
 /** A tensor of one value, by `ConstantOfShape`. */
 export function filled(emitter: Emitter, dtype: DType, shape: readonly Dim[], value: number): string {
-  const native = dtype === "bfloat16" ? "float32" : dtype;
+  const native = dtype === "bfloat16" ? "float32" : computedDType(dtype);
   const proto = tensorProto(new HostTensor(native, [1], encodeLanes(native, [value])));
   const [result] = emitter.node("ConstantOfShape", [shapeVector(emitter, shape)], { value: proto }, [native]) as [string];
   return emitter.cast(result, dtype);

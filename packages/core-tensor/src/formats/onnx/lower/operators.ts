@@ -111,7 +111,8 @@ export const operators = {
   Pad: { over: [0, 2], types: anything, results: ["T"] },
   Gather: one(anything),
   GatherElements: one(anything),
-  ScatterElements: { over: [0, 2], types: anything, results: ["T"] },
+  // With reduction "add".
+  ScatterElements: { over: [0, 2], types: ["float32", "float64", "int32", "int64", "uint8", "int8"], results: ["T"] },
   Range: { over: [0, 1, 2], types: ["float32", "float64", "int32", "int64"], results: ["T"] },
 } as const satisfies Readonly<Record<string, OnnxOperator>>;
 
@@ -132,7 +133,7 @@ export const widerTypes: Readonly<Record<DType, readonly DType[]>> = {
   uint8: ["int32", "float32"],
   int8: ["int32", "float32"],
   bool: ["uint8", "int32"],
-  int4: ["int8"],
-  uint4: ["uint8"],
-  int2: ["int8"],
+  int4: ["int8", "int32"],
+  uint4: ["uint8", "int32"],
+  int2: ["int8", "int32"],
 };

@@ -1,8 +1,9 @@
 import type { Graph, ValueType } from "../../../ops/program.ts";
 import type { OpAttributes, ScanAttributes } from "../../../ops/vocabulary.ts";
+import type { DType } from "../../../tensor/dtype.ts";
 import type { GraphProto, ValueInfoProto } from "../schema.ts";
 import { tensorValue } from "../construct.ts";
-import { onnxType } from "./constants.ts";
+import { computedDType, onnxType } from "./constants.ts";
 import { dimScalar } from "./dimensions.ts";
 import type { Emitter } from "./emitter.ts";
 import { type LoweringNode, type OnnxLowering, type OnnxLoweringTable } from "./lowering.ts";
@@ -17,19 +18,20 @@ interface Body {
 }
 
 function valueInfo(name: string, { dtype, shape }: ValueType): ValueInfoProto {
-  return tensorValue(name, onnxType(dtype), shape);
+  return tensorValue(name, onnxType(computedDType(dtype)), shape);
 }
 
 /** Declares an input of a body. ONNX does not let an inner name hide an outer one, so inner names get a prefix. */
 function bodyInput(body: Body, stem: string, type: ValueType): string {
-  const name = body.emitter.define(body.emitter.fresh(`${body.prefix}${stem}`), type.dtype);
+  const name = body.emitter.define(body.emitter.fresh(`${body.prefix}${stem}`), computedDType(type.dtype));
   body.inputs.push(valueInfo(name, type));
   return name;
 }
 
 /** Declares an output of a body: always the output of a node of the body, never twice the same. */
 function bodyOutput(body: Body, stem: string, value: string, type: ValueType): void {
-  const [name] = body.emitter.node("Identity", [value], {}, [type.dtype]) as [string];
+  const name = body.emitter.fresh(`${body.prefix}${stem}`);
+  body.emitter.copy(value, name);
   body.outputs.push(valueInfo(name, type));
 }
 
@@ -39,6 +41,10 @@ function bodyGraph({ emitter, inputs, outputs, prefix }: Body): GraphProto {
 
 const inputTypes = (graph: Graph): ValueType[] => graph.inputs.map((name) => graph.types[name] as ValueType);
 const outputTypes = (graph: Graph): ValueType[] => graph.outputs.map(({ value }) => graph.types[value] as ValueType);
+
+/** Values that go through a loop: no constants of 4 bits among them. */
+const bytes = (emitter: Emitter, values: readonly string[]): string[] => values.map((value) => emitter.cast(value, emitter.dtype(value)));
+const madeDTypes = (node: LoweringNode<unknown>): DType[] => node.outputTypes.map(({ dtype }) => computedDType(dtype));
 
 /** Without steps the carry stays as it is and nothing is stacked. */
 function noSteps(emitter: Emitter, node: LoweringNode<ScanAttributes>): string[] {
@@ -66,7 +72,7 @@ function scanSlices(emitter: Emitter, node: LoweringNode<ScanAttributes>): strin
     ...(reverse ? { scan_input_directions: new Array<number>(scanned).fill(1) } : {}),
     ...(reverse && results > 0 ? { scan_output_directions: new Array<number>(results).fill(1) } : {}),
   };
-  return emitter.node("Scan", node.inputs.slice(0, carries + scanned), attributes, node.outputTypes.map(({ dtype }) => dtype));
+  return emitter.node("Scan", bytes(emitter, node.inputs.slice(0, carries + scanned)), attributes, madeDTypes(node));
 }
 
 /** ONNX `Loop`, for loops that are counted only. Its results are stacked in the order of the steps. */
@@ -84,9 +90,9 @@ function countedLoop(emitter: Emitter, node: LoweringNode<ScanAttributes>): stri
   const count = dimScalar(emitter, length, "int64");
   const made = emitter.node(
     "Loop",
-    [count, "", ...node.inputs.slice(0, carries)],
+    [count, "", ...bytes(emitter, node.inputs.slice(0, carries))],
     { body: bodyGraph(body) },
-    node.outputTypes.map(({ dtype }) => dtype),
+    madeDTypes(node),
   );
   if (!reverse) return made;
   const backwards = [emitter.ints([-1]), emitter.ints([-(2n ** 63n - 1n)]), emitter.ints([0]), emitter.ints([-1])];
