@@ -9,7 +9,7 @@ export interface Contender {
   readonly name: string;
   /** Training steps, or forward passes, that one call does. */
   readonly stepsPerCall: number;
-  /** Calls of this contender as often as is needed to compare it: its results from a fresh start, after this many calls. */
+  /** Its results from a fresh start, after this many calls. */
   evidence(calls: number): Promise<Evidence>;
   /** Milliseconds that a number of calls take, one after the other, going on from where it is. */
   time(calls: number): Promise<number>;

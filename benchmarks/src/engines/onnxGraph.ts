@@ -1,5 +1,5 @@
 import type { HostTensor } from "@parsimony/core-tensor";
-import * as onnxProto from "onnx-proto";
+import onnxProto from "onnx-proto";
 
 const { onnx } = onnxProto;
 type Attribute = number | string | readonly number[] | { readonly float: number } | OnnxGraph;

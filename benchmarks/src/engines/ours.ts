@@ -44,7 +44,7 @@ export async function trainingContender<Params>(engine: Engine, problem: Trainin
   const call = async (): Promise<Tensor> => {
     const previous = carry;
     const [next, losses] = await run(previous, inputs[calls % inputs.length] as Pair);
-    carry = next;
+    carry = next as Carry<Params>;
     calls++;
     if (previous !== initial) disposeTree(previous);
     return losses;

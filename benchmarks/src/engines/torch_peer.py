@@ -6,6 +6,7 @@ Commands and answers are JSON. `load` reads a safetensors file with parameters (
 
 import base64
 import json
+import re
 import struct
 import sys
 import time
@@ -98,6 +99,16 @@ MODELS = {
 }
 
 
+def blas_library():
+    """The library that matrix products are done with, where the system tells."""
+    try:
+        with open("/proc/self/maps") as file:
+            paths = {line.split("/")[-1].strip() for line in file if "/" in line}
+    except OSError:
+        return ""
+    return ", ".join(sorted(path for path in paths if re.search("openblas|mkl_|blis|libblas", path)))
+
+
 class Job:
     def __init__(self, command):
         tensors = read_safetensors(command["file"])
@@ -146,8 +157,8 @@ class Job:
 
 def main():
     torch.set_num_threads(int(sys.argv[1]))
-    blas = next((line.strip() for line in open("/proc/self/maps") if "blas" in line), "").split("/")[-1]
-    print(json.dumps({"version": torch.__version__, "threads": torch.get_num_threads(), "blas": blas}), flush=True)
+    started = {"version": torch.__version__, "threads": torch.get_num_threads(), "blas": blas_library()}
+    print(json.dumps(started), flush=True)
     jobs = {}
     for line in sys.stdin:
         command = json.loads(line)

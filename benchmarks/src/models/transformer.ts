@@ -1,4 +1,4 @@
-import { type Tensor, add, gelu, meanSquaredError, random } from "@parsimony/core-tensor";
+import { type Tensor, add, gelu, squaredError, random } from "@parsimony/core-tensor";
 import {
   type AttentionParams,
   type DenseParams,
@@ -48,5 +48,5 @@ export function transformer(layers: readonly TransformerLayer[], x: Tensor, head
 }
 
 export function transformerLoss(layers: readonly TransformerLayer[], x: Tensor, target: Tensor, heads: number): Tensor {
-  return meanSquaredError(transformer(layers, x, heads), target);
+  return squaredError(transformer(layers, x, heads), target);
 }

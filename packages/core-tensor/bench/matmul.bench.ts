@@ -3,7 +3,10 @@ import { matmul } from "../src/ops/linalg/matmul.ts";
 import { tensor } from "../src/tensor/create.ts";
 
 const matrix = (rows: number, columns: number) =>
-  tensor(Float32Array.from({ length: rows * columns }, (_, i) => Math.sin(i)), { shape: [rows, columns] });
+  tensor(
+    Float32Array.from({ length: rows * columns }, (_, i) => Math.sin(i)),
+    { shape: [rows, columns] },
+  );
 
 describe("matmul, float32", () => {
   for (const [n, k, m] of [

@@ -5,7 +5,7 @@ import { isFloat } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { type FlatTree, flattenTree, unflattenTree } from "../tensor/tree.ts";
+import { type FlatTree, cutList, flattenTree, unflattenTree } from "../tensor/tree.ts";
 import { tools } from "./tools.ts";
 
 type AnyFunction = (...args: never) => unknown;
@@ -27,19 +27,19 @@ function flattenArguments(op: string, args: readonly unknown[], indices: readonl
   });
 }
 
-/** Puts flat tensors back at the places of the differentiated arguments. */
-function rebuild(args: readonly unknown[], indices: readonly number[], trees: readonly FlatTree<Tensor>[], flat: readonly Tensor[]): unknown[] {
-  const result = [...args];
-  let at = 0;
-  trees.forEach(({ leaves, structure }, i) => {
-    result[indices[i] as number] = unflattenTree(structure, flat.slice(at, (at += leaves.length)));
-  });
-  return result;
+/** Flat tensors nested as the differentiated arguments are. */
+function nest(trees: readonly FlatTree<Tensor>[], flat: readonly Tensor[]): unknown[] {
+  const pieces = cutList(flat, trees.map(({ leaves }) => leaves.length));
+  return trees.map(({ structure }, i) => unflattenTree(structure, pieces[i] as Tensor[]));
 }
 
-function splitTrees(trees: readonly FlatTree<Tensor>[], flat: readonly Tensor[]): unknown[] {
-  let at = 0;
-  return trees.map(({ leaves, structure }) => unflattenTree(structure, flat.slice(at, (at += leaves.length))));
+/** The arguments with flat tensors at the places of the differentiated ones. */
+function rebuild(args: readonly unknown[], indices: readonly number[], trees: readonly FlatTree<Tensor>[], flat: readonly Tensor[]): unknown[] {
+  const result = [...args];
+  nest(trees, flat).forEach((value, i) => {
+    result[indices[i] as number] = value;
+  });
+  return result;
 }
 
 /**
@@ -77,7 +77,7 @@ export function vjp<Args extends readonly unknown[], Result>(
         return isFloat(output.dtype) ? seed : null;
       });
       const cotangents = pull(seeds).map((value, i) => materialize(value, inputs[i] as Tensor));
-      return splitTrees(trees, cotangents) as { [K in keyof Args]: Cotangent<Args[K]> };
+      return nest(trees, cotangents) as { [K in keyof Args]: Cotangent<Args[K]> };
     },
   };
 }
@@ -127,7 +127,7 @@ export function valueAndGrad<Fn extends AnyFunction, const Options extends GradO
       });
     }
     const gradient = pull([fullLike(value, 1)]).map((cotangent, i) => materialize(cotangent, inputs[i] as Tensor));
-    return [unflattenTree(structure, outputs) as GradValue<Fn>, splitTrees(trees, gradient)[0] as Cotangent<ArgumentOf<Fn, Options>>];
+    return [unflattenTree(structure, outputs) as GradValue<Fn>, nest(trees, gradient)[0] as Cotangent<ArgumentOf<Fn, Options>>];
   };
 }
 

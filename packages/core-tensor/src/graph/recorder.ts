@@ -1,4 +1,4 @@
-import { typeOf } from "../ops/apply.ts";
+import { plainAttributes, typeOf } from "../ops/apply.ts";
 import type { Primitive, Tools } from "../ops/primitive.ts";
 import type { Attributes, Graph, ValueType } from "../ops/program.ts";
 import { type Recorder, TracedTensor, isTraced, nextLevel, tracedDims } from "../ops/traced.ts";
@@ -24,7 +24,7 @@ export class GraphRecorder implements Recorder {
   }
 
   record<A extends object>(primitive: Primitive<A>, inputs: readonly Tensor[], attributes: A, _tools?: Tools): Tensor[] {
-    return this.recordAs(primitive.name, inputs, attributes as Attributes);
+    return this.recordAs(primitive.name, inputs, plainAttributes(primitive, attributes) as Attributes);
   }
 
   /** Records a step whose outputs get these names where they are free. */
@@ -63,8 +63,10 @@ export class GraphRecorder implements Recorder {
 }
 
 function remember<K>(names: Map<K, string>, key: K, make: () => string): string {
-  let name = names.get(key);
-  if (name === undefined) names.set(key, (name = make()));
+  const known = names.get(key);
+  if (known !== undefined) return known;
+  const name = make();
+  names.set(key, name);
   return name;
 }
 

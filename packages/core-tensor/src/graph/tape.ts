@@ -1,4 +1,4 @@
-import { apply } from "../ops/apply.ts";
+import { apply, plainAttributes } from "../ops/apply.ts";
 import { add } from "../ops/elementwise/index.ts";
 import { derivatives } from "../ops/derivatives/index.ts";
 import type { Derivative, Primitive, Pullback, Tools } from "../ops/primitive.ts";
@@ -50,9 +50,11 @@ class Tape implements Recorder {
       outputs = step.outputs;
       pull = (cotangents) => step.pull(cotangents);
     } else {
-      const computed = (outputs = apply(primitive, primals, attributes, this.#tools));
-      if (derivative === "none") return [...outputs];
-      pull = (cotangents) => derivative({ inputs: primals, outputs: computed, attributes, cotangents });
+      const computed = apply(primitive, primals, attributes, this.#tools);
+      if (derivative === "none") return computed;
+      outputs = computed;
+      const plain = plainAttributes(primitive, attributes);
+      pull = (cotangents) => derivative({ inputs: primals, outputs: computed, attributes: plain, cotangents });
     }
     const watched = outputs.map((output) => (isFloat(output.dtype) ? this.watch(output) : output));
     this.#entries.push({ inputs: inputs.map((input) => this.id(input)), outputs: watched.map((output) => this.id(output)), pull });

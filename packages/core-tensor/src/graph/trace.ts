@@ -4,7 +4,7 @@ import type { Captured } from "../ops/primitive.ts";
 import type { Graph, ValueType } from "../ops/program.ts";
 import { CoreTensorError, TraceError } from "../tensor/errors.ts";
 import { type Tensor, isTensor } from "../tensor/tensor.ts";
-import { type MapTree, flattenTree, unflattenTree } from "../tensor/tree.ts";
+import { type MapTree, cutList, flattenTree, unflattenTree } from "../tensor/tree.ts";
 import { GraphRecorder } from "./recorder.ts";
 import { type TensorSpec, isSpec } from "./spec.ts";
 
@@ -46,8 +46,8 @@ export function traceTree(fn: (...args: never) => unknown, specs: readonly unkno
     return { structure, count: leaves.length };
   });
   return traceInputs(fn.name || "graph", inputs, (values) => {
-    let at = 0;
-    const args = trees.map(({ structure, count }) => unflattenTree(structure, values.slice(at, (at += count))));
+    const pieces = cutList(values, trees.map(({ count }) => count));
+    const args = trees.map(({ structure }, i) => unflattenTree(structure, pieces[i] as Tensor[]));
     return (fn as (...args: unknown[]) => unknown)(...args);
   });
 }
@@ -60,8 +60,7 @@ export interface NamedType extends ValueType {
 export function traceInputs(name: string, inputs: readonly NamedType[], fn: (values: readonly Tensor[]) => unknown): Traced {
   const recorder = new GraphRecorder(name);
   const values = inputs.map(({ name: input, dtype, shape }) => recorder.input(input, { dtype, shape }));
-  const result = named(name, () => fn(values));
-  const { leaves, paths, structure } = flattenTree(result, isValue);
+  const { leaves, paths, structure } = named(name, () => flattenTree(fn(values), isValue));
   const outputs = leaves.map((leaf, i) => ({ name: (paths[i] as string) || "output", value: operand(leaf) }));
   const { graph, captures } = recorder.finish(outputs);
   if (captures.length > 0) {

@@ -1,16 +1,11 @@
 import type { Backend, Executable } from "../backends/backend.ts";
 import { simplify } from "../graph/simplify/index.ts";
-import { type NamedType, type Traced, traceInputs } from "../graph/trace.ts";
-import { typeOf } from "../ops/apply.ts";
-import { isValue } from "../ops/operand.ts";
+import type { Traced } from "../graph/trace.ts";
 import type { Graph } from "../ops/program.ts";
-import type { Dim } from "../tensor/dims.ts";
-import { ArgumentError } from "../tensor/errors.ts";
-import { type Tensor, isTensor } from "../tensor/tensor.ts";
-import { flattenTree, unflattenTree } from "../tensor/tree.ts";
-
-/** Values that are part of the program instead of its inputs: another value means another program. */
-type Static = string | boolean | null | undefined;
+import { DeviceError } from "../tensor/errors.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { type Tree, unflattenTree } from "../tensor/tree.ts";
+import { type Call, type DynamicAxes, readCall } from "./call.ts";
 
 export interface JitOptions {
   /** Default: `onnxruntime()`, which needs the package onnxruntime-node. */
@@ -21,25 +16,28 @@ export interface JitOptions {
    *
    * @example jit(predict, { dynamicAxes: [undefined, { 0: "batch" }] })
    */
-  readonly dynamicAxes?: readonly (Readonly<Record<number, string>> | undefined)[];
+  readonly dynamicAxes?: readonly (DynamicAxes | undefined)[];
 }
+
+/** What comes out of a program: the result's nesting, with a tensor for each number in it. */
+export type JitResult<T> = T extends number | Tensor
+  ? Tensor
+  : // A tree of tensors is what it is: said before the next line, which does not end on a recursive type.
+    T extends Tree<Tensor>
+    ? T
+    : T extends object
+      ? { [K in keyof T]: JitResult<T[K]> }
+      : T;
 
 /** A compiled function. */
 export interface JitFunction<Args extends readonly unknown[], Result> {
-  (...args: Args): Promise<Result>;
+  (...args: Args): Promise<JitResult<Result>>;
   /** The program for these arguments as it is compiled, without running it. */
   graph(...args: Args): Graph;
-  /** Number of programs compiled so far. */
+  /** Number of programs that are held: one per signature seen. */
   readonly programs: number;
-  /** Frees the compiled programs (and the default backend, when it was used). */
+  /** Frees the compiled programs (and the default backend, when it was used). A later call compiles anew. */
   dispose(): Promise<void>;
-}
-
-interface Call {
-  readonly values: readonly (Tensor | number)[];
-  readonly inputs: readonly NamedType[];
-  readonly key: string;
-  trace(): Traced;
 }
 
 interface Compiled {
@@ -49,104 +47,85 @@ interface Compiled {
 
 /**
  * The function as a compiled program of a backend: traced on the first call for each signature (nesting, dtypes,
- * shapes), simplified, compiled, cached.
+ * shapes), simplified, compiled, cached. A call that fails to compile leaves nothing behind; the next one tries
+ * again.
  *
  * Arguments and result are trees. Tensors are inputs; plain numbers are float32 scalar inputs, so a changing
  * learning rate does not compile anew; strings, booleans, null and undefined belong to the signature.
  *
- * @throws whatever tracing throws (OpError with the op and the function's name); UnsupportedError from the backend.
+ * @throws whatever tracing throws (OpError with the op and the function's name); ArgumentError for arguments that are
+ *   no trees of those; UnsupportedError from the backend; DeviceError when the default backend does not start.
  * @example const step = jit((w, x) => sub(w, mul(0.1, grad(loss)(w, x)))); w = await step(w, x);
  */
-export function jit<Args extends readonly unknown[], Result>(fn: (...args: Args) => Result, options: JitOptions = {}): JitFunction<Args, Result> {
+export function jit<Args extends readonly unknown[], Result>(
+  fn: (...args: Args) => Result,
+  options: JitOptions = {},
+): JitFunction<Args, Result> {
   const cache = new Map<string, Promise<Compiled>>();
-  let backend: Promise<Backend> | undefined;
+  const { dynamicAxes = [] } = options;
+  let own: Promise<Backend> | undefined;
+
+  /** The backend that was given, or the default one, which is started once and tried again when it failed. */
+  const backend = async (): Promise<Backend> => {
+    if (options.backend !== undefined) return options.backend;
+    own ??= defaultBackend();
+    try {
+      return await own;
+    } catch (error) {
+      own = undefined;
+      throw error;
+    }
+  };
 
   const compile = async (call: Call): Promise<Compiled> => {
-    backend ??= Promise.resolve(options.backend ?? defaultBackend());
-    const engine = await backend;
-    const traced = call.trace();
-    return { traced, executable: await engine.compile(traced.graph) };
+    const traced = simplified(call.trace());
+    return { traced, executable: await (await backend()).compile(traced.graph) };
   };
 
-  const run = async (...args: Args): Promise<Result> => {
-    const call = readCall(fn, args, options.dynamicAxes ?? []);
-    let entry = cache.get(call.key);
-    if (entry === undefined) {
-      cache.set(call.key, (entry = compile(call)));
-      // A failed compilation is tried again at the next call.
-      entry.catch(() => cache.delete(call.key));
-    }
-    const { executable, traced } = await entry;
-    const outputs = await executable.run(Object.fromEntries(call.inputs.map(({ name }, i) => [name, call.values[i] as Tensor | number])));
-    return unflattenTree(traced.structure, traced.graph.outputs.map(({ name }) => outputs[name] as Tensor)) as Result;
+  const compiled = (call: Call): Promise<Compiled> => {
+    const known = cache.get(call.key);
+    if (known !== undefined) return known;
+    const entry = compile(call);
+    cache.set(call.key, entry);
+    entry.catch(() => {
+      if (cache.get(call.key) === entry) cache.delete(call.key);
+    });
+    return entry;
   };
 
-  return Object.defineProperty(
-    Object.assign(run, {
-      graph: (...args: Args) => readCall(fn, args, options.dynamicAxes ?? []).trace().graph,
-      async dispose() {
-        const entries = await Promise.allSettled(cache.values());
-        cache.clear();
-        for (const entry of entries) if (entry.status === "fulfilled") await entry.value.executable.dispose();
-        if (options.backend === undefined) await (await backend)?.dispose();
-        backend = undefined;
-      },
-    }),
-    "programs",
-    { get: () => cache.size },
-  ) as JitFunction<Args, Result>;
+  const run = async (...args: Args): Promise<JitResult<Result>> => {
+    const call = readCall(fn, args, dynamicAxes);
+    const { executable, traced } = await compiled(call);
+    const outputs = await executable.run(call.feeds);
+    return unflattenTree(traced.structure, traced.graph.outputs.map(({ name }) => outputs[name] as Tensor)) as JitResult<Result>;
+  };
+
+  const members = {
+    graph: (...args: Args): Graph => simplified(readCall(fn, args, dynamicAxes).trace()).graph,
+    async dispose(): Promise<void> {
+      const [entries, started] = [[...cache.values()], own];
+      cache.clear();
+      own = undefined;
+      for (const entry of await Promise.allSettled(entries)) {
+        if (entry.status === "fulfilled") await entry.value.executable.dispose();
+      }
+      await (await started)?.dispose();
+    },
+  };
+  const result = Object.defineProperty(Object.assign(run, members), "programs", { get: () => cache.size });
+  return result as typeof result & { readonly programs: number };
+}
+
+function simplified({ graph, structure }: Traced): Traced {
+  return { graph: simplify(graph), structure };
 }
 
 async function defaultBackend(): Promise<Backend> {
-  const { onnxruntime } = await import("../backends/onnxruntime/index.ts");
-  return onnxruntime();
-}
-
-const isStatic = (value: unknown): value is Static => typeof value === "string" || typeof value === "boolean" || value === null || value === undefined;
-const isArgument = (value: unknown): value is Tensor | number | Static => isValue(value) || isStatic(value);
-
-/** Takes the arguments of a call apart: what goes in, under which names, and the key of its program. */
-function readCall<Args extends readonly unknown[]>(
-  fn: (...args: Args) => unknown,
-  args: Args,
-  dynamicAxes: readonly (Readonly<Record<number, string>> | undefined)[],
-): Call {
-  const values: (Tensor | number)[] = [];
-  const inputs: NamedType[] = [];
-  const trees = args.map((arg, index) => {
-    const { leaves, paths, structure } = flattenTree(arg, isArgument);
-    leaves.forEach((leaf, i) => {
-      if (isStatic(leaf)) return;
-      const name = [`arg${index}`, paths[i] as string].filter((part) => part !== "").join(".");
-      values.push(leaf);
-      inputs.push(isTensor(leaf) ? { name, ...dynamicType(leaf, dynamicAxes[index], name) } : { name, dtype: "float32", shape: [] });
-    });
-    return { structure, leaves };
-  });
-  const key = JSON.stringify([trees.map(({ structure, leaves }) => [structure, leaves.map((leaf) => (isStatic(leaf) ? `${typeof leaf} ${leaf}` : 0))]), inputs]);
-  return {
-    values,
-    inputs,
-    key,
-    trace() {
-      const { graph, structure } = traceInputs(fn.name || "jit", inputs, (traced) => {
-        let at = 0;
-        const rebuilt = trees.map((tree) => unflattenTree<unknown>(tree.structure, tree.leaves.map((leaf) => (isStatic(leaf) ? leaf : traced[at++]))));
-        return fn(...(rebuilt as unknown as Args));
-      });
-      return { graph: simplify(graph), structure };
-    },
-  };
-}
-
-function dynamicType(value: Tensor, axes: Readonly<Record<number, string>> | undefined, name: string): ReturnType<typeof typeOf> {
-  const { dtype, shape } = typeOf(value);
-  const named: Dim[] = [...shape];
-  for (const [axis, dim] of Object.entries(axes ?? {})) {
-    if (!(Number(axis) < shape.length)) {
-      throw new ArgumentError({ op: "jit", argument: `dynamicAxes of ${name}`, expected: `axes below ${shape.length}`, found: axis });
-    }
-    named[Number(axis)] = dim;
+  try {
+    const { onnxruntime } = await import("../backends/onnxruntime/index.ts");
+    return await onnxruntime();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new DeviceError(`jit: no backend was given, and the default one does not start: ${reason}`, { cause });
   }
-  return { dtype, shape: named };
 }

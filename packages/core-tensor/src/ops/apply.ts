@@ -23,13 +23,14 @@ export function apply<A extends object>(
   const plain = plainAttributes(primitive, attributes, (found) => {
     if (recorder === undefined || found.level > recorder.level) recorder = found;
   });
+  // A recorder gets the attributes as they came: one that computes further out needs the recorders of the dimensions.
   return recorder === undefined
     ? compute(primitive, inputs, plain, tools)
-    : recorder.record(primitive, inputs, plain, tools);
+    : recorder.record(primitive, inputs, attributes, tools);
 }
 
 /** Attributes with symbolic dimensions as plain strings; tells of the recorders they belong to. */
-function plainAttributes<A extends object>(primitive: Primitive<A>, attributes: A, found: (recorder: Recorder) => void): A {
+export function plainAttributes<A extends object>(primitive: Primitive<A>, attributes: A, found: (recorder: Recorder) => void = () => {}): A {
   if (primitive.dims === undefined) return attributes;
   const plain: A = { ...attributes };
   const visit = (dim: unknown): void => {

@@ -17,7 +17,8 @@ export function liveDim(dim: Dim, ...sources: readonly unknown[]): number {
   if (typeof dim === "number") return dim;
   let recorder: Recorder | undefined;
   for (const source of sources.flat()) {
-    if (isSymbolicDim(source) && (recorder === undefined || source.recorder.level > recorder.level)) recorder = source.recorder;
+    if (isSymbolicDim(source) && (recorder === undefined || source.recorder.level > recorder.level))
+      recorder = source.recorder;
   }
   // Without a recorder the expression itself is handed on; whoever has no value for it will say so.
   const live: unknown = recorder === undefined ? dim : new SymbolicDim(dim, recorder);
@@ -47,7 +48,11 @@ export function mulDims(...dims: readonly number[]): number {
 export function divideDims(a: number, b: number): number {
   const quotient = plainDim(b) === 0 ? undefined : dividePlain(plainDim(a), plainDim(b));
   if (quotient === undefined) {
-    throw new ArgumentError({ op: "divideDims", expected: "a dimension that the second one divides", found: `${a} / ${b}` });
+    throw new ArgumentError({
+      op: "divideDims",
+      expected: "a dimension that the second one divides",
+      found: `${a} / ${b}`,
+    });
   }
   return liveDim(quotient, a, b);
 }

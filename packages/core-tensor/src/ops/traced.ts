@@ -13,6 +13,7 @@ import type { Primitive, Tools } from "./primitive.ts";
 export interface Recorder {
   /** Later recorders have higher levels; the innermost one wins. */
   readonly level: number;
+  /** Takes note of a step. Dimensions among the attributes may be `SymbolicDim`s of outer recorders. */
   record<A extends object>(primitive: Primitive<A>, inputs: readonly Tensor[], attributes: A, tools?: Tools): Tensor[];
 }
 
@@ -21,7 +22,9 @@ const counter: unique symbol = Symbol.for("parsimony.recorderLevel") as never;
 /** A level above all earlier ones. Counted on globalThis, so that two copies of this module agree on the order. */
 export function nextLevel(): number {
   const shared = globalThis as { [counter]?: number };
-  return (shared[counter] = (shared[counter] ?? 0) + 1);
+  const level = (shared[counter] ?? 0) + 1;
+  shared[counter] = level;
+  return level;
 }
 
 const dimBrand: unique symbol = Symbol.for("parsimony.dimension") as never;

@@ -94,3 +94,13 @@ export function treeLeaves(tree: unknown): readonly Tensor[] {
 export function disposeTree(tree: unknown): void {
   for (const leaf of treeLeaves(tree)) leaf.dispose();
 }
+
+/** A flat list cut into pieces of these lengths. */
+export function cutList<T>(list: readonly T[], lengths: readonly number[]): T[][] {
+  let at = 0;
+  return lengths.map((length) => {
+    const piece = list.slice(at, at + length);
+    at += length;
+    return piece;
+  });
+}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { add, cast, div, exp, grad, interpret, log, matmul, mean, mul, pow, sin, spec, stopGradient, sub, sum, tensor, trace, valueAndGrad, vjp } from "../../src/index.ts";
+import { add, broadcastTo, cast, div, exp, grad, interpret, log, matmul, mean, mul, pow, sin, spec, stopGradient, sub, sum, tensor, trace, valueAndGrad, vjp, zeros } from "../../src/index.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../../src/tensor/errors.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 
@@ -88,4 +88,11 @@ test("refuses what cannot be differentiated", () => {
   expect(() => grad((x: Tensor) => sum(div(x, 2)))(tensor([1, 2], { dtype: "int32" }))).toThrow(DTypeError);
   expect(() => grad((x: { step: Tensor }) => sum(x.step))({ step: tensor([1], { dtype: "int32" }) })).toThrow(/argument 0, step/);
   expect(() => grad((x: Tensor) => x, { argument: 2 })(f64(1))).toThrow(ArgumentError);
+});
+
+test("symbolic dimensions of an outer function may shape values that are differentiated inside", () => {
+  const graph = trace((x: Tensor) => grad((w: Tensor) => sum(mul(x, broadcastTo(w, x.shape))))(f64([1, 2])), spec(["batch", 2], "float64"));
+  expect(interpret(graph, { input: f64([[1, 2], [3, 4]]) }).output?.toArray()).toEqual([4, 6]);
+  const made = trace((x: Tensor) => grad((w: Tensor) => sum(mul(w, zeros([x.shape[0] as number], { dtype: "float64" }))))(f64(3)), spec(["batch"], "float64"));
+  expect(interpret(made, { input: f64([1, 2]) }).output?.item()).toBe(0);
 });

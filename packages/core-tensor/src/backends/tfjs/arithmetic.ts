@@ -33,7 +33,15 @@ export function throughInt32(tf: Tf, x: TfTensor, move: (x: TfTensor) => TfTenso
   return x.dtype === "bool" ? tf.cast(move(tf.cast(x, "int32")), "bool") : move(x);
 }
 
-export const extremeKernels: readonly string[] = ["Less", "Greater", "IsNan", "LogicalOr", "Minimum", "Maximum", ...selectKernels];
+export const extremeKernels: readonly string[] = [
+  "Less",
+  "Greater",
+  "IsNan",
+  "LogicalOr",
+  "Minimum",
+  "Maximum",
+  ...selectKernels,
+];
 
 /** The smaller of two numbers, NaN if one is NaN. */
 export function smaller(tf: Tf, a: TfTensor, b: TfTensor): TfTensor {
@@ -81,7 +89,17 @@ export function multiply(tf: Tf, a: TfTensor, b: TfTensor, dtype: DType): TfTens
 }
 
 export const divideKernels: readonly string[] = [
-  "RealDiv", "Equal", "NotEqual", "Less", "LogicalAnd", "Mod", "Sub", "Add", "Multiply", "Round", ...selectKernels,
+  "RealDiv",
+  "Equal",
+  "NotEqual",
+  "Less",
+  "LogicalAnd",
+  "Mod",
+  "Sub",
+  "Add",
+  "Multiply",
+  "Round",
+  ...selectKernels,
 ];
 
 /** Quotient of numbers; whole numbers towards zero, 0 for a divisor of 0. */
@@ -90,7 +108,11 @@ export function divide(tf: Tf, a: TfTensor, b: TfTensor, dtype: DType): TfTensor
   const zero = tf.scalar(0, "int32");
   const isZero = tf.equal(b, zero);
   const divisor = tf.where(isZero, tf.scalar(1, "int32"), b);
-  return tf.where(isZero, zero, isWide(dtype) ? wideQuotient(tf, a, divisor) : wrap(tf, narrowQuotient(tf, a, divisor), dtype));
+  return tf.where(
+    isZero,
+    zero,
+    isWide(dtype) ? wideQuotient(tf, a, divisor) : wrap(tf, narrowQuotient(tf, a, divisor), dtype),
+  );
 }
 
 function asFloat(tf: Tf, x: TfTensor): TfTensor {
@@ -114,7 +136,17 @@ function wideQuotient(tf: Tf, a: TfTensor, b: TfTensor): TfTensor {
   return tf.add(first, rounded(tf.sub(multiple, tf.mul(first, b))));
 }
 
-export const remainderKernels: readonly string[] = ["Mod", "Equal", "NotEqual", "Less", "Abs", "Neg", "Add", "LogicalAnd", ...selectKernels];
+export const remainderKernels: readonly string[] = [
+  "Mod",
+  "Equal",
+  "NotEqual",
+  "Less",
+  "Abs",
+  "Neg",
+  "Add",
+  "LogicalAnd",
+  ...selectKernels,
+];
 
 /** Remainder with the sign of the divisor; 0 for a whole divisor of 0. */
 export function remainder(tf: Tf, a: TfTensor, b: TfTensor, dtype: DType): TfTensor {

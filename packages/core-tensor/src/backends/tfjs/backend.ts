@@ -52,10 +52,14 @@ class TfjsBackend implements Backend {
   constructor(tf: Tf, { device }: TfjsOptions) {
     const active = activeBackend(tf);
     if (active === undefined) {
-      throw new DeviceError('tfjs: expected an engine with an active backend, got none; call await tf.setBackend("wasm") (or await tf.ready()) first');
+      throw new DeviceError(
+        'tfjs: expected an engine with an active backend, got none; call await tf.setBackend("wasm") (or await tf.ready()) first',
+      );
     }
     if (device !== undefined && device !== active) {
-      throw new DeviceError(`tfjs: expected the engine's backend "${device}", got "${active}"; call await tf.setBackend("${device}") first`);
+      throw new DeviceError(
+        `tfjs: expected the engine's backend "${device}", got "${active}"; call await tf.setBackend("${device}") first`,
+      );
     }
     this.#tf = tf;
     this.device = active;
@@ -66,9 +70,16 @@ class TfjsBackend implements Backend {
     this.#check();
     const reasons = unsupported(this.#tf, this.device, graph);
     if (reasons.length > 0) throw new UnsupportedError(this.#target, reasons);
-    const executable = new TfExecutable(this.#tf, graph, plan(this.#tf, graph), this.#residents, () => this.#check(), (own) => {
-      this.#programs.delete(own);
-    });
+    const executable = new TfExecutable(
+      this.#tf,
+      graph,
+      plan(this.#tf, graph),
+      this.#residents,
+      () => this.#check(),
+      (own) => {
+        this.#programs.delete(own);
+      },
+    );
     this.#programs.add(executable);
     return executable;
   }
@@ -78,10 +89,15 @@ class TfjsBackend implements Backend {
     if (isTensor(value) && this.#residents.own(value) !== undefined) return value;
     const host = isTensor(value) ? await toHost(value) : tensor(value);
     this.#check();
-    if (carrierOf(host.dtype) === undefined) throw new UnsupportedError(this.#target, [dtypeReason(host.dtype, "a tensor for put")]);
+    if (carrierOf(host.dtype) === undefined)
+      throw new UnsupportedError(this.#target, [dtypeReason(host.dtype, "a tensor for put")]);
     const beyond = firstBeyondInt32(host);
     if (beyond >= 0) {
-      throw new ArgumentError({ op: "put", argument: `element ${beyond}`, expected: "a value within int32, which carries int64 in TensorFlow.js" });
+      throw new ArgumentError({
+        op: "put",
+        argument: `element ${beyond}`,
+        expected: "a value within int32, which carries int64 in TensorFlow.js",
+      });
     }
     const [kept] = scoped(this.#tf, () => [this.#tf.keep(upload(this.#tf, host))] as const);
     return this.#residents.adopt(host.dtype, kept);
@@ -112,7 +128,9 @@ class TfjsBackend implements Backend {
     if (!this.#live) throw new DeviceError("tfjs: the backend was used after it was disposed of");
     const active = activeBackend(this.#tf);
     if (active !== this.device) {
-      throw new DeviceError(`tfjs: this backend computes on "${this.device}", but the engine now uses "${active ?? "none"}"; switch back with tf.setBackend, or call tfjs(tf) again`);
+      throw new DeviceError(
+        `tfjs: this backend computes on "${this.device}", but the engine now uses "${active ?? "none"}"; switch back with tf.setBackend, or call tfjs(tf) again`,
+      );
     }
   }
 }

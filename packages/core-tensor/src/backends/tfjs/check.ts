@@ -17,7 +17,10 @@ function kernelsOf(graph: Graph, node: GraphNode): readonly string[] {
   const lowering = loweringOf(node.op);
   if (lowering === undefined) return [];
   if (typeof lowering.kernels !== "function") return lowering.kernels;
-  return lowering.kernels({ attributes: node.attributes, inputTypes: node.inputs.map((name) => graph.types[name] as ValueType) });
+  return lowering.kernels({
+    attributes: node.attributes,
+    inputTypes: node.inputs.map((name) => graph.types[name] as ValueType),
+  });
 }
 
 /** Everything in a program, and in the programs inside it, that the engine's backend cannot run: a sentence each. */
@@ -26,7 +29,9 @@ export function unsupported(tf: Tf, device: string, graph: Graph): string[] {
   const valuesOf = new Map<DType, string[]>();
   const missing = (op: string, kernel: string): void => {
     if (tf.getKernel(kernel, device) === undefined) {
-      reasons.add(`op "${op}": needs the kernel "${kernel}", which the backend "${device}" of TensorFlow.js does not have`);
+      reasons.add(
+        `op "${op}": needs the kernel "${kernel}", which the backend "${device}" of TensorFlow.js does not have`,
+      );
     }
   };
   const visit = (program: Graph): void => {
@@ -35,7 +40,8 @@ export function unsupported(tf: Tf, device: string, graph: Graph): string[] {
     }
     for (const [name, value] of Object.entries(program.constants)) {
       const at = firstBeyondInt32(value);
-      if (at >= 0) reasons.add(`constant "${name}": element ${at} is beyond int32, which carries int64 in TensorFlow.js`);
+      if (at >= 0)
+        reasons.add(`constant "${name}": element ${at} is beyond int32, which carries int64 in TensorFlow.js`);
     }
     for (const node of program.nodes) {
       const lowering = loweringOf(node.op);

@@ -49,7 +49,9 @@ export class TfExecutable implements Executable {
     this.#livePlan();
     const { tensors, dims } = bindInputs(this.graph, inputs);
     // Tensors of other backends are fetched before anything is allocated.
-    const sources = await Promise.all(tensors.map(async (value) => this.residents.own(value) ?? this.#checked(await toHost(value))));
+    const sources = await Promise.all(
+      tensors.map(async (value) => this.residents.own(value) ?? this.#checked(await toHost(value))),
+    );
     options.signal?.throwIfAborted();
     const plan = this.#livePlan();
     const outputs = scoped(this.tf, () => {
@@ -73,7 +75,8 @@ export class TfExecutable implements Executable {
   }
 
   #livePlan(): Plan {
-    if (this.#plan === undefined) throw new DeviceError(`tfjs: the program "${this.graph.name}" was run after it was disposed of`);
+    if (this.#plan === undefined)
+      throw new DeviceError(`tfjs: the program "${this.graph.name}" was run after it was disposed of`);
     this.checkEngine();
     return this.#plan;
   }
@@ -82,7 +85,12 @@ export class TfExecutable implements Executable {
     const at = firstBeyondInt32(value);
     if (at < 0) return value;
     const found = String((value.dataSync() as BigInt64Array)[at]);
-    throw new ArgumentError({ op: this.graph.name, argument: `element ${at} of an int64 input`, expected: "a value within int32, which carries int64 in TensorFlow.js", found });
+    throw new ArgumentError({
+      op: this.graph.name,
+      argument: `element ${at} of an int64 input`,
+      expected: "a value within int32, which carries int64 in TensorFlow.js",
+      found,
+    });
   }
 
   #concreteGraph(dims: Readonly<Record<string, number>>): Graph {

@@ -21,7 +21,10 @@ export interface TfContext {
 /** What a node asks of the engine depends on these. */
 export interface KernelQuery<A> {
   readonly attributes: A;
-  readonly inputTypes: readonly { readonly dtype: ConcreteType["dtype"]; readonly shape: readonly (number | string)[] }[];
+  readonly inputTypes: readonly {
+    readonly dtype: ConcreteType["dtype"];
+    readonly shape: readonly (number | string)[];
+  }[];
 }
 
 /**
@@ -52,7 +55,10 @@ export function binary<A>(
   kernels: TfLowering<A>["kernels"],
   lower: (context: TfContext, a: TfTensor, b: TfTensor, attributes: A) => TfTensor,
 ): TfLowering<A> {
-  return { kernels, lower: (context, [a, b], attributes) => [lower(context, a as TfTensor, b as TfTensor, attributes)] };
+  return {
+    kernels,
+    lower: (context, [a, b], attributes) => [lower(context, a as TfTensor, b as TfTensor, attributes)],
+  };
 }
 
 /** The type of the node's first input. */

@@ -31,7 +31,11 @@ export function plan(tf: Tf, graph: Graph): Plan {
   for (const { value } of graph.outputs) lastReader.set(value, graph.nodes.length);
   const made = new Map<string, TfTensor>();
   const steps: PlannedStep[] = [];
-  const partial: Plan = { constants: made, unread: new Set(graph.inputs.filter((name) => !lastReader.has(name))), steps };
+  const partial: Plan = {
+    constants: made,
+    unread: new Set(graph.inputs.filter((name) => !lastReader.has(name))),
+    steps,
+  };
   try {
     for (const [name, value] of Object.entries(graph.constants)) {
       if (lastReader.has(name)) made.set(name, keptUpload(tf, value));
@@ -44,7 +48,13 @@ export function plan(tf: Tf, graph: Graph): Plan {
   return partial;
 }
 
-function planStep(tf: Tf, graph: Graph, node: GraphNode, at: number, lastReader: ReadonlyMap<string, number>): PlannedStep {
+function planStep(
+  tf: Tf,
+  graph: Graph,
+  node: GraphNode,
+  at: number,
+  lastReader: ReadonlyMap<string, number>,
+): PlannedStep {
   const programs = new Map<string, Plan>();
   for (const key of loweringOf(node.op)?.programs ?? []) programs.set(key, plan(tf, node.attributes[key] as Graph));
   const dead = [...new Set([...node.inputs, ...node.outputs])].filter(
@@ -59,7 +69,10 @@ function keptUpload(tf: Tf, value: HostTensor): TfTensor {
 
 /** The constants of a plan and of the plans inside it. */
 export function planConstants(plan: Plan): TfTensor[] {
-  return [...plan.constants.values(), ...plan.steps.flatMap(({ programs }) => [...programs.values()].flatMap(planConstants))];
+  return [
+    ...plan.constants.values(),
+    ...plan.steps.flatMap(({ programs }) => [...programs.values()].flatMap(planConstants)),
+  ];
 }
 
 /** Frees the constants. */

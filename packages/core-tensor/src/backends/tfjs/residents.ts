@@ -21,7 +21,8 @@ class TfHandle implements DeviceHandle {
 
   /** Throws when the backend has freed the tensor. */
   check(): void {
-    if (!this.residents.holds(this)) throw new DeviceError(`a tensor on "tfjs" was used after its backend was disposed of`);
+    if (!this.residents.holds(this))
+      throw new DeviceError(`a tensor on "tfjs" was used after its backend was disposed of`);
   }
 
   release(): void {

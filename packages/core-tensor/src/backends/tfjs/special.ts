@@ -36,7 +36,17 @@ export function log1p(tf: Tf, x: TfTensor): TfTensor {
 }
 
 export const erfInvKernels: readonly string[] = [
-  "Multiply", "Add", "Sub", "Neg", "Log", "Less", "Sqrt", "Abs", "Equal", "Fill", ...selectKernels,
+  "Multiply",
+  "Add",
+  "Sub",
+  "Neg",
+  "Log",
+  "Less",
+  "Sqrt",
+  "Abs",
+  "Equal",
+  "Fill",
+  ...selectKernels,
 ];
 
 /** Near the centre, in w - 2.5 with w = -log(1 - x^2) < 5. */
@@ -61,10 +71,30 @@ export function erfInv(c: TfContext, x: TfTensor): TfTensor {
   return tf.mul(x, scale);
 }
 
-const reflectKernels = ["Round", "Sub", "Multiply", "Less", "Sin", "Abs", "RealDiv", "Log", "Tan", "Equal", "LogicalOr", "LogicalAnd"];
+const reflectKernels = [
+  "Round",
+  "Sub",
+  "Multiply",
+  "Less",
+  "Sin",
+  "Abs",
+  "RealDiv",
+  "Log",
+  "Tan",
+  "Equal",
+  "LogicalOr",
+  "LogicalAnd",
+];
 
 export const lgammaKernels: readonly string[] = [
-  ...reflectKernels, ...polynomialKernels, ...selectKernels, "Greater", "GreaterEqual", "Neg", "IsInf", "Reciprocal",
+  ...reflectKernels,
+  ...polynomialKernels,
+  ...selectKernels,
+  "Greater",
+  "GreaterEqual",
+  "Neg",
+  "IsInf",
+  "Reciprocal",
 ];
 
 /** 1 - Euler's constant, and (-1)^k (zeta(k) - 1) / k: the Taylor series of ln gamma about 2 (DLMF 5.7.3), highest first. */
@@ -87,8 +117,16 @@ function lgammaPositive(c: TfContext, x: TfTensor): TfTensor {
   })[0];
   const small = c.scope(() => {
     // Up to 1.5 the recurrence gamma(x + 1) = x gamma(x) leads to [1.5, 2.5), once or twice; above 2.5 it leads down.
-    const below = tf.where(tf.less(x, float(tf, 0.5)), tf.mul(x, tf.add(x, one)), tf.where(tf.less(x, float(tf, 1.5)), x, one));
-    const shift = tf.where(tf.less(x, float(tf, 0.5)), float(tf, 2), tf.where(tf.less(x, float(tf, 1.5)), one, float(tf, 0)));
+    const below = tf.where(
+      tf.less(x, float(tf, 0.5)),
+      tf.mul(x, tf.add(x, one)),
+      tf.where(tf.less(x, float(tf, 1.5)), x, one),
+    );
+    const shift = tf.where(
+      tf.less(x, float(tf, 0.5)),
+      float(tf, 2),
+      tf.where(tf.less(x, float(tf, 1.5)), one, float(tf, 0)),
+    );
     let at = tf.add(x, shift);
     let product = tf.fill([...x.shape], 1, "float32");
     for (let step = 0; step < 6; step++) {

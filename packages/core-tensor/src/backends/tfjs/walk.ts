@@ -15,13 +15,20 @@ import { scoped } from "./scope.ts";
  * Runs a program node by node with ops of the engine. Dimensions must be numbers. Intermediate values are freed as
  * soon as their last reader ran, inputs that are `owned` likewise; when a node throws, everything is.
  */
-export function walk(tf: Tf, plan: Plan, graph: Graph, inputs: readonly TfTensor[], owned: readonly boolean[]): TfTensor[] {
+export function walk(
+  tf: Tf,
+  plan: Plan,
+  graph: Graph,
+  inputs: readonly TfTensor[],
+  owned: readonly boolean[],
+): TfTensor[] {
   return scoped(tf, () => {
     const values = new Map<string, TfTensor>();
     const borrowed = new Set<string>();
     const read = (name: string): TfTensor => {
       const value = values.get(name) ?? plan.constants.get(name);
-      if (value === undefined) throw new GraphError(`graph "${graph.name}": the value "${name}" is used before it is made`);
+      if (value === undefined)
+        throw new GraphError(`graph "${graph.name}": the value "${name}" is used before it is made`);
       return value;
     };
     const free = (name: string): void => {
@@ -53,7 +60,13 @@ function concreteTypes(graph: Graph, names: readonly string[]): ConcreteType[] {
   return names.map((name) => graph.types[name] as ConcreteType);
 }
 
-function runNode(tf: Tf, graph: Graph, node: GraphNode, step: PlannedStep, inputs: readonly TfTensor[]): readonly (TfTensor | null)[] {
+function runNode(
+  tf: Tf,
+  graph: Graph,
+  node: GraphNode,
+  step: PlannedStep,
+  inputs: readonly TfTensor[],
+): readonly (TfTensor | null)[] {
   const types = concreteTypes(graph, node.outputs);
   if (types.length > 0 && types.every(({ shape }) => sizeOf(shape) === 0)) {
     return scoped(tf, () => types.map(({ dtype, shape }) => tf.tensor(emptyArray(dtype), [...shape], carrier(dtype))));
@@ -78,12 +91,16 @@ function runNode(tf: Tf, graph: Graph, node: GraphNode, step: PlannedStep, input
     return scoped(tf, () => {
       const outputs = lowering.lower(context, inputs, node.attributes);
       // Every value has a handle of its own, which is freed with it.
-      return outputs.map((output, i) => (output !== null && (inputs.includes(output) || outputs.indexOf(output) < i) ? output.clone() : output));
+      return outputs.map((output, i) =>
+        output !== null && (inputs.includes(output) || outputs.indexOf(output) < i) ? output.clone() : output,
+      );
     });
   } catch (error) {
     if (error instanceof CoreTensorError) throw error;
     const message = error instanceof Error ? error.message : String(error);
-    throw new DeviceError(`tfjs: "${node.op}" in the program "${graph.name}" failed in TensorFlow.js: ${message}`, { cause: error });
+    throw new DeviceError(`tfjs: "${node.op}" in the program "${graph.name}" failed in TensorFlow.js: ${message}`, {
+      cause: error,
+    });
   }
 }
 
@@ -95,9 +112,11 @@ function emptyArray(dtype: ConcreteType["dtype"]): Float32Array | Int32Array | U
 /** A program whose dimensions are numbers: symbols take theirs from the values that go in. */
 function concreteProgram(graph: Graph, values: readonly TfTensor[]): Graph {
   if (!isSymbolicGraph(graph)) return graph;
-  const types = graph.inputs.map((name, i): ValueType => ({
-    dtype: (graph.types[name] as ValueType).dtype,
-    shape: (values[i] as TfTensor).shape,
-  }));
+  const types = graph.inputs.map(
+    (name, i): ValueType => ({
+      dtype: (graph.types[name] as ValueType).dtype,
+      shape: (values[i] as TfTensor).shape,
+    }),
+  );
   return substituteGraph(graph, unifyTypes(graph, types));
 }

@@ -1,6 +1,21 @@
 /** Activation functions. Floats in, floats of the same dtype out. */
 import type { Tensor } from "../../tensor/tensor.ts";
-import { add, div, erf, exp, expm1, greater, log1p, mul, neg, pow, relu, sigmoid, tanh, where } from "../elementwise/index.ts";
+import {
+  add,
+  div,
+  erf,
+  exp,
+  expm1,
+  greater,
+  log1p,
+  mul,
+  neg,
+  pow,
+  relu,
+  sigmoid,
+  tanh,
+  where,
+} from "../elementwise/index.ts";
 import { type Operand, operand } from "../operand.ts";
 import { clip } from "./clip.ts";
 
@@ -46,7 +61,7 @@ export function leakyRelu(x: Operand, slope = 0.01): Tensor {
   return where(greater(value, 0), value, mul(value, slope));
 }
 
-/** x where it is positive, `alpha (exp(x) - 1)` elsewhere (Clevert, Unterthiner and Hochreiter 2016). Default alpha 1. */
+/** x where it is positive, `alpha (exp(x) - 1)` elsewhere (Clevert et al. 2016). Default alpha 1. */
 export function elu(x: Operand, alpha = 1): Tensor {
   const value = operand(x);
   const positive = greater(value, 0);

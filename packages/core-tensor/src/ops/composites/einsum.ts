@@ -24,7 +24,10 @@ function dimsOf(labels: readonly string[], ...values: readonly Labelled[]): numb
 }
 
 function arrange({ value, labels }: Labelled, order: readonly string[]): Tensor {
-  return transpose(value, order.map((label) => labels.indexOf(label)));
+  return transpose(
+    value,
+    order.map((label) => labels.indexOf(label)),
+  );
 }
 
 function sumOver({ value, labels }: Labelled, drop: (label: string) => boolean): Labelled {
@@ -43,13 +46,21 @@ function takeDiagonals(operand: Labelled): Labelled {
   const length = value.shape[first] as number;
   if (!sameDim(length, value.shape[again] as number)) {
     const found = `${length} and ${value.shape[again]}`;
-    throw new ShapeError({ op: "einsum", argument: `axes labelled "${labels[again]}"`, expected: "equal lengths", found });
+    throw new ShapeError({
+      op: "einsum",
+      argument: `axes labelled "${labels[again]}"`,
+      expected: "equal lengths",
+      found,
+    });
   }
   const joined = transpose(value, [...others, first, again]);
   const flat = reshape(joined, [...others.map((axis) => value.shape[axis] as number), mulDims(length, length)]);
   const stride = isSymbolicDim(length) ? add(dimSize(value, first), 1) : length + 1;
   const diagonal = gather(flat, mul(iota(length), stride), -1);
-  return takeDiagonals({ value: diagonal, labels: [...others.map((axis) => labels[axis] as string), labels[first] as string] });
+  return takeDiagonals({
+    value: diagonal,
+    labels: [...others.map((axis) => labels[axis] as string), labels[first] as string],
+  });
 }
 
 /** Drops axes of length 1 whose label is longer elsewhere: what is left of an operand fits without broadcasting. */
@@ -61,7 +72,12 @@ function dropRepeated(values: readonly Labelled[]): Labelled[] {
       const known = dims.get(label);
       if (known === undefined || known === 1) dims.set(label, dim);
       else if (dim !== 1 && !sameDim(dim, known)) {
-        throw new ShapeError({ op: "einsum", argument: `axes labelled "${label}"`, expected: "equal lengths, or 1", found: `${known} and ${dim}` });
+        throw new ShapeError({
+          op: "einsum",
+          argument: `axes labelled "${label}"`,
+          expected: "equal lengths, or 1",
+          found: `${known} and ${dim}`,
+        });
       }
     });
   }
@@ -103,12 +119,18 @@ function contract(left: Labelled, right: Labelled, needed: ReadonlySet<string>):
  */
 export function einsum(equation: string, ...values: readonly Operand[]): Tensor {
   const tensors = operands(...values);
-  const { inputs, output } = parseEinsum(equation, tensors.map(({ rank }) => rank));
+  const { inputs, output } = parseEinsum(
+    equation,
+    tensors.map(({ rank }) => rank),
+  );
   const labelled = tensors.map((value, i) => takeDiagonals({ value, labels: inputs[i] as readonly string[] }));
   const [first, ...rest] = dropRepeated(labelled) as [Labelled, ...Labelled[]];
   const combined = rest.reduce((product, next, i) => {
     const needed = new Set([...output, ...rest.slice(i + 1).flatMap(({ labels }) => labels)]);
     return contract(product, next, needed);
   }, first);
-  return arrange(sumOver(combined, (label) => !output.includes(label)), output);
+  return arrange(
+    sumOver(combined, (label) => !output.includes(label)),
+    output,
+  );
 }

@@ -15,7 +15,8 @@ function termLabels(equation: string, term: string, hidden: number): string[] {
   const [before, after, ...more] = term.split("...");
   if (more.length > 0) refuse(equation, "at most one ellipsis in a term");
   const letters = (part: string): string[] => {
-    if (!/^[A-Za-z]*$/.test(part)) refuse(equation, "letters and ellipses, terms joined by commas, -> before the output");
+    if (!/^[A-Za-z]*$/.test(part))
+      refuse(equation, "letters and ellipses, terms joined by commas, -> before the output");
     return [...part];
   };
   const middle = after === undefined ? [] : Array.from({ length: hidden }, (_, i) => `.${hidden - 1 - i}`);
@@ -51,6 +52,8 @@ export function parseEinsum(equation: string, ranks: readonly number[]): EinsumL
     return { inputs, output };
   }
   const all = inputs.flat();
-  const once = [...new Set(all)].filter((label) => !label.startsWith(".") && all.indexOf(label) === all.lastIndexOf(label));
+  const once = [...new Set(all)].filter(
+    (label) => !label.startsWith(".") && all.indexOf(label) === all.lastIndexOf(label),
+  );
   return { inputs, output: [...Array.from({ length: widest }, (_, i) => `.${widest - 1 - i}`), ...once.sort()] };
 }

@@ -28,18 +28,23 @@ function difference(op: string, prediction: Operand, target: Operand): Tensor {
   const [x, y] = operands(prediction, target) as [Tensor, Tensor];
   // Silent broadcasting of [n] against [n, 1] is a classic mistake in losses.
   if (y.rank !== 0 && formatShape(x.shape) !== formatShape(y.shape)) {
-    throw new ShapeError({ op, argument: "target", expected: `the shape of the prediction, ${formatShape(x.shape)}`, found: formatShape(y.shape) });
+    throw new ShapeError({
+      op,
+      argument: "target",
+      expected: `the shape of the prediction, ${formatShape(x.shape)}`,
+      found: formatShape(y.shape),
+    });
   }
   return sub(x, y);
 }
 
-/** Squared error `(prediction - target)^2`, its mean unless said otherwise. Shapes are equal, or the target is a scalar. */
+/** Mean of the squared error `(prediction - target)^2`. Shapes are equal, or the target is a scalar. */
 export function squaredError(prediction: Operand, target: Operand, options: LossOptions = {}): Tensor {
   const error = difference("squaredError", prediction, target);
   return reduced(mul(error, error), options.reduction);
 }
 
-/** Absolute error `|prediction - target|`, its mean unless said otherwise. Shapes are equal, or the target is a scalar. */
+/** Mean of the absolute error `|prediction - target|`. Shapes are equal, or the target is a scalar. */
 export function absoluteError(prediction: Operand, target: Operand, options: LossOptions = {}): Tensor {
   return reduced(abs(difference("absoluteError", prediction, target)), options.reduction);
 }
@@ -52,7 +57,8 @@ export interface HuberOptions extends LossOptions {
 /** Huber's loss (Huber 1964): `error^2 / 2` for errors up to delta, `delta (|error| - delta / 2)` beyond. */
 export function huberLoss(prediction: Operand, target: Operand, options: HuberOptions = {}): Tensor {
   const { delta = 1, reduction } = options;
-  if (!(delta > 0)) throw new ArgumentError({ op: "huberLoss", argument: "delta", expected: "a number > 0", found: String(delta) });
+  if (!(delta > 0))
+    throw new ArgumentError({ op: "huberLoss", argument: "delta", expected: "a number > 0", found: String(delta) });
   const error = difference("huberLoss", prediction, target);
   const size = abs(error);
   const line = mul(sub(size, delta / 2), delta);
@@ -86,7 +92,12 @@ export interface CrossEntropyOptions extends LossOptions {
 export function crossEntropy(logits: Operand, labels: Operand, options: CrossEntropyOptions = {}): Tensor {
   const { labelSmoothing = 0, reduction } = options;
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-    throw new ArgumentError({ op: "crossEntropy", argument: "labelSmoothing", expected: "a number in [0, 1]", found: String(labelSmoothing) });
+    throw new ArgumentError({
+      op: "crossEntropy",
+      argument: "labelSmoothing",
+      expected: "a number in [0, 1]",
+      found: String(labelSmoothing),
+    });
   }
   const value = operand(logits);
   const axis = normalizeAxis("crossEntropy", options.axis ?? -1, value.rank);
@@ -109,7 +120,12 @@ function classes(labels: Operand, logits: Tensor, axis: number): Tensor {
   const expected = whole ? samples : logits.shape;
   if (formatShape(given.shape) !== formatShape(expected)) {
     const found = `${given.dtype} ${formatShape(given.shape)}`;
-    throw new ShapeError({ op: "crossEntropy", argument: "labels", expected: `class indices ${formatShape(samples)} or probabilities ${formatShape(logits.shape)}`, found });
+    throw new ShapeError({
+      op: "crossEntropy",
+      argument: "labels",
+      expected: `class indices ${formatShape(samples)} or probabilities ${formatShape(logits.shape)}`,
+      found,
+    });
   }
   if (!whole) return cast(given, logits.dtype);
   return given.dtype === "int64" || given.dtype === "int32" ? given : cast(given, "int32");

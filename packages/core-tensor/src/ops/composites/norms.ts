@@ -22,7 +22,12 @@ export interface LayerNormOptions extends NormOptions {
 function lastAxes(op: string, x: Tensor, axes: number | readonly number[]): number[] {
   const along = normalizeAxes(op, axes, x.rank);
   if (along.some((axis, i) => axis !== x.rank - along.length + i)) {
-    throw new ArgumentError({ op, argument: "axes", expected: `the last axes of ${formatShape(x.shape)}`, found: formatShape(along) });
+    throw new ArgumentError({
+      op,
+      argument: "axes",
+      expected: `the last axes of ${formatShape(x.shape)}`,
+      found: formatShape(along),
+    });
   }
   return along;
 }
@@ -69,13 +74,19 @@ function perChannel(op: string, argument: string, x: Tensor, numbers: Operand | 
   if (numbers === undefined) return undefined;
   const value = operand(numbers, x.dtype);
   if (formatShape(value.shape) !== formatShape(x.shape.slice(1, 2))) {
-    throw new ShapeError({ op, argument, expected: `one number per channel, ${formatShape(x.shape.slice(1, 2))}`, found: formatShape(value.shape) });
+    throw new ShapeError({
+      op,
+      argument,
+      expected: `one number per channel, ${formatShape(x.shape.slice(1, 2))}`,
+      found: formatShape(value.shape),
+    });
   }
   return reshape(value, [...value.shape, ...x.shape.slice(2).map(() => 1)]);
 }
 
 function expectChannels(op: string, x: Tensor): void {
-  if (x.rank < 2) throw new ShapeError({ op, argument: "x", expected: "[batch, channels, …]", found: formatShape(x.shape) });
+  if (x.rank < 2)
+    throw new ShapeError({ op, argument: "x", expected: "[batch, channels, …]", found: formatShape(x.shape) });
 }
 
 /**
@@ -87,12 +98,23 @@ function expectChannels(op: string, x: Tensor): void {
  * @param scale `[channels]`. Default: none.
  * @param bias `[channels]`. Default: none.
  */
-export function groupNorm(x: Operand, groups: number, scale?: Operand, bias?: Operand, options: NormOptions = {}): Tensor {
+export function groupNorm(
+  x: Operand,
+  groups: number,
+  scale?: Operand,
+  bias?: Operand,
+  options: NormOptions = {},
+): Tensor {
   const value = operand(x);
   expectChannels("groupNorm", value);
   const [batch, channels, ...rest] = value.shape as readonly [number, number, ...number[]];
   if (!Number.isInteger(groups) || groups < 1 || (channels as number) % groups !== 0) {
-    throw new ArgumentError({ op: "groupNorm", argument: "groups", expected: `a divisor of the ${channels} channels`, found: String(groups) });
+    throw new ArgumentError({
+      op: "groupNorm",
+      argument: "groups",
+      expected: `a divisor of the ${channels} channels`,
+      found: String(groups),
+    });
   }
   const grouped = reshape(value, [batch, groups, mulDims(channels / groups, ...rest)]);
   const y = reshape(standardize(grouped, [2], options.eps ?? 1e-5), value.shape);

@@ -8,7 +8,11 @@ import { type Operand, operands } from "../operand.ts";
 
 function expectVectors(op: string, ...values: readonly Tensor[]): void {
   if (values.some((value) => value.rank !== 1)) {
-    throw new ShapeError({ op, expected: "vectors", found: values.map(({ shape }) => formatShape(shape)).join(" and ") });
+    throw new ShapeError({
+      op,
+      expected: "vectors",
+      found: values.map(({ shape }) => formatShape(shape)).join(" and "),
+    });
   }
 }
 

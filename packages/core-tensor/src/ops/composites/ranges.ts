@@ -25,13 +25,21 @@ export interface RangeOptions {
 export function arange(start: number, stop: number, step = 1, options: RangeOptions = {}): Tensor {
   if (isSymbolicDim(stop) || isSymbolicDim(start)) {
     if (step !== 1 || isSymbolicDim(start)) {
-      throw new ArgumentError({ op: "arange", expected: "step 1 and a start that is a number, with a symbolic stop", found: `start ${start}, step ${step}` });
+      throw new ArgumentError({
+        op: "arange",
+        expected: "step 1 and a start that is a number, with a symbolic stop",
+        found: `start ${start}, step ${step}`,
+      });
     }
     return add(iota(subDims(stop, start), options), start);
   }
   const length = Math.ceil((stop - start) / step);
   if (!Number.isFinite(length) || !Number.isFinite(start)) {
-    throw new ArgumentError({ op: "arange", expected: "finite numbers and a step other than 0", found: `${start}, ${stop}, ${step}` });
+    throw new ArgumentError({
+      op: "arange",
+      expected: "finite numbers and a step other than 0",
+      found: `${start}, ${stop}, ${step}`,
+    });
   }
   const dtype = options.dtype ?? (Number.isInteger(start) && Number.isInteger(step) ? "int32" : "float32");
   const values = Float64Array.from({ length: Math.max(length, 0) }, (_, i) => start + i * step);

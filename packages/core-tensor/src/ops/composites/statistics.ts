@@ -26,7 +26,7 @@ function count(x: Tensor, axes: readonly number[]): number | Tensor {
 }
 
 export interface VarianceOptions extends ReduceOptions {
-  /** Taken from the number of elements in the divisor: 0 for the mean square deviation, 1 for the unbiased estimate. Default 0. */
+  /** Subtracted from the number of elements: 0 for the mean square deviation, 1 for the unbiased estimate. Default 0. */
   readonly correction?: number;
 }
 
@@ -39,7 +39,10 @@ export function variance(x: Operand, axes?: Axes, options: VarianceOptions = {})
   const squares = mul(deviation, deviation);
   if (correction === 0) return mean(squares, along, { keepDims });
   const elements = count(value, along);
-  return div(sum(squares, along, { keepDims }), typeof elements === "number" ? elements - correction : sub(elements, correction));
+  return div(
+    sum(squares, along, { keepDims }),
+    typeof elements === "number" ? elements - correction : sub(elements, correction),
+  );
 }
 
 /** Standard deviation over axes (default: all): the root of `variance`. Floats. */
@@ -66,7 +69,7 @@ export function l2Norm(x: Operand, axes?: Axes, options: ReduceOptions = {}): Te
   return where(positive, sqrt(where(positive, squares, 1)), squares);
 }
 
-/** x divided by its Euclidean length along an axis (default the last), or by `eps` where that is larger (default 1e-12). */
+/** x divided by its Euclidean length along an axis (default the last), or by `eps` where that is larger. */
 export function l2Normalize(x: Operand, axis = -1, eps = 1e-12): Tensor {
   const value = operand(x);
   return div(value, maximum(l2Norm(value, axis, { keepDims: true }), eps));

@@ -13,7 +13,10 @@ import type { AvgPoolAttributes, ConvAttributes, Pair } from "../vocabulary.ts";
 /** x with its last two axes exchanged. */
 function flip(x: Tensor): Tensor {
   const { rank } = x;
-  return transpose(x, x.shape.map((_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis)));
+  return transpose(
+    x,
+    x.shape.map((_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis)),
+  );
 }
 
 /** All axes but the last as one. */
@@ -40,7 +43,11 @@ function imageCotangent(g: Tensor, weight: Tensor, size: Pair, attributes: ConvA
 }
 
 /** How many cells of the image each window covers, [rows, columns]. */
-function cellCounts(image: Pair, output: Pair, { kernel, strides, pads, countIncludePad }: AvgPoolAttributes): Float64Array {
+function cellCounts(
+  image: Pair,
+  output: Pair,
+  { kernel, strides, pads, countIncludePad }: AvgPoolAttributes,
+): Float64Array {
   const along = (axis: 0 | 1): number[] =>
     Array.from({ length: output[axis] }, (_, i) => {
       const start = i * strides[axis] - pads[axis];
@@ -48,7 +55,9 @@ function cellCounts(image: Pair, output: Pair, { kernel, strides, pads, countInc
     });
   const columns = along(1);
   const whole = kernel[0] * kernel[1];
-  return Float64Array.from(along(0).flatMap((rows) => columns.map((cells) => (countIncludePad ? whole : rows * cells))));
+  return Float64Array.from(
+    along(0).flatMap((rows) => columns.map((cells) => (countIncludePad ? whole : rows * cells))),
+  );
 }
 
 /** Derivatives of matrix products and of the ops on images. */
@@ -64,16 +73,27 @@ export const linalgDerivatives: DerivativeTable<LinalgOps> = {
   conv2d: ({ inputs, attributes, cotangents }) => {
     const [x, weight] = inputs as readonly [Tensor, Tensor];
     const g = cotangents[0] as Tensor;
-    return [imageCotangent(g, weight, spatial(x), attributes), conv2dWeightGrad(x, g, { ...attributes, kernel: spatial(weight) })];
+    return [
+      imageCotangent(g, weight, spatial(x), attributes),
+      conv2dWeightGrad(x, g, { ...attributes, kernel: spatial(weight) }),
+    ];
   },
   convTranspose2d: ({ inputs, attributes: { outputPadding, ...attributes }, cotangents }) => {
     const [x, weight] = inputs as readonly [Tensor, Tensor];
     const g = cotangents[0] as Tensor;
     // An output padding of a stride or more makes room for windows that belong to no cell of x.
-    const beyond = ([0, 1] as const).map((axis) => Math.floor(outputPadding[axis] / attributes.strides[axis])) as [number, number];
+    const beyond = ([0, 1] as const).map((axis) => Math.floor(outputPadding[axis] / attributes.strides[axis])) as [
+      number,
+      number,
+    ];
     const [height, width] = spatial(x);
     const dx = slice(conv2d(g, weight, attributes), [], [null, null, height, width]);
-    const stamps = pad(x, [[0, 0], [0, 0], [0, beyond[0]], [0, beyond[1]]]);
+    const stamps = pad(x, [
+      [0, 0],
+      [0, 0],
+      [0, beyond[0]],
+      [0, beyond[1]],
+    ]);
     return [dx, conv2dWeightGrad(g, stamps, { ...attributes, kernel: spatial(weight) })];
   },
   conv2dWeightGrad: ({ inputs, attributes: { kernel: _, ...attributes }, cotangents }) => {
@@ -96,7 +116,9 @@ export const linalgDerivatives: DerivativeTable<LinalgOps> = {
     const shares = div(g, tensor(cellCounts(spatial(x), output, attributes), { shape: output, dtype: x.dtype }));
     const planes = reshape(shares, [mulDims(x.shape[0] as number, x.shape[1] as number), 1, ...output]);
     const stamp = ones([1, 1, ...kernel], { dtype: x.dtype });
-    return [reshape(imageCotangent(planes, stamp, spatial(x), { strides, pads, dilations: [1, 1], groups: 1 }), x.shape)];
+    return [
+      reshape(imageCotangent(planes, stamp, spatial(x), { strides, pads, dilations: [1, 1], groups: 1 }), x.shape),
+    ];
   },
   resize2d: ({ inputs, attributes, cotangents }) => {
     const [x] = inputs as readonly [Tensor];

@@ -37,7 +37,10 @@ function along<T>(x: Tensor, axis: number, value: T): (T | null)[] {
 function surround(g: Tensor, axis: number, before: Dim, after: Dim, sources: readonly unknown[]): Tensor {
   if (typeof before === "number" && typeof after === "number") {
     if (before === 0 && after === 0) return g;
-    return pad(g, g.shape.map((_, other) => (other === axis ? [before, after] : [0, 0])));
+    return pad(
+      g,
+      g.shape.map((_, other) => (other === axis ? [before, after] : [0, 0])),
+    );
   }
   const block = (length: Dim): Tensor => zeros(g.shape.with(axis, liveDim(length, sources)), { dtype: g.dtype });
   return concat([block(before), g, block(after)], axis);
@@ -47,7 +50,10 @@ function surround(g: Tensor, axis: number, before: Dim, after: Dim, sources: rea
 function spreadOut(g: Tensor, axis: number, step: number): Tensor {
   if (step === 1) return g;
   const column = reshape(g, g.shape.toSpliced(axis + 1, 0, 1));
-  const wide = pad(column, column.shape.map((_, other) => (other === axis + 1 ? [0, step - 1] : [0, 0])));
+  const wide = pad(
+    column,
+    column.shape.map((_, other) => (other === axis + 1 ? [0, step - 1] : [0, 0])),
+  );
   return reshape(wide, g.shape.with(axis, liveDim(mulDims(plainDim(g.shape[axis]), step), g.shape)));
 }
 
@@ -66,7 +72,12 @@ function unslice(g: Tensor, axis: number, dim: Dim, start: Dim, step: number, so
 /** Derivatives of the ops that move elements. All are linear; each rule is the adjoint. */
 export const movementDerivatives: DerivativeTable<MovementOps> = {
   reshape: linear((g, x) => reshape(g, x.shape)),
-  transpose: linear((g, _, { permutation }) => transpose(g, permutation.map((_axis, i) => permutation.indexOf(i)))),
+  transpose: linear((g, _, { permutation }) =>
+    transpose(
+      g,
+      permutation.map((_axis, i) => permutation.indexOf(i)),
+    ),
+  ),
   broadcastTo: linear((g, x) => sumTo(g, x.shape)),
   concat: ({ inputs, attributes: { axis }, cotangents }) => {
     const g = cotangents[0] as Tensor;
@@ -80,11 +91,18 @@ export const movementDerivatives: DerivativeTable<MovementOps> = {
   },
   slice: linear((g, x, { starts, steps }) =>
     x.shape.reduce<Tensor>(
-      (sum, dim, axis) => unslice(sum, axis, plainDim(dim), starts[axis] as Dim, steps[axis] as number, [...x.shape, ...g.shape]),
+      (sum, dim, axis) =>
+        unslice(sum, axis, plainDim(dim), starts[axis] as Dim, steps[axis] as number, [...x.shape, ...g.shape]),
       g,
     ),
   ),
-  pad: linear((g, x, { before }) => slice(g, before, x.shape.map((dim, axis) => addDims(dim, before[axis] as number)))),
+  pad: linear((g, x, { before }) =>
+    slice(
+      g,
+      before,
+      x.shape.map((dim, axis) => addDims(dim, before[axis] as number)),
+    ),
+  ),
   reverse: linear((g, _, { axes }) => reverse(g, axes)),
   gather: linear((g, x, { axis }, inputs) => scatterAdd(zerosLike(x), inputs[1] as Tensor, g, axis)),
   gatherElements: linear((g, x, { axis }, inputs) => scatterAddElements(zerosLike(x), inputs[1] as Tensor, g, axis)),

@@ -19,7 +19,12 @@ import { type PadsOption, type PairOption, explicitPads, pair } from "./windowOp
 /** Refuses channels that cannot be split into `groups` equal parts. */
 export function checkDivisible(op: string, what: string, channels: number, groups: number): void {
   if (channels % groups !== 0) {
-    throw new ArgumentError({ op, argument: "groups", expected: `a divisor of the ${channels} ${what} channels`, found: String(groups) });
+    throw new ArgumentError({
+      op,
+      argument: "groups",
+      expected: `a divisor of the ${channels} ${what} channels`,
+      found: String(groups),
+    });
   }
 }
 
@@ -105,6 +110,11 @@ export function conv2d(x: Operand, weight: Operand, options: Conv2dOptions = {})
   const dilations = pair(options.dilations ?? 1);
   const kernel = kernels.shape.slice(2) as readonly number[] as Pair;
   const pads = explicitPads("conv2d", options.pads ?? 0, image.shape.slice(2), kernel, strides, dilations);
-  const y = apply(conv2dPrimitive, [image, kernels], { strides, pads, dilations, groups: options.groups ?? 1 })[0] as Tensor;
+  const y = apply(conv2dPrimitive, [image, kernels], {
+    strides,
+    pads,
+    dilations,
+    groups: options.groups ?? 1,
+  })[0] as Tensor;
   return addBias(y, options.bias);
 }

@@ -53,7 +53,11 @@ export const conv2dWeightGradPrimitive: Primitive<ConvWeightGradAttributes> = {
         const windows = packWindows({ data: image, offset, channels: perGroup, size }, geometry, output, 1);
         const right = packRight({ data: windows, offset: 0, rowStride: cells, columnStride: 1 }, positions, cells);
         const from = (n * out + group * rows) * positions;
-        const left = packLeft({ data: cotangent, offset: from, rowStride: positions, columnStride: 1 }, rows, positions);
+        const left = packLeft(
+          { data: cotangent, offset: from, rowStride: positions, columnStride: 1 },
+          rows,
+          positions,
+        );
         multiplyPacked(left, right, rows, positions, cells, part, 0);
         const start = group * rows * cells;
         for (let i = 0; i < part.length; i++) (result[start + i] as number) += part[i] as number;

@@ -29,17 +29,34 @@ export const convTranspose2dPrimitive: Primitive<ConvTransposeAttributes> = {
     checkGeometry(op, { ...window, kernel });
     if (rows !== channels || channels % groups !== 0) {
       const expected = `[${channels}, out / groups, height, width], and groups that divide ${channels}`;
-      throw new ShapeError({ op, argument: "weight", expected, found: `${formatShape(weight.shape)} in ${groups} groups` });
+      throw new ShapeError({
+        op,
+        argument: "weight",
+        expected,
+        found: `${formatShape(weight.shape)} in ${groups} groups`,
+      });
     }
     const output = ([0, 1] as const).map((axis) => {
       const added = outputPadding[axis];
       const limit = Math.max(window.strides[axis], window.dilations[axis]);
       if (!Number.isInteger(added) || added < 0 || added >= limit) {
-        throw new ArgumentError({ op, argument: "outputPadding", expected: `a whole number in [0, ${limit})`, found: String(added) });
+        throw new ArgumentError({
+          op,
+          argument: "outputPadding",
+          expected: `a whole number in [0, ${limit})`,
+          found: String(added),
+        });
       }
       const pads = window.pads[axis] + window.pads[(axis + 2) as 2 | 3];
-      const length = (size[axis] - 1) * window.strides[axis] - pads + extent(kernel[axis], window.dilations[axis]) + added;
-      if (length < 0) throw new ShapeError({ op, argument: "pads", expected: "pads that leave an output", found: formatShape(window.pads) });
+      const length =
+        (size[axis] - 1) * window.strides[axis] - pads + extent(kernel[axis], window.dilations[axis]) + added;
+      if (length < 0)
+        throw new ShapeError({
+          op,
+          argument: "pads",
+          expected: "pads that leave an output",
+          found: formatShape(window.pads),
+        });
       return length;
     });
     return [{ dtype: x.dtype, shape: [batch, perGroup * groups, ...output] }];

@@ -19,7 +19,8 @@ export interface MatrixView {
 /** Numbers of a tensor for flat loops with the strides to walk them: in place where storage holds plain numbers. */
 export function stridedLanes(tensor: HostTensor): { data: NumberArray; offset: number; strides: readonly number[] } {
   const { dtype, storage, offset, strides } = tensor;
-  const plain = dtype === "float32" || dtype === "float64" || dtype === "int32" || dtype === "int8" || dtype === "uint8";
+  const plain =
+    dtype === "float32" || dtype === "float64" || dtype === "int32" || dtype === "int8" || dtype === "uint8";
   return plain
     ? { data: storage as NumberArray, offset, strides }
     : { data: readLanes(tensor), offset: 0, strides: rowMajorStrides(tensor.shape) };
@@ -34,7 +35,8 @@ function packStrips(view: MatrixView, rows: number, columns: number, width: numb
     const strip = Math.floor(row / width);
     let to = strip * width * columns + (row - strip * width);
     let from = offset + row * rowStride;
-    for (let column = 0; column < columns; column++, to += width, from += columnStride) packed[to] = data[from] as number;
+    for (let column = 0; column < columns; column++, to += width, from += columnStride)
+      packed[to] = data[from] as number;
   }
   return packed;
 }

@@ -15,7 +15,15 @@ export interface ImageBlock {
  * Writes what the window sees at one output position: channels by kernel rows by kernel columns, zero in the
  * padding, at `target[to]`, `target[to + step]`, …
  */
-function writeWindow(target: Float64Array, to: number, step: number, block: ImageBlock, geometry: WindowGeometry, row: number, column: number): void {
+function writeWindow(
+  target: Float64Array,
+  to: number,
+  step: number,
+  block: ImageBlock,
+  geometry: WindowGeometry,
+  row: number,
+  column: number,
+): void {
   const { data, channels } = block;
   const [height, width] = block.size;
   const [kernelHeight, kernelWidth] = geometry.kernel;

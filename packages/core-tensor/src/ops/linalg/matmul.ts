@@ -101,5 +101,8 @@ export function matmul(a: Operand, b: Operand): Tensor {
   const product = apply(matmulPrimitive, [left, right], {})[0] as Tensor;
   if (!row && !column) return product;
   const { shape, rank } = product;
-  return reshape(product, shape.filter((_, axis) => !(row && axis === rank - 2) && !(column && axis === rank - 1)));
+  return reshape(
+    product,
+    shape.filter((_, axis) => !(row && axis === rank - 2) && !(column && axis === rank - 1)),
+  );
 }

@@ -21,7 +21,10 @@ export const maxPool2dPrimitive: Primitive<MaxPoolAttributes> = {
     const output = windowOutput("maxPool2d", size, geometry);
     checkWindowsTouch("maxPool2d", size, output, geometry);
     const shape = [batch, channels, ...output];
-    return [{ dtype: x.dtype, shape }, { dtype: "int32", shape }];
+    return [
+      { dtype: x.dtype, shape },
+      { dtype: "int32", shape },
+    ];
   },
   kernel([input], { kernel, strides, pads, dilations }, [type]) {
     const x = input as HostTensor;
@@ -93,6 +96,9 @@ export function maxPool2dWithIndices(x: Operand, options: MaxPool2dOptions): { v
   const strides = pair(options.strides ?? kernel);
   const dilations = pair(options.dilations ?? 1);
   const pads = explicitPads("maxPool2d", options.pads ?? 0, image.shape.slice(2), kernel, strides, dilations);
-  const [values, indices] = apply(maxPool2dPrimitive, [image], { kernel, strides, pads, dilations }) as [Tensor, Tensor];
+  const [values, indices] = apply(maxPool2dPrimitive, [image], { kernel, strides, pads, dilations }) as [
+    Tensor,
+    Tensor,
+  ];
   return { values, indices };
 }

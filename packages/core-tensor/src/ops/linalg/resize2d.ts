@@ -20,7 +20,12 @@ export const resize2dPrimitive: Primitive<ResizeAttributes> = {
     const [batch, channels, ...from] = imageDims("resize2d", "x", x);
     if (size.length !== 2 || size.some((length, axis) => !Number.isInteger(length) || length < 1 || from[axis] === 0)) {
       const found = `${formatShape(from)} to ${formatShape(size)}`;
-      throw new ArgumentError({ op: "resize2d", argument: "size", expected: "a height and a width >= 1 of an image with cells", found });
+      throw new ArgumentError({
+        op: "resize2d",
+        argument: "size",
+        expected: "a height and a width >= 1 of an image with cells",
+        found,
+      });
     }
     return [{ dtype: x.dtype, shape: [batch, channels, ...size] }];
   },

@@ -12,7 +12,12 @@ export interface ResizePlan {
  * (the scale is output length / input length). Written as one quotient of whole numbers, so that halves are
  * exact. `half_pixel_symmetric` differs from `half_pixel` only where a scale is given that is no such quotient.
  */
-function sourceCoordinate(position: number, from: number, to: number, mode: ResizeAttributes["coordinateMode"]): number {
+function sourceCoordinate(
+  position: number,
+  from: number,
+  to: number,
+  mode: ResizeAttributes["coordinateMode"],
+): number {
   switch (mode) {
     case "align_corners":
       return to === 1 ? 0 : (position * (from - 1)) / (to - 1);

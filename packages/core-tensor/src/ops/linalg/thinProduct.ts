@@ -6,7 +6,15 @@ import type { MatrixView } from "./gemm.ts";
  * element of the right factor only a few times, so that packing it would cost more than it saves. The sums are
  * taken in the same order as in `multiplyPacked`, so that both give the same bits.
  */
-export function multiplyThin(left: MatrixView, right: MatrixView, n: number, k: number, m: number, out: NumberArray, start: number): void {
+export function multiplyThin(
+  left: MatrixView,
+  right: MatrixView,
+  n: number,
+  k: number,
+  m: number,
+  out: NumberArray,
+  start: number,
+): void {
   const alongRows = right.columnStride <= right.rowStride;
   const sums = new Float64Array(m);
   for (let i = 0; i < n; i++) {
@@ -34,7 +42,8 @@ function dotColumns(left: MatrixView, from: number, right: MatrixView, k: number
     let at = right.offset + j * right.columnStride;
     let a = from;
     let sum = 0;
-    for (let p = 0; p < k; p++, a += left.columnStride, at += rowStride) sum += (left.data[a] as number) * (data[at] as number);
+    for (let p = 0; p < k; p++, a += left.columnStride, at += rowStride)
+      sum += (left.data[a] as number) * (data[at] as number);
     sums[j] = sum;
   }
 }

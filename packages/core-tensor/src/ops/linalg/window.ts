@@ -13,7 +13,12 @@ export interface WindowGeometry {
 
 function checkPair(op: string, argument: string, pair: readonly number[], length: number, least: number): void {
   if (pair.length !== length || pair.some((value) => !Number.isInteger(value) || value < least)) {
-    throw new ArgumentError({ op, argument, expected: `${length} whole numbers >= ${least}`, found: formatShape(pair) });
+    throw new ArgumentError({
+      op,
+      argument,
+      expected: `${length} whole numbers >= ${least}`,
+      found: formatShape(pair),
+    });
   }
 }
 
@@ -33,12 +38,21 @@ export function checkGroups(op: string, groups: number): void {
 }
 
 /** The dimensions of a value of four axes; all but the first must be known. */
-export function imageDims(op: string, argument: string, { shape }: ValueType): [first: number | string, number, number, number] {
+export function imageDims(
+  op: string,
+  argument: string,
+  { shape }: ValueType,
+): [first: number | string, number, number, number] {
   if (shape.length !== 4) {
     throw new ShapeError({ op, argument, expected: "four axes", found: formatShape(shape) });
   }
   if (shape.slice(1).some((dim) => typeof dim !== "number")) {
-    throw new ShapeError({ op, argument, expected: "known dimensions after the first axis; only that one may be symbolic", found: formatShape(shape) });
+    throw new ShapeError({
+      op,
+      argument,
+      expected: "known dimensions after the first axis; only that one may be symbolic",
+      found: formatShape(shape),
+    });
   }
   return shape as [number | string, number, number, number];
 }
@@ -49,13 +63,22 @@ export function extent(kernel: number, dilation: number): number {
 }
 
 /** Height and width of what a window that moves over an image gives. Throws a ShapeError when it does not fit. */
-export function windowOutput(op: string, [height, width]: Pair, { kernel, strides, pads, dilations }: WindowGeometry): Pair {
+export function windowOutput(
+  op: string,
+  [height, width]: Pair,
+  { kernel, strides, pads, dilations }: WindowGeometry,
+): Pair {
   const along = (axis: 0 | 1, size: number): number => {
-    const padded = size + pads[axis] + pads[axis + 2 as 2 | 3];
+    const padded = size + pads[axis] + pads[(axis + 2) as 2 | 3];
     const window = extent(kernel[axis], dilations[axis]);
     if (window > padded) {
       const which = axis === 0 ? "height" : "width";
-      throw new ShapeError({ op, argument: "kernel", expected: `a window of at most ${padded} cells along the padded ${which}`, found: String(window) });
+      throw new ShapeError({
+        op,
+        argument: "kernel",
+        expected: `a window of at most ${padded} cells along the padded ${which}`,
+        found: String(window),
+      });
     }
     return Math.floor((padded - window) / strides[axis]) + 1;
   };
@@ -63,7 +86,12 @@ export function windowOutput(op: string, [height, width]: Pair, { kernel, stride
 }
 
 /** Refuses windows that lie in the padding with all of their cells: pooling has nothing to say about them. */
-export function checkWindowsTouch(op: string, image: Pair, output: Pair, { kernel, strides, pads, dilations }: WindowGeometry): void {
+export function checkWindowsTouch(
+  op: string,
+  image: Pair,
+  output: Pair,
+  { kernel, strides, pads, dilations }: WindowGeometry,
+): void {
   for (const axis of [0, 1] as const) {
     for (let o = 0; o < output[axis]; o++) {
       const start = o * strides[axis] - pads[axis];
@@ -71,7 +99,12 @@ export function checkWindowsTouch(op: string, image: Pair, output: Pair, { kerne
       const first = start >= 0 ? start : start + Math.ceil(-start / dilations[axis]) * dilations[axis];
       if (first >= image[axis] || first >= start + extent(kernel[axis], dilations[axis])) {
         const expected = "windows that each cover at least one cell of the image";
-        throw new ArgumentError({ op, argument: "pads", expected, found: `${formatShape(pads)}, with window ${o} along axis ${axis + 2} in the padding` });
+        throw new ArgumentError({
+          op,
+          argument: "pads",
+          expected,
+          found: `${formatShape(pads)}, with window ${o} along axis ${axis + 2} in the padding`,
+        });
       }
     }
   }

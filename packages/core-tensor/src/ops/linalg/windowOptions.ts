@@ -17,7 +17,14 @@ export function pair(option: PairOption): Pair {
 }
 
 /** Explicit pads. `image` holds the height and width, which `"same"` must know. */
-export function explicitPads(op: string, option: PadsOption, image: readonly unknown[], kernel: Pair, strides: Pair, dilations: Pair): Pads2d {
+export function explicitPads(
+  op: string,
+  option: PadsOption,
+  image: readonly unknown[],
+  kernel: Pair,
+  strides: Pair,
+  dilations: Pair,
+): Pads2d {
   if (option === "valid") return [0, 0, 0, 0];
   if (typeof option === "number") return [option, option, option, option];
   if (option !== "same") return option;
@@ -26,9 +33,20 @@ export function explicitPads(op: string, option: PadsOption, image: readonly unk
   return [top, left, bottom, right];
 }
 
-function samePads(op: string, size: unknown, kernel: number, stride: number, dilation: number): [before: number, after: number] {
+function samePads(
+  op: string,
+  size: unknown,
+  kernel: number,
+  stride: number,
+  dilation: number,
+): [before: number, after: number] {
   if (typeof size !== "number") {
-    throw new ArgumentError({ op, argument: "pads", expected: 'numbers, or "same" with a known height and width', found: `"same" with ${String(size)}` });
+    throw new ArgumentError({
+      op,
+      argument: "pads",
+      expected: 'numbers, or "same" with a known height and width',
+      found: `"same" with ${String(size)}`,
+    });
   }
   const total = Math.max((Math.ceil(size / stride) - 1) * stride + extent(kernel, dilation) - size, 0);
   const before = Math.floor(total / 2);

@@ -21,7 +21,7 @@ export const broadcastToPrimitive: Primitive<{ readonly shape: readonly Dim[] }>
       throw new ShapeError({
         op: "broadcastTo",
         argument: "shape",
-        expected: `a shape that ${formatShape(x.shape)} broadcasts to (equal dimensions, or 1, aligned at the last axis)`,
+        expected: `a shape that ${formatShape(x.shape)} broadcasts to (equal dimensions or 1, the last axes aligned)`,
         found: formatShape(shape),
       });
     }
@@ -31,7 +31,9 @@ export const broadcastToPrimitive: Primitive<{ readonly shape: readonly Dim[] }>
     const x = input as HostTensor;
     const { shape } = type as ConcreteType;
     const missing = shape.length - x.rank;
-    const strides = shape.map((dim, axis) => (axis < missing || x.shape[axis - missing] !== dim ? 0 : (x.strides[axis - missing] as number)));
+    const strides = shape.map((dim, axis) =>
+      axis < missing || x.shape[axis - missing] !== dim ? 0 : (x.strides[axis - missing] as number),
+    );
     return [new HostTensor(x.dtype, shape, x.storage, { strides, offset: x.offset })];
   },
 };

@@ -21,13 +21,17 @@ export const concatPrimitive: Primitive<AxisAttributes> = {
   name: "concat",
   infer(inputs, { axis }) {
     const first = inputs[0];
-    if (first === undefined) throw new ArgumentError({ op: "concat", argument: "values", expected: "at least one value", found: "none" });
+    if (first === undefined)
+      throw new ArgumentError({ op: "concat", argument: "values", expected: "at least one value", found: "none" });
     const at = normalizeAxis("concat", axis, first.shape.length);
     expectDType("concat", "value 0", first.dtype, "any");
     let length: Dim = 0;
     inputs.forEach(({ dtype, shape }: ValueType, i) => {
       expectSameDType("concat", `value ${i}`, dtype, first.dtype);
-      if (shape.length !== first.shape.length || shape.some((dim, other) => other !== at && dim !== first.shape[other])) {
+      if (
+        shape.length !== first.shape.length ||
+        shape.some((dim, other) => other !== at && dim !== first.shape[other])
+      ) {
         const expected = `the shape of value 0, ${formatShape(first.shape)}, except along axis ${at}`;
         throw new ShapeError({ op: "concat", argument: `value ${i}`, expected, found: formatShape(shape) });
       }

@@ -61,7 +61,12 @@ export const scatterAddPrimitive: Primitive<AxisAttributes> = {
     const at = normalizeAxis("scatterAdd", axis, x.shape.length);
     const wanted = formatShape(gatheredShape(x, indices, at));
     if (formatShape(updates.shape) !== wanted) {
-      throw new ShapeError({ op: "scatterAdd", argument: "updates", expected: `shape ${wanted}`, found: formatShape(updates.shape) });
+      throw new ShapeError({
+        op: "scatterAdd",
+        argument: "updates",
+        expected: `shape ${wanted}`,
+        found: formatShape(updates.shape),
+      });
     }
     return [x];
   },

@@ -16,7 +16,10 @@ import { expectIndices, indexOperand, readIndices } from "./indices.ts";
 function checkIndexShape(op: string, x: ValueType, indices: ValueType, axis: number): void {
   expectIndices(op, indices.dtype);
   const at = normalizeAxis(op, axis, x.shape.length);
-  if (indices.shape.length !== x.shape.length || x.shape.some((dim, other) => other !== at && dim !== indices.shape[other])) {
+  if (
+    indices.shape.length !== x.shape.length ||
+    x.shape.some((dim, other) => other !== at && dim !== indices.shape[other])
+  ) {
     const expected = `the shape of x, ${formatShape(x.shape)}, except along axis ${at}`;
     throw new ShapeError({ op, argument: "indices", expected, found: formatShape(indices.shape) });
   }
@@ -73,7 +76,12 @@ export const scatterAddElementsPrimitive: Primitive<AxisAttributes> = {
     checkIndexShape("scatterAddElements", x, indices, axis);
     if (formatShape(updates.shape) !== formatShape(indices.shape)) {
       const expected = `the shape of indices, ${formatShape(indices.shape)}`;
-      throw new ShapeError({ op: "scatterAddElements", argument: "updates", expected, found: formatShape(updates.shape) });
+      throw new ShapeError({
+        op: "scatterAddElements",
+        argument: "updates",
+        expected,
+        found: formatShape(updates.shape),
+      });
     }
     return [x];
   },

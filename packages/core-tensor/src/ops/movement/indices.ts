@@ -25,7 +25,12 @@ export function readIndices(op: string, indices: HostTensor, length: number): Ar
   for (let i = 0; i < lanes.length; i++) {
     const index = lanes[i] as number;
     if (!(index >= 0 && index < length)) {
-      throw new ArgumentError({ op, argument: `indices, element ${i}`, expected: `an index in [0, ${length})`, found: String(index) });
+      throw new ArgumentError({
+        op,
+        argument: `indices, element ${i}`,
+        expected: `an index in [0, ${length})`,
+        found: String(index),
+      });
     }
   }
   return lanes;

@@ -18,7 +18,12 @@ export const oneHotPrimitive: Primitive<{ readonly depth: number; readonly axis:
     expectIndices("oneHot", indices.dtype);
     expectDType("oneHot", "dtype", dtype, "any");
     if (!Number.isInteger(depth) || depth < 0) {
-      throw new ArgumentError({ op: "oneHot", argument: "depth", expected: "a whole number >= 0", found: String(depth) });
+      throw new ArgumentError({
+        op: "oneHot",
+        argument: "depth",
+        expected: "a whole number >= 0",
+        found: String(depth),
+      });
     }
     const at = normalizeAxis("oneHot", axis, indices.shape.length + 1);
     return [{ dtype, shape: indices.shape.toSpliced(at, 0, depth) }];

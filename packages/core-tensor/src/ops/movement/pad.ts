@@ -20,7 +20,11 @@ export const padPrimitive: Primitive<PadAttributes> = {
     expectDType("pad", "x", x.dtype, "any");
     const rank = x.shape.length;
     const counts = [...before, ...after];
-    if (before.length !== rank || after.length !== rank || counts.some((count) => !Number.isInteger(count) || count < 0)) {
+    if (
+      before.length !== rank ||
+      after.length !== rank ||
+      counts.some((count) => !Number.isInteger(count) || count < 0)
+    ) {
       throw new ArgumentError({
         op: "pad",
         argument: "padding",
@@ -30,9 +34,19 @@ export const padPrimitive: Primitive<PadAttributes> = {
     }
     const { kind, min, max } = dtypes[x.dtype];
     if (kind !== "float" && (!Number.isInteger(value) || value < min || value > max)) {
-      throw new ArgumentError({ op: "pad", argument: "value", expected: `a value of ${x.dtype}`, found: String(value) });
+      throw new ArgumentError({
+        op: "pad",
+        argument: "value",
+        expected: `a value of ${x.dtype}`,
+        found: String(value),
+      });
     }
-    return [{ dtype: x.dtype, shape: x.shape.map((dim, axis) => addDims(dim, (before[axis] as number) + (after[axis] as number))) }];
+    return [
+      {
+        dtype: x.dtype,
+        shape: x.shape.map((dim, axis) => addDims(dim, (before[axis] as number) + (after[axis] as number))),
+      },
+    ];
   },
   kernel([input], { before, value }, [type]) {
     const x = input as HostTensor;
@@ -45,7 +59,13 @@ export const padPrimitive: Primitive<PadAttributes> = {
 };
 
 /** Copies a dense block into a larger one, row by row. */
-function copyInto(target: Storage, strides: readonly number[], source: Storage, shape: readonly number[], at: readonly number[]): void {
+function copyInto(
+  target: Storage,
+  strides: readonly number[],
+  source: Storage,
+  shape: readonly number[],
+  at: readonly number[],
+): void {
   const length = shape.at(-1) ?? 1;
   const outer = shape.slice(0, -1);
   const rows = length === 0 ? 0 : sizeOf(outer);
@@ -74,7 +94,11 @@ export interface PadOptions {
  * @throws ArgumentError for negative or too many counts, or a value that the dtype does not hold.
  * @example pad([1, 2], [[1, 2]]).toArray() // [0, 1, 2, 0, 0]
  */
-export function pad(x: Operand, padding: readonly (readonly [before: number, after: number])[], options: PadOptions = {}): Tensor {
+export function pad(
+  x: Operand,
+  padding: readonly (readonly [before: number, after: number])[],
+  options: PadOptions = {},
+): Tensor {
   const tensor = operand(x);
   const rank = Math.max(tensor.rank, padding.length);
   const side = (which: 0 | 1): number[] => Array.from({ length: rank }, (_, axis) => padding[axis]?.[which] ?? 0);

@@ -1,4 +1,4 @@
-import { type Dim } from "../../tensor/dims.ts";
+import type { Dim } from "../../tensor/dims.ts";
 import { HostTensor, denseStorage, isDense } from "../../tensor/host.ts";
 import { resolveReshape, rowMajorStrides } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";

@@ -28,7 +28,12 @@ function checkRange(dim: Dim, start: Dim, end: Dim, step: number, axis: number):
     return typeof gap !== "number" || gap >= 0;
   };
   if (!Number.isInteger(step) || step < 1) {
-    throw new ArgumentError({ op: "slice", argument: `step of axis ${axis}`, expected: "a whole number >= 1; see reverse", found: String(step) });
+    throw new ArgumentError({
+      op: "slice",
+      argument: `step of axis ${axis}`,
+      expected: "a whole number >= 1; see reverse",
+      found: String(step),
+    });
   }
   if (!whole(start) || !whole(end) || !ordered(start, end) || !ordered(end, dim)) {
     const expected = `0 <= start <= end <= ${dim}`;

@@ -8,7 +8,10 @@ import { type Operand, operand } from "../operand.ts";
 import type { ConcreteType, Primitive } from "../primitive.ts";
 
 function checkPermutation(permutation: readonly number[], rank: number): void {
-  const valid = permutation.length === rank && new Set(permutation).size === rank && permutation.every((axis) => axis in permutation);
+  const valid =
+    permutation.length === rank &&
+    new Set(permutation).size === rank &&
+    permutation.every((axis) => axis in permutation);
   if (!valid) {
     throw new AxisError({
       op: "transpose",

@@ -55,7 +55,15 @@ const wholeBinary: Plain[] = [
   { inputs: pairs(narrow).map((list) => values(list, "int8")), attributes: none },
   { inputs: pairs([0, 1, 7, 128, 255]).map((list) => values(list, "uint8")), attributes: none },
   { inputs: pairs(wide).map((list) => values(list, "int32")), attributes: none },
-  { inputs: pairs([-70000, -3, 0, 2, 7, 30000]).map((list) => values(list.map((x) => x % 30000), "int64")), attributes: none },
+  {
+    inputs: pairs([-70000, -3, 0, 2, 7, 30000]).map((list) =>
+      values(
+        list.map((x) => x % 30000),
+        "int64",
+      ),
+    ),
+    attributes: none,
+  },
 ];
 const truthBinary: Plain[] = [
   { inputs: [values([0, 0, 1, 1], "bool"), values([0, 1, 0, 1], "bool")], attributes: none },
@@ -72,8 +80,14 @@ function reductions(input: (shape: readonly number[]) => HostTensor, nothing: bo
   });
   const empty = [of([0, 3], [0]), of([2, 0, 3], [0, 1], true), of([0], [0])];
   return [
-    of([2, 3, 4], [0, 1, 2]), of([2, 3, 4], [1]), of([2, 3, 4], [0, 2], true), of([2, 3, 4], []), of([], []),
-    of([2, 3, 2, 2, 2], [1, 3]), of([0, 3], [1]), ...(nothing ? empty : []),
+    of([2, 3, 4], [0, 1, 2]),
+    of([2, 3, 4], [1]),
+    of([2, 3, 4], [0, 2], true),
+    of([2, 3, 4], []),
+    of([], []),
+    of([2, 3, 2, 2, 2], [1, 3]),
+    of([0, 3], [1]),
+    ...(nothing ? empty : []),
   ];
 }
 
@@ -86,7 +100,10 @@ const extremes = [
   { inputs: [values([16777217, 3, 16777216], "int32")], attributes: { axes: [0], keepDims: true } },
   { inputs: [values([-16777217, 3, -16777216], "int32")], attributes: { axes: [0], keepDims: true } },
   { inputs: [values([1, NaN, 3, 4, 5, 6], "float32", [2, 3])], attributes: { axes: [1], keepDims: false } },
-  { inputs: [values([-Infinity, -Infinity, Infinity, Infinity], "float32", [2, 2])], attributes: { axes: [1], keepDims: false } },
+  {
+    inputs: [values([-Infinity, -Infinity, Infinity, Infinity], "float32", [2, 2])],
+    attributes: { axes: [1], keepDims: false },
+  },
 ];
 
 const lines = values([3, 1, 3, NaN, 2, NaN, Infinity, Infinity, -Infinity, 0, -0, 5], "float32", [3, 4]);
@@ -143,17 +160,32 @@ const slices: Case<"slice">[] = [
   { inputs: [truths([7])], attributes: { starts: [0], ends: [6], steps: [3] } },
   { inputs: [floats([])], attributes: { starts: [], ends: [], steps: [] } },
   { inputs: [floats([4])], attributes: { starts: [2], ends: [2], steps: [1] } },
-  { inputs: [floats([2, 2, 2, 2, 3])], attributes: { starts: [0, 1, 0, 1, 0], ends: [2, 2, 2, 2, 3], steps: [1, 1, 1, 1, 2] } },
+  {
+    inputs: [floats([2, 2, 2, 2, 3])],
+    attributes: { starts: [0, 1, 0, 1, 0], ends: [2, 2, 2, 2, 3], steps: [1, 1, 1, 1, 2] },
+  },
 ];
 
-const index = (list: readonly number[], shape: readonly number[] = [list.length], dtype: "int32" | "int64" = "int32"): HostTensor =>
-  values(list, dtype, shape);
+const index = (
+  list: readonly number[],
+  shape: readonly number[] = [list.length],
+  dtype: "int32" | "int64" = "int32",
+): HostTensor => values(list, dtype, shape);
 
 const scatters: Case<"scatterAdd">[] = [
   { inputs: [floats([4, 3]), index([1, 1, 3]), floats([3, 3], 2)], attributes: { axis: 0 } },
-  { inputs: [floats([2, 4, 3]), index([0, 3, 3, 3], [2, 2], "int64"), floats([2, 2, 2, 3], 2)], attributes: { axis: 1 } },
-  { inputs: [wholes([4], -128, 128, "int8"), index([2, 2]), wholes([2], -128, 128, "int8", 2)], attributes: { axis: 0 } },
-  { inputs: [values(wide, "int32"), index([1, 1, 0]), values([16777217, 1, 2 ** 31 - 1], "int32")], attributes: { axis: 0 } },
+  {
+    inputs: [floats([2, 4, 3]), index([0, 3, 3, 3], [2, 2], "int64"), floats([2, 2, 2, 3], 2)],
+    attributes: { axis: 1 },
+  },
+  {
+    inputs: [wholes([4], -128, 128, "int8"), index([2, 2]), wholes([2], -128, 128, "int8", 2)],
+    attributes: { axis: 0 },
+  },
+  {
+    inputs: [values(wide, "int32"), index([1, 1, 0]), values([16777217, 1, 2 ** 31 - 1], "int32")],
+    attributes: { axis: 0 },
+  },
   { inputs: [floats([4]), index([2], []), floats([], 2)], attributes: { axis: 0 } },
   { inputs: [floats([4, 2]), index([]), floats([0, 2])], attributes: { axis: 0 } },
 ];
@@ -167,7 +199,10 @@ const scatterElements: Case<"scatterAddElements">[] = [
 const dtypes = ["float32", "int32", "int64", "int8", "uint8", "bool", "int4", "uint4", "int2"] as const;
 const castCases: Case<"cast">[] = dtypes.flatMap((dtype): Case<"cast">[] => [
   { inputs: [values([0.5, -1.9, 0, NaN, 300, -300, 127.5, 1e3, 5.5, -3])], attributes: { dtype } },
-  { inputs: [values([-(2 ** 31), -300, -129, -1, 0, 1, 7, 127, 200, 256, 2 ** 31 - 1], "int32")], attributes: { dtype } },
+  {
+    inputs: [values([-(2 ** 31), -300, -129, -1, 0, 1, 7, 127, 200, 256, 2 ** 31 - 1], "int32")],
+    attributes: { dtype },
+  },
   { inputs: [values([-300, 0, 5], "int64")], attributes: { dtype } },
   { inputs: [values([-128, -1, 0, 127], "int8")], attributes: { dtype } },
   { inputs: [values([0, 127, 128, 255], "uint8")], attributes: { dtype } },
@@ -177,16 +212,41 @@ const castCases: Case<"cast">[] = dtypes.flatMap((dtype): Case<"cast">[] => [
 ]);
 
 const quantized: Case<"quantize">[] = [
-  { inputs: [floats([3, 4], 1, -40, 40), values([0.25], "float32", []), values([3], "int8", [])], attributes: { axis: null, blockSize: 0, dtype: "int8" } },
-  { inputs: [floats([3, 4], 1, -40, 40), values([0.25, 0.1, 2]), values([3, 128, 0], "uint8")], attributes: { axis: 0, blockSize: 0, dtype: "uint8" } },
-  { inputs: [floats([2, 6, 2]), floats([2, 2, 2], 3, 0.1, 0.5), wholes([2, 2, 2], -3, 3, "int4")], attributes: { axis: 1, blockSize: 3, dtype: "int4" } },
-  { inputs: [values([NaN, Infinity, -Infinity, 0.5, 1.5, 2.5, -0.5]), values([1], "float32", []), values([1], "int8", [])], attributes: { axis: null, blockSize: 0, dtype: "int8" } },
+  {
+    inputs: [floats([3, 4], 1, -40, 40), values([0.25], "float32", []), values([3], "int8", [])],
+    attributes: { axis: null, blockSize: 0, dtype: "int8" },
+  },
+  {
+    inputs: [floats([3, 4], 1, -40, 40), values([0.25, 0.1, 2]), values([3, 128, 0], "uint8")],
+    attributes: { axis: 0, blockSize: 0, dtype: "uint8" },
+  },
+  {
+    inputs: [floats([2, 6, 2]), floats([2, 2, 2], 3, 0.1, 0.5), wholes([2, 2, 2], -3, 3, "int4")],
+    attributes: { axis: 1, blockSize: 3, dtype: "int4" },
+  },
+  {
+    inputs: [
+      values([NaN, Infinity, -Infinity, 0.5, 1.5, 2.5, -0.5]),
+      values([1], "float32", []),
+      values([1], "int8", []),
+    ],
+    attributes: { axis: null, blockSize: 0, dtype: "int8" },
+  },
 ];
 
 const dequantized: Case<"dequantize">[] = [
-  { inputs: [wholes([3, 4], -128, 128, "int8"), values([0.25], "float32", []), values([3], "int8", [])], attributes: { axis: null, blockSize: 0, dtype: "float32" } },
-  { inputs: [wholes([3, 4], 0, 256, "uint8"), values([0.25, 0.1, 2, 3]), values([3, 128, 0, 255], "uint8")], attributes: { axis: 1, blockSize: 0, dtype: "float32" } },
-  { inputs: [wholes([4, 2], 0, 16, "uint4"), floats([2, 2], 3, 0.1, 0.5), wholes([2, 2], 0, 16, "uint4")], attributes: { axis: 0, blockSize: 2, dtype: "float32" } },
+  {
+    inputs: [wholes([3, 4], -128, 128, "int8"), values([0.25], "float32", []), values([3], "int8", [])],
+    attributes: { axis: null, blockSize: 0, dtype: "float32" },
+  },
+  {
+    inputs: [wholes([3, 4], 0, 256, "uint8"), values([0.25, 0.1, 2, 3]), values([3, 128, 0, 255], "uint8")],
+    attributes: { axis: 1, blockSize: 0, dtype: "float32" },
+  },
+  {
+    inputs: [wholes([4, 2], 0, 16, "uint4"), floats([2, 2], 3, 0.1, 0.5), wholes([2, 2], 0, 16, "uint4")],
+    attributes: { axis: 0, blockSize: 2, dtype: "float32" },
+  },
 ];
 
 /** Programs inside programs have tests of their own. */
@@ -220,19 +280,43 @@ export const cases: Omit<Cases, Programs> = {
   relu: [...unary(-2, 2), ...wholeUnary],
   erf: unary(-3, 3),
   erfInv: unary(-0.999, 0.999, [0, 1, -1, 1e-6, 0.9999999, -0.99999, 2, NaN]),
-  lgamma: unary(-4.9, 12, [1, 2, 0, -1, -2, 0.001, 1e-20, 1.0001, 2.5, 3, 7.99, 8, 100, 1e6, Infinity, -Infinity, NaN, -0.5]),
+  lgamma: unary(-4.9, 12, [
+    1,
+    2,
+    0,
+    -1,
+    -2,
+    0.001,
+    1e-20,
+    1.0001,
+    2.5,
+    3,
+    7.99,
+    8,
+    100,
+    1e6,
+    Infinity,
+    -Infinity,
+    NaN,
+    -0.5,
+  ]),
   polygamma: [0, 1, 2, 3].flatMap((order) =>
-    unary(0.2, 12, [1, 2, 0.01, 1.4616, 30, 1e4, Infinity, NaN, -0.5, -1.25, -3.3, -1, -2, -Infinity]).map((example) => ({
-      ...example,
-      attributes: { order },
-    })),
+    unary(0.2, 12, [1, 2, 0.01, 1.4616, 30, 1e4, Infinity, NaN, -0.5, -1.25, -3.3, -1, -2, -Infinity]).map(
+      (example) => ({
+        ...example,
+        attributes: { order },
+      }),
+    ),
   ),
   floor: unary(-3, 3),
   ceil: unary(-3, 3),
   round: unary(-3, 3, [0.5, 1.5, 2.5, -0.5, -1.5, 8388609, 1e10, NaN, Infinity]),
   isNan: [...unary(-3, 3), ...wholeUnary],
   isInf: [...unary(-3, 3), ...wholeUnary],
-  logicalNot: [{ inputs: [truths([2, 3])], attributes: none }, { inputs: [truths([])], attributes: none }],
+  logicalNot: [
+    { inputs: [truths([2, 3])], attributes: none },
+    { inputs: [truths([])], attributes: none },
+  ],
 
   add: numberBinary,
   sub: numberBinary,
@@ -240,7 +324,10 @@ export const cases: Omit<Cases, Programs> = {
   div: numberBinary,
   pow: [
     { inputs: [floats([2, 3], 1, 0.1, 3), floats([3], 2)], attributes: none },
-    { inputs: pairs([NaN, Infinity, -Infinity, 0, 1, -1, 2, -2, 0.5, 3]).map((list) => values(list)), attributes: none },
+    {
+      inputs: pairs([NaN, Infinity, -Infinity, 0, 1, -1, 2, -2, 0.5, 3]).map((list) => values(list)),
+      attributes: none,
+    },
   ],
   rem: numberBinary,
   atan2: floatBinary,
@@ -265,15 +352,22 @@ export const cases: Omit<Cases, Programs> = {
   ],
 
   sum: [
-    ...reductions(floats, true), ...wholeReductions("int8"), ...wholeReductions("uint8"), ...wholeReductions("int32"),
+    ...reductions(floats, true),
+    ...wholeReductions("int8"),
+    ...wholeReductions("uint8"),
+    ...wholeReductions("int32"),
     { inputs: [floats([1030, 3], 1, 0, 1)], attributes: { axes: [0], keepDims: false } },
     { inputs: [floats([40, 3, 40], 1, 0, 1)], attributes: { axes: [0, 2], keepDims: true } },
     { inputs: [values(wide, "int32")], attributes: { axes: [0], keepDims: false } },
     { inputs: [floats([200000], 1, 0, 1)], attributes: { axes: [0], keepDims: false } },
   ],
-  mean: [...reductions(floats, true), { inputs: [floats([40, 3, 40], 1, 0, 1)], attributes: { axes: [0, 2], keepDims: false } }],
+  mean: [
+    ...reductions(floats, true),
+    { inputs: [floats([40, 3, 40], 1, 0, 1)], attributes: { axes: [0, 2], keepDims: false } },
+  ],
   prod: [
-    ...reductions(floats, true), ...wholeReductions("int8"),
+    ...reductions(floats, true),
+    ...wholeReductions("int8"),
     { inputs: [values([65537, 32767], "int32")], attributes: { axes: [0], keepDims: false } },
   ],
   max: extremes,
@@ -296,7 +390,10 @@ export const cases: Omit<Cases, Programs> = {
     { inputs: [floats([2, 3, 0]), floats([2, 0, 4])], attributes: none },
     { inputs: [floats([0, 4]), floats([4, 2])], attributes: none },
     { inputs: [wholes([3, 4], -9, 9), wholes([2, 4, 3], -9, 9, "int32", 2)], attributes: none },
-    { inputs: [wholes([3, 4], -(2 ** 31), 2 ** 31), wholes([4, 3], -(2 ** 20), 2 ** 20, "int32", 2)], attributes: none },
+    {
+      inputs: [wholes([3, 4], -(2 ** 31), 2 ** 31), wholes([4, 3], -(2 ** 20), 2 ** 20, "int32", 2)],
+      attributes: none,
+    },
     { inputs: [wholes([2, 3, 4], -128, 128, "int8"), wholes([4, 3], -128, 128, "int8", 2)], attributes: none },
   ],
   ...imageCases,
@@ -369,5 +466,8 @@ export const cases: Omit<Cases, Programs> = {
   cast: castCases,
   quantize: quantized,
   dequantize: dequantized,
-  stopGradient: [{ inputs: [floats([2])], attributes: none }, { inputs: [truths([])], attributes: none }],
+  stopGradient: [
+    { inputs: [floats([2])], attributes: none },
+    { inputs: [truths([])], attributes: none },
+  ],
 };

@@ -23,8 +23,16 @@ function same(found: number, expected: number, { relative, absolute }: Tolerance
 }
 
 /** Compares a result with the reference's: dtype, shape, then elements; whole numbers and truth values exactly. */
-export async function expectAgrees(found: Tensor, expected: HostTensor, tolerance: Tolerance = usual, label = ""): Promise<void> {
-  expect({ dtype: found.dtype, shape: [...found.shape] }, label).toEqual({ dtype: expected.dtype, shape: [...expected.shape] });
+export async function expectAgrees(
+  found: Tensor,
+  expected: HostTensor,
+  tolerance: Tolerance = usual,
+  label = "",
+): Promise<void> {
+  expect({ dtype: found.dtype, shape: [...found.shape] }, label).toEqual({
+    dtype: expected.dtype,
+    shape: [...expected.shape],
+  });
   const actual = Array.from((await toHost(found)).dataSync() as ArrayLike<number | bigint>, Number);
   const wanted = Array.from(expected.dataSync() as ArrayLike<number | bigint>, Number);
   expect(actual.length, label).toBe(wanted.length);

@@ -3,12 +3,16 @@ import type { Graph } from "../../../src/ops/program.ts";
 import type { OpAttributes, OpName } from "../../../src/ops/vocabulary.ts";
 import { tensor } from "../../../src/tensor/create.ts";
 import type { DType } from "../../../src/tensor/dtype.ts";
-import { HostTensor } from "../../../src/tensor/host.ts";
+import type { HostTensor } from "../../../src/tensor/host.ts";
 import { fromLanes } from "../../../src/tensor/lanes.ts";
 import { sizeOf } from "../../../src/tensor/shape.ts";
 
 /** A program of one op whose inputs are named x0, x1, … and whose outputs y0, y1, … */
-export function single<Name extends OpName>(op: Name, inputs: readonly HostTensor[], attributes: OpAttributes[Name]): Graph {
+export function single<Name extends OpName>(
+  op: Name,
+  inputs: readonly HostTensor[],
+  attributes: OpAttributes[Name],
+): Graph {
   const builder = new GraphBuilder(op);
   const names = inputs.map(({ dtype, shape }, i) => builder.input(`x${i}`, { dtype, shape }));
   builder.add(op, names, attributes).forEach((value, i) => builder.output(`y${i}`, value));
@@ -35,7 +39,13 @@ export function floats(shape: readonly number[], seed = 1, low = -2, high = 2): 
 }
 
 /** Whole numbers in [low, high). */
-export function wholes(shape: readonly number[], low: number, high: number, dtype: DType = "int32", seed = 1): HostTensor {
+export function wholes(
+  shape: readonly number[],
+  low: number,
+  high: number,
+  dtype: DType = "int32",
+  seed = 1,
+): HostTensor {
   return fromLanes(dtype, shape, noise(sizeOf(shape), low, high, seed).map(Math.floor));
 }
 
@@ -45,6 +55,10 @@ export function truths(shape: readonly number[], seed = 1): HostTensor {
 }
 
 /** A tensor of the given numbers. */
-export function values(numbers: readonly number[], dtype: DType = "float32", shape: readonly number[] = [numbers.length]): HostTensor {
+export function values(
+  numbers: readonly number[],
+  dtype: DType = "float32",
+  shape: readonly number[] = [numbers.length],
+): HostTensor {
   return dtype === "int64" ? tensor(BigInt64Array.from(numbers, BigInt), { shape }) : fromLanes(dtype, shape, numbers);
 }

@@ -5,11 +5,14 @@ import type { Tensor } from "../../../src/tensor/tensor.ts";
 import { engines, held, tf, useEngine } from "./engines.ts";
 import { floats } from "./graphs.ts";
 
-const chain = trace((x: Tensor) => {
-  let value = x;
-  for (let i = 0; i < 20; i++) value = exp(mul(value, 0.1));
-  return value;
-}, spec(["length"]));
+const chain = trace(
+  (x: Tensor) => {
+    let value = x;
+    for (let i = 0; i < 20; i++) value = exp(mul(value, 0.1));
+    return value;
+  },
+  spec(["length"]),
+);
 
 /** The engine with another `exp`. */
 function withExp(replacement: (x: TfTensor) => TfTensor): Tf {
@@ -36,11 +39,13 @@ describe.each(engines)("what the %s backend of TensorFlow.js holds", (engine) =>
 
   test("intermediate values are freed after their last reader", async () => {
     let peak = 0;
-    const backend = tfjs(withExp((x) => {
-      const result = (tf as Tf).exp(x);
-      peak = Math.max(peak, tf.memory().numBytes);
-      return result;
-    }));
+    const backend = tfjs(
+      withExp((x) => {
+        const result = (tf as Tf).exp(x);
+        peak = Math.max(peak, tf.memory().numBytes);
+        return result;
+      }),
+    );
     const executable = await backend.compile(chain);
     const size = 4000;
     const start = tf.memory().numBytes;
@@ -78,8 +83,10 @@ describe.each(engines)("what the %s backend of TensorFlow.js holds", (engine) =>
 
   test("everything is freed when a step of a scan throws", async () => {
     const graph = trace(
-      (start: Tensor, xs: Tensor) => scan((total: Tensor, x: Tensor) => [exp(mul(add(total, x), 0.1)), total], start, xs),
-      spec([2]), spec([6, 2]),
+      (start: Tensor, xs: Tensor) =>
+        scan((total: Tensor, x: Tensor) => [exp(mul(add(total, x), 0.1)), total], start, xs),
+      spec([2]),
+      spec([6, 2]),
     );
     const backend = tfjs(failing(4));
     const executable = await backend.compile(graph);
@@ -156,7 +163,7 @@ describe.each(engines)("what the %s backend of TensorFlow.js holds", (engine) =>
     await expect(executable.run({ input: gone })).rejects.toThrow(DeviceError);
     const kept = await backend.put([1, 2]);
     await backend.dispose();
-    await expect(kept.data()).rejects.toThrow("a tensor on \"tfjs\" was used after its backend was disposed of");
+    await expect(kept.data()).rejects.toThrow('a tensor on "tfjs" was used after its backend was disposed of');
     await expect(executable.run({ input: [1, 2] })).rejects.toThrow(DeviceError);
     await expect(backend.compile(graph)).rejects.toThrow("tfjs: the backend was used after it was disposed of");
     await expect(backend.put([1])).rejects.toThrow(DeviceError);

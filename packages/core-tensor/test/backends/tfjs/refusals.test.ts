@@ -1,6 +1,21 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Backend, type Tf, tfjs } from "../../../src/backends/tfjs/index.ts";
-import { ArgumentError, DTypeError, DeviceError, ShapeError, UnsupportedError, add, cast, conv2d, exp, interpret, scan, spec, tensor, trace } from "../../../src/index.ts";
+import {
+  ArgumentError,
+  DTypeError,
+  DeviceError,
+  ShapeError,
+  UnsupportedError,
+  add,
+  cast,
+  conv2d,
+  exp,
+  interpret,
+  scan,
+  spec,
+  tensor,
+  trace,
+} from "../../../src/index.ts";
 import type { Graph } from "../../../src/ops/program.ts";
 import type { Tensor } from "../../../src/tensor/tensor.ts";
 import { held, tf, useEngine } from "./engines.ts";
@@ -16,14 +31,21 @@ async function refusal(backend: Backend, graph: Graph): Promise<UnsupportedError
 
 /** The engine without some kernels. */
 function lacking(...kernels: string[]): Tf {
-  return { ...tf, getKernel: (name: string, backend: string) => (kernels.includes(name) ? undefined : tf.getKernel(name, backend)) } as Tf;
+  return {
+    ...tf,
+    getKernel: (name: string, backend: string) => (kernels.includes(name) ? undefined : tf.getKernel(name, backend)),
+  } as Tf;
 }
 
 describe("what tfjs refuses", () => {
   beforeEach(() => useEngine("cpu"));
 
   test("every dtype that the engine cannot carry is named at once", async () => {
-    const graph = trace((x: Tensor, y: Tensor) => [add(x, x), cast(y, "float16"), cast(y, "bfloat16")], spec([2], "float64", "wide"), spec([2]));
+    const graph = trace(
+      (x: Tensor, y: Tensor) => [add(x, x), cast(y, "float16"), cast(y, "bfloat16")],
+      spec([2], "float64", "wide"),
+      spec([2]),
+    );
     const { target, reasons } = await refusal(tfjs(tf), graph);
     expect(target).toBe("tfjs (cpu)");
     expect(reasons.map((reason) => reason.split(" ")[0]).sort()).toEqual(["bfloat16", "float16", "float64"]);
@@ -32,8 +54,13 @@ describe("what tfjs refuses", () => {
 
   test("missing kernels are named with their op, in programs inside programs too", async () => {
     const graph = trace(
-      (x: Tensor, w: Tensor, xs: Tensor) => [conv2d(x, w), scan((a: Tensor, b: Tensor) => [exp(add(a, b)), []], tensor(0), xs)[0]],
-      spec([1, 1, 3, 3]), spec([1, 1, 2, 2]), spec([4]),
+      (x: Tensor, w: Tensor, xs: Tensor) => [
+        conv2d(x, w),
+        scan((a: Tensor, b: Tensor) => [exp(add(a, b)), []], tensor(0), xs)[0],
+      ],
+      spec([1, 1, 3, 3]),
+      spec([1, 1, 2, 2]),
+      spec([4]),
     );
     const { reasons } = await refusal(tfjs(lacking("Conv2D", "Exp")), graph);
     expect(reasons).toEqual([
@@ -45,7 +72,10 @@ describe("what tfjs refuses", () => {
   test("a grouped convolution asks for what it uses only", async () => {
     const graph = trace((x: Tensor, w: Tensor) => conv2d(x, w, { groups: 2 }), spec([1, 2, 3, 3]), spec([2, 1, 2, 2]));
     const backend = tfjs(lacking("Conv2D"));
-    const { output } = await (await backend.compile(graph)).run({ arg0: floats([1, 2, 3, 3]), arg1: floats([2, 1, 2, 2]) });
+    const { output } = await (await backend.compile(graph)).run({
+      arg0: floats([1, 2, 3, 3]),
+      arg1: floats([2, 1, 2, 2]),
+    });
     expect(output?.shape).toEqual([1, 2, 2, 2]);
     await backend.dispose();
     expect((await refusal(tfjs(lacking("DepthwiseConv2dNative")), graph)).reasons).toHaveLength(1);
@@ -90,12 +120,17 @@ describe("what tfjs refuses", () => {
     expect(backend).toMatchObject({ name: "tfjs", device: "cpu" });
     const executable = await backend.compile(graph);
     await useEngine("wasm");
-    await expect(executable.run({ input: [1, 2] })).rejects.toThrow('computes on "cpu", but the engine now uses "wasm"');
+    await expect(executable.run({ input: [1, 2] })).rejects.toThrow(
+      'computes on "cpu", but the engine now uses "wasm"',
+    );
     await expect(backend.compile(graph)).rejects.toThrow(DeviceError);
     await expect(backend.put([1])).rejects.toThrow(DeviceError);
     await useEngine("cpu");
     const { output } = await executable.run({ input: [0, 1] });
-    expect(Array.from((await output?.data()) as Float32Array)[1]).toBeCloseTo(interpret(graph, { input: [0, 1] })["output"]?.dataSync()[1] as number, 6);
+    expect(Array.from((await output?.data()) as Float32Array)[1]).toBeCloseTo(
+      interpret(graph, { input: [0, 1] })["output"]?.dataSync()[1] as number,
+      6,
+    );
     await backend.dispose();
   });
 });

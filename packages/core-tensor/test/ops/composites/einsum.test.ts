@@ -40,8 +40,19 @@ describe("einsum", () => {
       ["i1->i", [2]],
       ["...i...->i", [2]],
     ];
-    for (const [equation, ranks] of refused) expect(() => parseEinsum(equation, ranks), equation).toThrow(ArgumentError);
-    expect(() => einsum("ij,jk", [[1, 2]], [[1, 2], [3, 4], [5, 6]])).toThrow(ShapeError);
+    for (const [equation, ranks] of refused)
+      expect(() => parseEinsum(equation, ranks), equation).toThrow(ArgumentError);
+    expect(() =>
+      einsum(
+        "ij,jk",
+        [[1, 2]],
+        [
+          [1, 2],
+          [3, 4],
+          [5, 6],
+        ],
+      ),
+    ).toThrow(ShapeError);
     expect(() => einsum("ii->i", [[1, 2]])).toThrow('axes labelled "i"');
   });
 });

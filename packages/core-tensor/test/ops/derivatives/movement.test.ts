@@ -4,16 +4,39 @@ import { interpret } from "../../../src/graph/interpret.ts";
 import { spec } from "../../../src/graph/spec.ts";
 import { trace } from "../../../src/graph/trace.ts";
 import {
-  avgPool2d, broadcastTo, concat, conv2d, gather, gatherElements, matmul, maxPool2d, mul, pad, reshape, resize2d, reverse,
-  scatterAdd, scatterAddElements, sin, slice, stack, sum, transpose,
+  avgPool2d,
+  broadcastTo,
+  concat,
+  conv2d,
+  gather,
+  gatherElements,
+  matmul,
+  maxPool2d,
+  mul,
+  pad,
+  reshape,
+  resize2d,
+  reverse,
+  scatterAdd,
+  scatterAddElements,
+  sin,
+  slice,
+  stack,
+  sum,
+  transpose,
 } from "../../../src/ops/index.ts";
 import { tensor } from "../../../src/tensor/create.ts";
 import { sizeOf } from "../../../src/tensor/shape.ts";
 import type { Tensor } from "../../../src/tensor/tensor.ts";
 import { doubles, expectGradients, expectGradientsTwice } from "../../support/differences.ts";
 
-const wavy = (shape: readonly number[]) => doubles(Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i * i + 1)), shape);
-const ints = (values: readonly number[], shape: readonly number[] = [values.length]) => tensor(Int32Array.from(values), { shape });
+const wavy = (shape: readonly number[]) =>
+  doubles(
+    Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i * i + 1)),
+    shape,
+  );
+const ints = (values: readonly number[], shape: readonly number[] = [values.length]) =>
+  tensor(Int32Array.from(values), { shape });
 
 describe("gradients of moved elements", () => {
   const x = wavy([3, 4]);
@@ -24,12 +47,31 @@ describe("gradients of moved elements", () => {
     expectGradients((v) => sin(transpose(v as Tensor, [2, 0, 1])), [wavy([2, 3, 2])]);
     expectGradientsTwice((v) => sin(broadcastTo(v as Tensor, [2, 3, 4])), [wavy([3, 1])]);
     expectGradientsTwice((v) => sin(reverse(v as Tensor, 1)), [x]);
-    expectGradientsTwice((v) => sin(pad(v as Tensor, [[1, 0], [0, 2]], { value: 3 })), [x]);
+    expectGradientsTwice(
+      (v) =>
+        sin(
+          pad(
+            v as Tensor,
+            [
+              [1, 0],
+              [0, 2],
+            ],
+            { value: 3 },
+          ),
+        ),
+      [x],
+    );
   });
 
   test("of slices with every kind of step and end", () => {
     for (const step of [1, 2, 3]) {
-      for (const [start, end] of [[0, 7], [1, 7], [2, 6], [3, 3], [0, 5]] as const) {
+      for (const [start, end] of [
+        [0, 7],
+        [1, 7],
+        [2, 6],
+        [3, 3],
+        [0, 5],
+      ] as const) {
         expectGradientsTwice((v) => sin(slice(v as Tensor, [start, 1], [end], [step])), [wavy([7, 3])]);
       }
     }
@@ -41,11 +83,23 @@ describe("gradients of moved elements", () => {
   });
 
   test("of gathers and scatters", () => {
-    expectGradientsTwice((v) => sin(gather(v as Tensor, [[2, 0], [2, 2]])), [x]);
+    expectGradientsTwice(
+      (v) =>
+        sin(
+          gather(v as Tensor, [
+            [2, 0],
+            [2, 2],
+          ]),
+        ),
+      [x],
+    );
     expectGradientsTwice((v) => sin(gather(v as Tensor, ints([3, 1]), 1)), [x]);
     expectGradientsTwice((v) => sin(gatherElements(v as Tensor, ints([2, 0, 0, 1, 2, 2, 0, 1], [2, 4]))), [x]);
     expectGradientsTwice((v, u) => sin(scatterAdd(v as Tensor, [1, 1], u as Tensor)), [x, wavy([2, 4])]);
-    expectGradientsTwice((v, u) => sin(scatterAddElements(v as Tensor, ints([0, 3, 3, 1, 1, 1], [3, 2]), u as Tensor, 1)), [x, wavy([3, 2])]);
+    expectGradientsTwice(
+      (v, u) => sin(scatterAddElements(v as Tensor, ints([0, 3, 3, 1, 1, 1], [3, 2]), u as Tensor, 1)),
+      [x, wavy([3, 2])],
+    );
   });
 });
 
@@ -85,7 +139,14 @@ describe("with a symbolic dimension", () => {
     check((x) => slice(x, [], [-1]), [2]);
     check((x) => slice(x, [null, 1], [null, 4], [null, 2]), [5]);
     check((x) => gather(x, [0, 0]), [2]);
-    check((x) => pad(transpose(x), [[1, 0], [0, 2]]), [2]);
+    check(
+      (x) =>
+        pad(transpose(x), [
+          [1, 0],
+          [0, 2],
+        ]),
+      [2],
+    );
     check((x) => broadcastTo(x, [3, ...x.shape]), [2]);
   });
 
@@ -95,7 +156,11 @@ describe("with a symbolic dimension", () => {
       const y = matmul(x, transpose(slice(rows, [], [x.shape[0]])));
       return sum(mul(y, y));
     };
-    const graph = trace((x: Tensor, rows: Tensor) => grad(fn, { argument: 1 })(x, rows), spec(["time", 2], "float64"), spec([8, 2], "float64"));
+    const graph = trace(
+      (x: Tensor, rows: Tensor) => grad(fn, { argument: 1 })(x, rows),
+      spec(["time", 2], "float64"),
+      spec([8, 2], "float64"),
+    );
     const x = wavy([3, 2]);
     const found = interpret(graph, { arg0: x, arg1: table })["output"] as Tensor;
     expect(found.toArray()).toEqual(grad(fn, { argument: 1 })(x, table).toArray());

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { vjp } from "../../../src/graph/grad.ts";
+import { spec } from "../../../src/graph/spec.ts";
+import { trace } from "../../../src/graph/trace.ts";
 import {
   avgPool2d,
   conv2d,
@@ -29,11 +31,48 @@ interface Value {
   readonly data: readonly number[];
 }
 interface Golden {
-  readonly conv: readonly { strides: Pair; pads: Pads2d; dilations: Pair; groups: number; x: Value; weight: Value; y: Value; dy: Value; dx: Value; dw: Value }[];
+  readonly conv: readonly {
+    strides: Pair;
+    pads: Pads2d;
+    dilations: Pair;
+    groups: number;
+    x: Value;
+    weight: Value;
+    y: Value;
+    dy: Value;
+    dx: Value;
+    dw: Value;
+  }[];
   readonly transposed: readonly (Golden["conv"][number] & { outputPadding: Pair })[];
-  readonly maxPool: readonly { kernel: Pair; strides: Pair; pads: Pads2d; dilations: Pair; x: Value; y: Value; indices: Value; dy: Value; dx: Value }[];
-  readonly avgPool: readonly { kernel: Pair; strides: Pair; pads: Pads2d; countIncludePad: boolean; x: Value; y: Value; dy: Value; dx: Value }[];
-  readonly resize: readonly { mode: "nearest" | "linear"; nearestMode: NearestMode; coordinateMode: CoordinateMode; size: Pair; x: Value; y: Value }[];
+  readonly maxPool: readonly {
+    kernel: Pair;
+    strides: Pair;
+    pads: Pads2d;
+    dilations: Pair;
+    x: Value;
+    y: Value;
+    indices: Value;
+    dy: Value;
+    dx: Value;
+  }[];
+  readonly avgPool: readonly {
+    kernel: Pair;
+    strides: Pair;
+    pads: Pads2d;
+    countIncludePad: boolean;
+    x: Value;
+    y: Value;
+    dy: Value;
+    dx: Value;
+  }[];
+  readonly resize: readonly {
+    mode: "nearest" | "linear";
+    nearestMode: NearestMode;
+    coordinateMode: CoordinateMode;
+    size: Pair;
+    x: Value;
+    y: Value;
+  }[];
 }
 const golden = readGolden<Golden>(new URL("../fixtures/linalg.json", import.meta.url));
 
@@ -41,14 +80,20 @@ const read = ({ shape, data }: Value): HostTensor => tensor(Float64Array.from(da
 
 /** Values of both, compared to 1e-11: float64 sums of at most a few hundred products of size 1. */
 function expectClose(found: Tensor, expected: Value | Tensor): void {
-  const wanted = "data" in expected && typeof expected.data !== "function" ? read(expected as Value) : (expected as Tensor);
+  const wanted =
+    "data" in expected && typeof expected.data !== "function" ? read(expected as Value) : (expected as Tensor);
   expect(found.shape).toEqual(wanted.shape);
   const [a, b] = [found.dataSync() as Float64Array, wanted.dataSync() as Float64Array];
-  a.forEach((value, i) => expect(Math.abs(value - (b[i] as number)), `element ${i}: ${value} and ${b[i]}`).toBeLessThan(1e-11));
+  a.forEach((value, i) =>
+    expect(Math.abs(value - (b[i] as number)), `element ${i}: ${value} and ${b[i]}`).toBeLessThan(1e-11),
+  );
 }
 
 const wavy = (shape: readonly number[], dtype: DType = "float64"): HostTensor =>
-  tensor(Float64Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i * i + 1)), { shape, dtype });
+  tensor(
+    Float64Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i * i + 1)),
+    { shape, dtype },
+  );
 const dot = (a: Tensor, b: Tensor): number => {
   const [x, y] = [a.dataSync() as Float64Array, b.dataSync() as Float64Array];
   return x.reduce((sum, value, i) => sum + value * (y[i] as number), 0);
@@ -57,16 +102,56 @@ const type = (shape: ValueType["shape"], dtype: DType = "float32"): ValueType =>
 
 describe("conv2d", () => {
   test("slides a kernel, by hand", () => {
-    const x = [[[[1, 2, 3], [4, 5, 6], [7, 8, 9]]]];
-    const weight = [[[[1, 0], [0, -1]]]];
-    expect(conv2d(x, weight).toArray()).toEqual([[[[-4, -4], [-4, -4]]]]);
-    expect(conv2d(x, weight, { pads: [1, 1, 0, 0], strides: 2 }).toArray()).toEqual([[[[-1, -3], [-7, -4]]]]);
-    expect(conv2d(x, weight, { bias: [10] }).toArray()).toEqual([[[[6, 6], [6, 6]]]]);
+    const x = [
+      [
+        [
+          [1, 2, 3],
+          [4, 5, 6],
+          [7, 8, 9],
+        ],
+      ],
+    ];
+    const weight = [
+      [
+        [
+          [1, 0],
+          [0, -1],
+        ],
+      ],
+    ];
+    expect(conv2d(x, weight).toArray()).toEqual([
+      [
+        [
+          [-4, -4],
+          [-4, -4],
+        ],
+      ],
+    ]);
+    expect(conv2d(x, weight, { pads: [1, 1, 0, 0], strides: 2 }).toArray()).toEqual([
+      [
+        [
+          [-1, -3],
+          [-7, -4],
+        ],
+      ],
+    ]);
+    expect(conv2d(x, weight, { bias: [10] }).toArray()).toEqual([
+      [
+        [
+          [6, 6],
+          [6, 6],
+        ],
+      ],
+    ]);
   });
 
   test("agrees with PyTorch, with both derivatives", () => {
     for (const { x, weight, y, dy, dx, dw, ...options } of golden.conv) {
-      const { value, pullback } = vjp((image: Tensor, kernel: Tensor) => conv2d(image, kernel, options), read(x), read(weight));
+      const { value, pullback } = vjp(
+        (image: Tensor, kernel: Tensor) => conv2d(image, kernel, options),
+        read(x),
+        read(weight),
+      );
       expectClose(value, y);
       const [imageGradient, weightGradient] = pullback(read(dy));
       expectClose(imageGradient, dx);
@@ -87,8 +172,12 @@ describe("conv2d", () => {
     const attributes = { strides: [2, 2], pads: [1, 1, 1, 1], dilations: [1, 1], groups: 1 } as const;
     const { infer } = linalgPrimitives.conv2d;
     expect(infer([type(["batch", 3, 8, 8]), type([4, 3, 3, 3])], attributes)).toEqual([type(["batch", 4, 4, 4])]);
-    expect(() => infer([type([1, 3, "height", 8]), type([4, 3, 3, 3])], attributes)).toThrow("known dimensions after the first axis");
+    expect(() => infer([type([1, 3, "height", 8]), type([4, 3, 3, 3])], attributes)).toThrow(
+      "known dimensions after the first axis",
+    );
     expect(conv2d(wavy([0, 1, 3, 3]), wavy([2, 1, 2, 2])).shape).toEqual([0, 2, 2, 2]);
+    const same = (x: Tensor): Tensor => conv2d(x, wavy([1, 1, 2, 2]), { pads: "same" });
+    expect(() => trace(same, spec([1, 1, "height", 4], "float64"))).toThrow('"same" with a known height and width');
   });
 
   test("refuses what does not fit", () => {
@@ -108,12 +197,18 @@ describe("conv2d", () => {
 describe("convTranspose2d and conv2dWeightGrad", () => {
   test("stamps kernels, by hand", () => {
     expect(convTranspose2d([[[[1, 2]]]], [[[[1, 10]]]], { strides: [1, 2] }).toArray()).toEqual([[[[1, 10, 2, 20]]]]);
-    expect(convTranspose2d([[[[1, 2]]]], [[[[1, 10]]]], { outputPadding: 0, bias: [1] }).toArray()).toEqual([[[[2, 13, 21]]]]);
+    expect(convTranspose2d([[[[1, 2]]]], [[[[1, 10]]]], { outputPadding: 0, bias: [1] }).toArray()).toEqual([
+      [[[2, 13, 21]]],
+    ]);
   });
 
   test("agrees with PyTorch, with both derivatives", () => {
     for (const { x, weight, y, dy, dx, dw, ...options } of golden.transposed) {
-      const { value, pullback } = vjp((image: Tensor, kernel: Tensor) => convTranspose2d(image, kernel, options), read(x), read(weight));
+      const { value, pullback } = vjp(
+        (image: Tensor, kernel: Tensor) => convTranspose2d(image, kernel, options),
+        read(x),
+        read(weight),
+      );
       expectClose(value, y);
       const [imageGradient, weightGradient] = pullback(read(dy));
       expectClose(imageGradient, dx);
@@ -130,21 +225,31 @@ describe("convTranspose2d and conv2dWeightGrad", () => {
       groups: fc.integer({ min: 1, max: 2 }),
     });
     fc.assert(
-      fc.property(geometry, fc.tuple(small, small), fc.tuple(fc.nat(4), fc.nat(4)), ({ groups, ...window }, kernel, extra) => {
-        const size = ([0, 1] as const).map((axis) => window.dilations[axis] * (kernel[axis] - 1) + 1 + extra[axis]);
-        const x = wavy([2, 2 * groups, ...size]);
-        const weight = wavy([3 * groups, 2, ...kernel]);
-        const attributes = { ...window, groups };
-        const y = conv2d(x, weight, attributes);
-        const dy = wavy(y.shape);
-        const left = ([0, 1] as const).map(
-          (axis) => (window.pads[axis] + window.pads[(axis + 2) as 2 | 3] + (extra[axis] as number)) % window.strides[axis],
-        ) as [number, number];
-        const product = dot(y, dy);
-        const tolerance = 1e-10 * (1 + Math.abs(product));
-        expect(Math.abs(dot(x, convTranspose2d(dy, weight, { ...attributes, outputPadding: left })) - product)).toBeLessThan(tolerance);
-        expect(Math.abs(dot(weight, conv2dWeightGrad(x, dy, { ...attributes, kernel })) - product)).toBeLessThan(tolerance);
-      }),
+      fc.property(
+        geometry,
+        fc.tuple(small, small),
+        fc.tuple(fc.nat(4), fc.nat(4)),
+        ({ groups, ...window }, kernel, extra) => {
+          const size = ([0, 1] as const).map((axis) => window.dilations[axis] * (kernel[axis] - 1) + 1 + extra[axis]);
+          const x = wavy([2, 2 * groups, ...size]);
+          const weight = wavy([3 * groups, 2, ...kernel]);
+          const attributes = { ...window, groups };
+          const y = conv2d(x, weight, attributes);
+          const dy = wavy(y.shape);
+          const left = ([0, 1] as const).map(
+            (axis) =>
+              (window.pads[axis] + window.pads[(axis + 2) as 2 | 3] + (extra[axis] as number)) % window.strides[axis],
+          ) as [number, number];
+          const product = dot(y, dy);
+          const tolerance = 1e-10 * (1 + Math.abs(product));
+          expect(
+            Math.abs(dot(x, convTranspose2d(dy, weight, { ...attributes, outputPadding: left })) - product),
+          ).toBeLessThan(tolerance);
+          expect(Math.abs(dot(weight, conv2dWeightGrad(x, dy, { ...attributes, kernel })) - product)).toBeLessThan(
+            tolerance,
+          );
+        },
+      ),
       { numRuns: 50 },
     );
   });
@@ -153,28 +258,46 @@ describe("convTranspose2d and conv2dWeightGrad", () => {
     const options = { strides: 2, pads: [1, 0, 0, 1], dilations: [1, 2] } as const;
     expectGradientsTwice((x, w) => conv2d(x as Tensor, w as Tensor, options), [wavy([1, 1, 4, 5]), wavy([2, 1, 2, 2])]);
     const transposed = { strides: [1, 2], dilations: [2, 1], outputPadding: [1, 1] } as const;
-    expectGradientsTwice((x, w) => convTranspose2d(x as Tensor, w as Tensor, transposed), [wavy([1, 2, 2, 2]), wavy([2, 1, 2, 2])]);
+    expectGradientsTwice(
+      (x, w) => convTranspose2d(x as Tensor, w as Tensor, transposed),
+      [wavy([1, 2, 2, 2]), wavy([2, 1, 2, 2])],
+    );
   });
 
   test("infer symbolic batches and refuse what does not fit", () => {
-    const attributes = { strides: [2, 2], pads: [0, 0, 0, 0], dilations: [1, 1], groups: 1, outputPadding: [1, 0] } as const;
-    expect(linalgPrimitives.convTranspose2d.infer([type(["batch", 3, 2, 2]), type([3, 5, 3, 3])], attributes)).toEqual([type(["batch", 5, 6, 5])]);
+    const attributes = {
+      strides: [2, 2],
+      pads: [0, 0, 0, 0],
+      dilations: [1, 1],
+      groups: 1,
+      outputPadding: [1, 0],
+    } as const;
+    expect(linalgPrimitives.convTranspose2d.infer([type(["batch", 3, 2, 2]), type([3, 5, 3, 3])], attributes)).toEqual([
+      type(["batch", 5, 6, 5]),
+    ]);
     const x = wavy([1, 3, 2, 2]);
     expect(() => convTranspose2d(x, wavy([2, 5, 3, 3]))).toThrow(ShapeError);
     expect(() => convTranspose2d(x, wavy([3, 5, 3, 3]), { groups: 2 })).toThrow(ShapeError);
     expect(() => convTranspose2d(x, wavy([3, 5, 3, 3]), { outputPadding: 1 })).toThrow(ArgumentError);
     expect(() => convTranspose2d(x, wavy([3, 5, 1, 1]), { pads: 2 })).toThrow("pads");
     const conv = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], groups: 1, kernel: [2, 2] } as const;
-    expect(linalgPrimitives.conv2dWeightGrad.infer([type(["n", 3, 4, 4]), type(["n", 2, 3, 3])], conv)).toEqual([type([2, 3, 2, 2])]);
+    expect(linalgPrimitives.conv2dWeightGrad.infer([type(["n", 3, 4, 4]), type(["n", 2, 3, 3])], conv)).toEqual([
+      type([2, 3, 2, 2]),
+    ]);
     expect(() => conv2dWeightGrad(wavy([1, 3, 4, 4]), wavy([1, 2, 4, 4]), conv)).toThrow("shape [1, 2, 3, 3]");
-    expect(() => conv2dWeightGrad(wavy([1, 3, 4, 4]), wavy([1, 2, 3, 3]), { ...conv, groups: 2 })).toThrow(ArgumentError);
+    expect(() => conv2dWeightGrad(wavy([1, 3, 4, 4]), wavy([1, 2, 3, 3]), { ...conv, groups: 2 })).toThrow(
+      ArgumentError,
+    );
   });
 });
 
 describe("pooling", () => {
   test("maxPool2d agrees with PyTorch, with indices and derivative", () => {
     for (const { x, y, indices, dy, dx, ...options } of golden.maxPool) {
-      expectClose(maxPool2dWithIndices(read(x), options).indices, tensor(Int32Array.from(indices.data), { shape: indices.shape }));
+      expectClose(
+        maxPool2dWithIndices(read(x), options).indices,
+        tensor(Int32Array.from(indices.data), { shape: indices.shape }),
+      );
       const { value, pullback } = vjp((image: Tensor) => maxPool2d(image, options), read(x));
       expectClose(value, y);
       expectClose(pullback(read(dy))[0], dx);
@@ -191,14 +314,38 @@ describe("pooling", () => {
   });
 
   test("the first of equal cells is taken, NaN wins, -Infinity counts", () => {
-    const { values, indices } = maxPool2dWithIndices([[[[1, 1], [1, 1]]]], { kernel: 2 });
+    const { values, indices } = maxPool2dWithIndices(
+      [
+        [
+          [
+            [1, 1],
+            [1, 1],
+          ],
+        ],
+      ],
+      { kernel: 2 },
+    );
     expect([values.item(), indices.item()]).toEqual([1, 0]);
     expect(maxPool2d([[[[1, Number.NaN, 5, Number.NaN]]]], { kernel: [1, 4] }).item()).toBe(Number.NaN);
     const least = maxPool2dWithIndices([[[[Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]]]], { kernel: [1, 2] });
     expect([least.values.item(), least.indices.item()]).toEqual([Number.NEGATIVE_INFINITY, 0]);
     expect(maxPool2d(wavy([1, 1, 5, 5]), { kernel: 2, pads: "same" }).shape).toEqual([1, 1, 3, 3]);
-    expect(avgPool2d([[[[1, 3], [5, 7]]]], { kernel: 2, strides: 1, pads: [0, 0, 1, 0] }).toArray()).toEqual([[[[4], [6]]]]);
-    expect(maxPool2d(tensor(Int32Array.of(1, 9, 3, 4), { shape: [1, 1, 2, 2] }), { kernel: 2 }).toArray()).toEqual([[[[9]]]]);
+    expect(
+      avgPool2d(
+        [
+          [
+            [
+              [1, 3],
+              [5, 7],
+            ],
+          ],
+        ],
+        { kernel: 2, strides: 1, pads: [0, 0, 1, 0] },
+      ).toArray(),
+    ).toEqual([[[[4], [6]]]]);
+    expect(maxPool2d(tensor(Int32Array.of(1, 9, 3, 4), { shape: [1, 1, 2, 2] }), { kernel: 2 }).toArray()).toEqual([
+      [[[9]]],
+    ]);
   });
 
   test("global pooling", () => {
@@ -228,7 +375,10 @@ describe("resize2d", () => {
       const found = resize2d(read(x), size, options);
       const [a, b] = [found.dataSync() as Float64Array, y.data];
       a.forEach((value, i) => {
-        expect(Math.abs(value - (b[i] as number)), `${JSON.stringify(options)} to ${size}, element ${i}: ${value}, ${b[i]}`).toBeLessThan(1e-9);
+        expect(
+          Math.abs(value - (b[i] as number)),
+          `${JSON.stringify(options)} to ${size}, element ${i}: ${value}, ${b[i]}`,
+        ).toBeLessThan(1e-9);
       });
     }
   });
@@ -236,7 +386,9 @@ describe("resize2d", () => {
   test("keeps images of equal size, repeats cells, and keeps dtypes for nearest", () => {
     const x = wavy([1, 2, 3, 4]);
     expectClose(resize2d(x, [3, 4]), x);
-    expect(resize2d(tensor([1, 2], { shape: [1, 1, 1, 2], dtype: "uint8" }), [1, 4], { mode: "nearest" }).toArray()).toEqual([[[[1, 1, 2, 2]]]]);
+    expect(
+      resize2d(tensor([1, 2], { shape: [1, 1, 1, 2], dtype: "uint8" }), [1, 4], { mode: "nearest" }).toArray(),
+    ).toEqual([[[[1, 1, 2, 2]]]]);
   });
 
   test("is linear: its derivative is the adjoint, to second order", () => {

@@ -10,22 +10,59 @@ import { sizeOf } from "../../../src/tensor/shape.ts";
 import type { Tensor } from "../../../src/tensor/tensor.ts";
 
 const wavy = (shape: readonly number[], dtype: DType = "float64") =>
-  tensor(Float64Array.from({ length: sizeOf(shape) }, (_, i) => Math.round(8 * Math.sin(i + 1))), { shape, dtype });
+  tensor(
+    Float64Array.from({ length: sizeOf(shape) }, (_, i) => Math.round(8 * Math.sin(i + 1))),
+    { shape, dtype },
+  );
 
 /** The product by its definition, for matrices of whole numbers. */
 const slow = (a: Tensor, b: Tensor): number[][] => {
   const [x, y] = [a.toArray() as number[][], b.toArray() as number[][]];
-  return x.map((row) => Array.from({ length: b.shape[1] as number }, (_, j) => row.reduce((sum, value, k) => sum + value * (y[k]?.[j] as number), 0)));
+  return x.map((row) =>
+    Array.from({ length: b.shape[1] as number }, (_, j) =>
+      row.reduce((sum, value, k) => sum + value * (y[k]?.[j] as number), 0),
+    ),
+  );
 };
 
 describe("matmul", () => {
   test("multiplies by hand", () => {
-    expect(matmul([[1, 2], [3, 4]], [[5, 6], [7, 8]]).toArray()).toEqual([[19, 22], [43, 50]]);
+    expect(
+      matmul(
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        [
+          [5, 6],
+          [7, 8],
+        ],
+      ).toArray(),
+    ).toEqual([
+      [19, 22],
+      [43, 50],
+    ]);
   });
 
   test("reads vectors as NumPy does", () => {
-    expect(matmul([1, 2], [[1, 0], [0, 3]]).toArray()).toEqual([1, 6]);
-    expect(matmul([[1, 2], [3, 4]], [1, 1]).toArray()).toEqual([3, 7]);
+    expect(
+      matmul(
+        [1, 2],
+        [
+          [1, 0],
+          [0, 3],
+        ],
+      ).toArray(),
+    ).toEqual([1, 6]);
+    expect(
+      matmul(
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        [1, 1],
+      ).toArray(),
+    ).toEqual([3, 7]);
     expect(matmul([1, 2], [3, 4]).toArray()).toBe(11);
     expect(matmul(wavy([5, 2, 3]), wavy([3])).shape).toEqual([5, 2]);
     expect(matmul(wavy([2]), wavy([5, 2, 3])).shape).toEqual([5, 3]);
@@ -43,8 +80,14 @@ describe("matmul", () => {
   });
 
   test("gives the same bits for one row alone as inside a large product", () => {
-    const a = tensor(Float64Array.from({ length: 9 * 40 }, (_, i) => Math.sin(i * i)), { shape: [9, 40], dtype: "float32" });
-    const b = tensor(Float64Array.from({ length: 40 * 7 }, (_, i) => Math.cos(i * i)), { shape: [40, 7], dtype: "float32" });
+    const a = tensor(
+      Float64Array.from({ length: 9 * 40 }, (_, i) => Math.sin(i * i)),
+      { shape: [9, 40], dtype: "float32" },
+    );
+    const b = tensor(
+      Float64Array.from({ length: 40 * 7 }, (_, i) => Math.cos(i * i)),
+      { shape: [40, 7], dtype: "float32" },
+    );
     const whole = matmul(a, b).toArray() as number[][];
     for (let i = 0; i < 9; i++) expect(matmul(slice(a, [i], [i + 1]), b).toArray()).toEqual([whole[i]]);
   });
@@ -54,12 +97,18 @@ describe("matmul", () => {
     const b = wavy([5, 4, 2]);
     const product = matmul(a, b);
     expect(product.shape).toEqual([2, 5, 3, 2]);
-    for (const [i, j] of [[0, 0], [1, 4], [1, 2]] as const) {
+    for (const [i, j] of [
+      [0, 0],
+      [1, 4],
+      [1, 2],
+    ] as const) {
       const left = matmul(slice(a, [i], [i + 1]), slice(b, [j], [j + 1]));
       expect(slice(product, [i, j], [i + 1, j + 1]).toArray()).toEqual(left.toArray());
     }
     const repeated = broadcastTo(wavy([3, 4]), [9, 3, 4]);
-    expect((matmul(repeated, wavy([4, 2])).toArray() as unknown[])[8]).toEqual(matmul(wavy([3, 4]), wavy([4, 2])).toArray());
+    expect((matmul(repeated, wavy([4, 2])).toArray() as unknown[])[8]).toEqual(
+      matmul(wavy([3, 4]), wavy([4, 2])).toArray(),
+    );
   });
 
   test("takes every number dtype and sums in float64", () => {
@@ -82,12 +131,16 @@ describe("matmul", () => {
     const type = (shape: ValueType["shape"]): ValueType => ({ dtype: "float32", shape });
     const { infer } = linalgPrimitives.matmul;
     expect(infer([type(["batch", 784]), type([784, 10])], {})).toEqual([type(["batch", 10])]);
-    expect(infer([type(["batch", "time", 4]), type(["batch", 4, "time"])], {})).toEqual([type(["batch", "time", "time"])]);
+    expect(infer([type(["batch", "time", 4]), type(["batch", 4, "time"])], {})).toEqual([
+      type(["batch", "time", "time"]),
+    ]);
     expect(() => infer([type(["a", "b"]), type(["c", "a"])], {})).toThrow(ShapeError);
   });
 
   test("refuses what does not fit", () => {
-    expect(() => matmul(wavy([2, 3]), wavy([2, 3]))).toThrow("matmul: expected shapes [..., n, k] and [..., k, m], got [2, 3] and [2, 3]");
+    expect(() => matmul(wavy([2, 3]), wavy([2, 3]))).toThrow(
+      "matmul: expected shapes [..., n, k] and [..., k, m], got [2, 3] and [2, 3]",
+    );
     expect(() => matmul(2, wavy([2, 3]))).toThrow(ShapeError);
     expect(() => matmul(wavy([2, 2, 2]), wavy([3, 2, 2]))).toThrow(ShapeError);
     expect(() => matmul(wavy([2, 2]), wavy([2, 2], "float32"))).toThrow(DTypeError);

@@ -2,8 +2,21 @@ import type { NoAttributes } from "../../../ops/primitive.ts";
 import type { OpAttributes } from "../../../ops/vocabulary.ts";
 import type { DType } from "../../../tensor/dtype.ts";
 import {
-  divide, divideKernels, extremeKernels, larger, multiply, multiplyKernels, power, powerKernels, remainder,
-  remainderKernels, select, selectKernels, smaller, wrap, wrapKernels,
+  divide,
+  divideKernels,
+  extremeKernels,
+  larger,
+  multiply,
+  multiplyKernels,
+  power,
+  powerKernels,
+  remainder,
+  remainderKernels,
+  select,
+  selectKernels,
+  smaller,
+  wrap,
+  wrapKernels,
 } from "../arithmetic.ts";
 import type { Tf, TfTensor } from "../engine.ts";
 import { type TfLowering, type TfLoweringTable, binary, inputType } from "../lowering.ts";
@@ -20,9 +33,25 @@ function numeric(
 export const binaryLowerings: TfLoweringTable<
   Pick<
     OpAttributes,
-    | "add" | "sub" | "mul" | "div" | "pow" | "rem" | "atan2" | "minimum" | "maximum"
-    | "equal" | "notEqual" | "less" | "lessEqual" | "greater" | "greaterEqual"
-    | "logicalAnd" | "logicalOr" | "logicalXor" | "where"
+    | "add"
+    | "sub"
+    | "mul"
+    | "div"
+    | "pow"
+    | "rem"
+    | "atan2"
+    | "minimum"
+    | "maximum"
+    | "equal"
+    | "notEqual"
+    | "less"
+    | "lessEqual"
+    | "greater"
+    | "greaterEqual"
+    | "logicalAnd"
+    | "logicalOr"
+    | "logicalXor"
+    | "where"
   >
 > = {
   add: numeric(wrapKernels, (tf, a, b, dtype) => wrap(tf, tf.add(a, b), dtype)),

@@ -1,8 +1,13 @@
-import type { ConvAttributes, ConvTransposeAttributes, ConvWeightGradAttributes, OpAttributes, Pair } from "../../../ops/vocabulary.ts";
-import type { TfTensor } from "../engine.ts";
+import type {
+  ConvAttributes,
+  ConvTransposeAttributes,
+  ConvWeightGradAttributes,
+  OpAttributes,
+  Pair,
+} from "../../../ops/vocabulary.ts";
+import type { Tf, TfTensor } from "../engine.ts";
 import { type KernelQuery, type TfContext, type TfLoweringTable, binary, outputType } from "../lowering.ts";
-import { patchKernels, patches } from "../patches.ts";
-import { product, productKernels } from "../product.ts";
+import { type Windows, patchKernels, patches } from "../patches.ts";
 
 /** Is every group one channel of the image? */
 function isDepthwise(channels: number | string | undefined, groups: number): boolean {
@@ -15,14 +20,20 @@ function engineConvolves({ strides, dilations }: ConvAttributes): boolean {
 }
 
 function convolutionKernels({ inputTypes, attributes }: KernelQuery<ConvAttributes>): readonly string[] {
-  if (!engineConvolves(attributes)) return [...patchKernels, ...productKernels, "Transpose", "Fill"];
+  if (!engineConvolves(attributes)) return [...patchKernels, "BatchMatMul", "Transpose", "Fill"];
   const { groups } = attributes;
   const kernel = isDepthwise(inputTypes[0]?.shape[1], groups) ? ["DepthwiseConv2dNative"] : ["Conv2D"];
   return [...kernel, "Transpose", "PadV2", "Fill", ...(groups > 1 ? ["Slice", "Concat"] : [])];
 }
 
 /** Convolution of [N, C, H, W] with weights [O, C / groups, kh, kw]. */
-function convolve(c: TfContext, x: TfTensor, weight: TfTensor, attributes: ConvAttributes, out: readonly number[]): TfTensor {
+function convolve(
+  c: TfContext,
+  x: TfTensor,
+  weight: TfTensor,
+  attributes: ConvAttributes,
+  out: readonly number[],
+): TfTensor {
   if (x.size === 0 || weight.size === 0) return c.tf.fill([...out], 0, "float32");
   return engineConvolves(attributes)
     ? engineConvolution(c, x, weight, attributes)
@@ -30,11 +41,27 @@ function convolve(c: TfContext, x: TfTensor, weight: TfTensor, attributes: ConvA
 }
 
 /** By the engine's own convolution, whose layout is [N, H, W, C] with weights [kh, kw, C, O]. */
-function engineConvolution(c: TfContext, x: TfTensor, weight: TfTensor, { strides, pads, dilations, groups }: ConvAttributes): TfTensor {
+function engineConvolution(
+  c: TfContext,
+  x: TfTensor,
+  weight: TfTensor,
+  { strides, pads, dilations, groups }: ConvAttributes,
+): TfTensor {
   const { tf } = c;
   const [top, left, bottom, right] = pads;
   const [outputs, groupChannels, kh, kw] = weight.shape as [number, number, number, number];
-  const padded = pads.some((cells) => cells > 0) ? tf.pad(x, [[0, 0], [0, 0], [top, bottom], [left, right]], 0) : x;
+  const padded = pads.some((cells) => cells > 0)
+    ? tf.pad(
+        x,
+        [
+          [0, 0],
+          [0, 0],
+          [top, bottom],
+          [left, right],
+        ],
+        0,
+      )
+    : x;
   const image = tf.transpose(padded, [0, 2, 3, 1]);
   const filter = tf.transpose(weight, [2, 3, 1, 0]);
   const [sy, sx] = strides;
@@ -56,17 +83,28 @@ function engineConvolution(c: TfContext, x: TfTensor, weight: TfTensor, { stride
   return channelsFirst(tf.concat(parts, 3));
 }
 
+/** Windows as columns, [groups, C / groups kh kw, N oh ow]. */
+function windowColumns(tf: Tf, x: TfTensor, windows: Windows, groups: number): TfTensor {
+  const depth = ((x.shape[1] as number) / groups) * windows.kernel[0] * windows.kernel[1];
+  const columns = tf.transpose(patches(tf, x, windows, 0), [1, 3, 0, 2, 4]);
+  return tf.reshape(columns, [groups, depth, columns.size / (groups * depth)]);
+}
+
 /** By im2col: windows [groups, K, N oh ow] under the weights [groups, O / groups, K]. */
-function patchConvolution(c: TfContext, x: TfTensor, weight: TfTensor, attributes: ConvAttributes, out: readonly number[]): TfTensor {
+function patchConvolution(
+  c: TfContext,
+  x: TfTensor,
+  weight: TfTensor,
+  attributes: ConvAttributes,
+  out: readonly number[],
+): TfTensor {
   const { tf } = c;
   const { groups } = attributes;
   const [outputs, groupChannels, kh, kw] = weight.shape as [number, number, number, number];
   const [batch, , rows, columns] = out as [number, number, number, number];
-  const depth = groupChannels * kh * kw;
-  const windows = patches(tf, x, { ...attributes, kernel: [kh, kw], count: [rows, columns] }, 0);
-  const columnsOf = tf.reshape(tf.transpose(windows, [1, 2, 4, 0, 3, 5]), [groups, depth, batch * rows * columns]);
-  const weights = tf.reshape(weight, [groups, outputs / groups, depth]);
-  const result = product(c, weights, columnsOf, [groups], "float32");
+  const cells = windowColumns(tf, x, { ...attributes, kernel: [kh, kw], count: [rows, columns] }, groups);
+  const weights = tf.reshape(weight, [groups, outputs / groups, groupChannels * kh * kw]);
+  const result = tf.matMul(weights, cells, false, false);
   return tf.transpose(tf.reshape(result, [outputs, batch, rows, columns]), [1, 0, 2, 3]);
 }
 
@@ -78,7 +116,17 @@ function spread(c: TfContext, x: TfTensor, [sy, sx]: Pair): TfTensor {
   const { tf } = c;
   const [batch, channels, height, width] = x.shape as [number, number, number, number];
   const cells = tf.reshape(x, [batch * channels, height, 1, width, 1]);
-  const padded = tf.pad(cells, [[0, 0], [0, 0], [0, sy - 1], [0, 0], [0, sx - 1]], 0);
+  const padded = tf.pad(
+    cells,
+    [
+      [0, 0],
+      [0, 0],
+      [0, sy - 1],
+      [0, 0],
+      [0, sx - 1],
+    ],
+    0,
+  );
   const images = tf.reshape(padded, [batch, channels, height * sy, width * sx]);
   return tf.slice(images, [0, 0, 0, 0], [batch, channels, (height - 1) * sy + 1, (width - 1) * sx + 1]);
 }
@@ -88,7 +136,12 @@ function transposedWeight(c: TfContext, weight: TfTensor, groups: number): TfTen
   const { tf } = c;
   const [channels, groupOutputs, kh, kw] = weight.shape as [number, number, number, number];
   const grouped = tf.reshape(weight, [groups, channels / groups, groupOutputs, kh, kw]);
-  const swapped = tf.reshape(tf.transpose(grouped, [0, 2, 1, 3, 4]), [groups * groupOutputs, channels / groups, kh, kw]);
+  const swapped = tf.reshape(tf.transpose(grouped, [0, 2, 1, 3, 4]), [
+    groups * groupOutputs,
+    channels / groups,
+    kh,
+    kw,
+  ]);
   return tf.reverse(swapped, [2, 3]);
 }
 
@@ -114,7 +167,12 @@ function convTranspose(c: TfContext, x: TfTensor, weight: TfTensor, attributes: 
     [0, 0, off(top), off(left)],
     [batch, channels, height - off(top) - off(bottom), width - off(left) - off(right)],
   );
-  const plain: ConvAttributes = { strides: [1, 1], pads: [on(top), on(left), on(bottom), on(right)], dilations, groups };
+  const plain: ConvAttributes = {
+    strides: [1, 1],
+    pads: [on(top), on(left), on(bottom), on(right)],
+    dilations,
+    groups,
+  };
   return convolve(c, cropped, transposedWeight(c, weight, groups), plain, shape);
 }
 
@@ -124,22 +182,22 @@ function convTranspose(c: TfContext, x: TfTensor, weight: TfTensor, attributes: 
  */
 function weightGradient(c: TfContext, x: TfTensor, dy: TfTensor, attributes: ConvWeightGradAttributes): TfTensor {
   const { tf } = c;
-  const { kernel, groups } = attributes;
+  const { groups } = attributes;
   const { shape } = outputType(c);
   if (x.size === 0 || dy.size === 0) return tf.fill([...shape], 0, "float32");
   const [batch, outputs, rows, columns] = dy.shape as [number, number, number, number];
-  const depth = (shape[1] as number) * kernel[0] * kernel[1];
-  const cells = batch * rows * columns;
-  const windows = patches(tf, x, { ...attributes, count: [rows, columns] }, 0);
-  const right = tf.reshape(tf.transpose(windows, [1, 0, 3, 5, 2, 4]), [groups, (shape[1] as number), cells, kernel[0] * kernel[1]]);
-  const perGroup = tf.reshape(tf.transpose(right, [0, 2, 1, 3]), [groups, cells, depth]);
-  const left = tf.reshape(tf.transpose(dy, [1, 0, 2, 3]), [groups, outputs / groups, cells]);
-  return tf.reshape(product(c, left, perGroup, [groups], "float32"), [...shape]);
+  const cells = windowColumns(tf, x, { ...attributes, count: [rows, columns] }, groups);
+  const left = tf.reshape(tf.transpose(dy, [1, 0, 2, 3]), [groups, outputs / groups, batch * rows * columns]);
+  return tf.reshape(tf.matMul(left, cells, false, true), [...shape]);
 }
 
 /** Convolution and its two adjoints. */
-export const convolutionLowerings: TfLoweringTable<Pick<OpAttributes, "conv2d" | "convTranspose2d" | "conv2dWeightGrad">> = {
-  conv2d: binary(convolutionKernels, (c, x, weight, attributes) => convolve(c, x, weight, attributes, outputType(c).shape)),
+export const convolutionLowerings: TfLoweringTable<
+  Pick<OpAttributes, "conv2d" | "convTranspose2d" | "conv2dWeightGrad">
+> = {
+  conv2d: binary(convolutionKernels, (c, x, weight, attributes) =>
+    convolve(c, x, weight, attributes, outputType(c).shape),
+  ),
   convTranspose2d: binary(
     ({ attributes, inputTypes }: KernelQuery<ConvTransposeAttributes>) => [
       ...transposedKernels,
@@ -147,5 +205,5 @@ export const convolutionLowerings: TfLoweringTable<Pick<OpAttributes, "conv2d" |
     ],
     convTranspose,
   ),
-  conv2dWeightGrad: binary([...patchKernels, ...productKernels, "Transpose", "Fill"], weightGradient),
+  conv2dWeightGrad: binary([...patchKernels, "BatchMatMul", "Transpose", "Fill"], weightGradient),
 };

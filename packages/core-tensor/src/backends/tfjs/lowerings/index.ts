@@ -31,5 +31,7 @@ export const lowerings: TfLoweringTable<OpAttributes> = {
 
 /** The lowering of an op by name; `undefined` for a name that is none. A node's attributes belong to its op. */
 export function loweringOf(op: string): TfLowering<object> | undefined {
-  return Object.hasOwn(lowerings, op) ? (lowerings[op as OpName] as TfLowering<never> as TfLowering<object>) : undefined;
+  return Object.hasOwn(lowerings, op)
+    ? (lowerings[op as OpName] as TfLowering<never> as TfLowering<object>)
+    : undefined;
 }

@@ -10,13 +10,21 @@ const flatKernels = ["Multiply", "Add"];
 /** Positions in the flattened x of the elements that indices of x's rank pick along an axis. */
 function flatPositions(tf: Tf, indices: TfTensor, x: readonly number[], axis: number): TfTensor {
   const strides = rowMajorStrides(x);
-  let flat = tf.mul(indices, tf.scalar(strides[axis] as number, "int32"));
+  // What the other axes contribute is added up while it is small: broadcasting over all indices is the slow part.
+  let offsets: TfTensor | undefined;
   x.forEach((dim, other) => {
     if (other === axis || dim === 1) return;
     const shape = x.map((_, i) => (i === other ? dim : 1));
-    flat = tf.add(flat, indexTensor(tf, shape, Array.from({ length: dim }, (_, i) => i * (strides[other] as number))));
+    const own = indexTensor(
+      tf,
+      shape,
+      Array.from({ length: dim }, (_, i) => i * (strides[other] as number)),
+    );
+    offsets = offsets === undefined ? own : tf.add(offsets, own);
   });
-  return flat;
+  const stride = strides[axis] as number;
+  const along = stride === 1 ? indices : tf.mul(indices, tf.scalar(stride, "int32"));
+  return offsets === undefined ? along : tf.add(along, offsets);
 }
 
 const scatterKernels = ["ScatterNd", "Add", "Transpose", ...wrapKernels];
@@ -52,7 +60,9 @@ export const indexingLowerings: TfLoweringTable<
   ),
   scatterAdd: {
     kernels: scatterKernels,
-    lower: (c, [x, indices, updates], { axis }) => [scatterAdd(c, x as TfTensor, indices as TfTensor, updates as TfTensor, axis)],
+    lower: (c, [x, indices, updates], { axis }) => [
+      scatterAdd(c, x as TfTensor, indices as TfTensor, updates as TfTensor, axis),
+    ],
   },
   scatterAddElements: {
     kernels: [...scatterKernels, ...flatKernels],
@@ -64,7 +74,14 @@ export const indexingLowerings: TfLoweringTable<
     kernels: [],
     lower: (c) => {
       const { dtype, shape } = outputType(c);
-      return [numbers(c.tf, dtype, shape, Array.from({ length: shape[0] as number }, (_, i) => i))];
+      return [
+        numbers(
+          c.tf,
+          dtype,
+          shape,
+          Array.from({ length: shape[0] as number }, (_, i) => i),
+        ),
+      ];
     },
   },
   dimValue: {
@@ -74,7 +91,11 @@ export const indexingLowerings: TfLoweringTable<
   oneHot: unary(["Equal"], (c, indices, { depth, axis, dtype }) => {
     const { tf } = c;
     const shape = indices.shape.toSpliced(axis, 0, 1);
-    const classes = indexTensor(tf, shape.map((_, i) => (i === axis ? depth : 1)), Array.from({ length: depth }, (_, i) => i));
+    const classes = indexTensor(
+      tf,
+      shape.map((_, i) => (i === axis ? depth : 1)),
+      Array.from({ length: depth }, (_, i) => i),
+    );
     const hits = tf.equal(tf.reshape(indices, shape), classes);
     return dtype === "bool" ? hits : tf.cast(hits, carrier(dtype));
   }),

@@ -15,7 +15,15 @@ function slice(c: TfContext, x: TfTensor, { starts, ends, steps }: SliceAttribut
   steps.forEach((step, axis) => {
     const length = outputType(c).shape[axis] as number;
     if (step > 1 && length !== sizes[axis]) {
-      value = tf.gather(value, indexTensor(tf, [length], Array.from({ length }, (_, i) => i * step)), axis);
+      value = tf.gather(
+        value,
+        indexTensor(
+          tf,
+          [length],
+          Array.from({ length }, (_, i) => i * step),
+        ),
+        axis,
+      );
     }
   });
   return value;

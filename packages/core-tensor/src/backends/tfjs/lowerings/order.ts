@@ -23,9 +23,7 @@ function sortableFloats(tf: Tf, x: TfTensor, falling: boolean): TfTensor {
   return falling ? total : tf.neg(total);
 }
 
-const takeKernels = [
-  "TopK", "Transpose", "Equal", "IsNan", "Neg", "Sub", "GatherV2", "Add", ...selectKernels,
-];
+const takeKernels = ["TopK", "Transpose", "Equal", "IsNan", "Neg", "Sub", "GatherV2", "Add", ...selectKernels];
 
 /** The first `count` elements along an axis in falling or rising order, and their positions. */
 function takeInOrder(c: TfContext, x: TfTensor, axis: number, count: number, falling: boolean): TfTensor[] {
@@ -44,7 +42,11 @@ function takeInOrder(c: TfContext, x: TfTensor, axis: number, count: number, fal
   // The keys are no longer the values: fetch those by position in the flattened lines.
   const length = lines.shape[last] as number;
   const lineCount = sizeOf(lines.shape) / length;
-  const starts = indexTensor(tf, [lineCount, 1], Array.from({ length: lineCount }, (_, line) => line * length));
+  const starts = indexTensor(
+    tf,
+    [lineCount, 1],
+    Array.from({ length: lineCount }, (_, line) => line * length),
+  );
   const flat = tf.add(tf.reshape(indices, [lineCount, count]), starts);
   const values = tf.reshape(tf.gather(tf.reshape(lines, [lineCount * length]), flat, 0), [...indices.shape]);
   return [back(values), back(indices)];
@@ -56,7 +58,9 @@ function shifted(tf: Tf, x: TfTensor, axis: number): TfTensor {
 }
 
 /** Orders, running sums and softmax along an axis. */
-export const orderLowerings: TfLoweringTable<Pick<OpAttributes, "topK" | "sort" | "cumsum" | "softmax" | "logSoftmax">> = {
+export const orderLowerings: TfLoweringTable<
+  Pick<OpAttributes, "topK" | "sort" | "cumsum" | "softmax" | "logSoftmax">
+> = {
   topK: {
     kernels: takeKernels,
     lower: (c, [x], { axis, k, largest }) => takeInOrder(c, x as TfTensor, axis, k, largest),

@@ -3,10 +3,13 @@ import { dtypes, isFloat } from "../../../tensor/dtype.ts";
 import { indexTensor } from "../carriers.ts";
 import type { TfTensor } from "../engine.ts";
 import { type TfContext, type TfLoweringTable, inputType, outputType, unary } from "../lowering.ts";
-import { type Windows, patchKernels, patches } from "../patches.ts";
+import { type Windows, patchKernels, windowLines } from "../patches.ts";
 
 /** Calls `visit` with each window's row and column, and each kernel position's. */
-function forEachCell({ kernel, count }: Windows, visit: (row: number, column: number, y: number, x: number) => void): void {
+function forEachCell(
+  { kernel, count }: Windows,
+  visit: (row: number, column: number, y: number, x: number) => void,
+): void {
   for (let row = 0; row < count[0]; row++) {
     for (let column = 0; column < count[1]; column++) {
       for (let y = 0; y < kernel[0]; y++) for (let x = 0; x < kernel[1]; x++) visit(row, column, y, x);
@@ -31,20 +34,28 @@ function maxPool(c: TfContext, x: TfTensor, attributes: MaxPoolAttributes): (TfT
   const { tf } = c;
   const { dtype } = inputType(c);
   const shape = [...outputType(c).shape] as [number, number, number, number];
-  const [batch, channels, rows, columns] = shape;
+  const [, , rows, columns] = shape;
   const windows: Windows = { ...attributes, count: [rows, columns] };
   const padValue = isFloat(dtype) ? -Infinity : dtypes[dtype].min;
-  const cells = patches(tf, x, windows, padValue);
-  const values = tf.max(cells, [2, 4], false);
+  const lines = windowLines(tf, x, windows, padValue);
+  const largest = tf.max(lines, [2], true);
+  const values = tf.reshape(largest, shape);
   if (c.used[1] === false) return [values, null];
   const size = attributes.kernel[0] * attributes.kernel[1];
-  const lines = tf.reshape(tf.transpose(cells, [0, 1, 3, 5, 2, 4]), [batch * channels, rows * columns, size]);
-  const largest = tf.equal(lines, tf.reshape(values, [batch * channels, rows * columns, 1]));
-  const candidates = isFloat(dtype) ? tf.logicalOr(largest, tf.isNaN(lines)) : largest;
+  const equal = tf.equal(lines, largest);
+  const candidates = isFloat(dtype) ? tf.logicalOr(equal, tf.isNaN(lines)) : equal;
   const positions = planePositions(windows, x.shape.slice(2) as [number, number]);
-  const inside = tf.tensor(Float32Array.from(positions, (position) => (position < 0 ? 0 : 1)), [1, rows * columns, size], "float32");
+  const inside = tf.tensor(
+    Float32Array.from(positions, (position) => (position < 0 ? 0 : 1)),
+    [1, rows * columns, size],
+    "float32",
+  );
   const chosen = tf.argMax(tf.mul(tf.cast(candidates, "float32"), inside), 2);
-  const starts = indexTensor(tf, [1, rows * columns], Array.from({ length: rows * columns }, (_, i) => i * size));
+  const starts = indexTensor(
+    tf,
+    [1, rows * columns],
+    Array.from({ length: rows * columns }, (_, i) => i * size),
+  );
   const indices = tf.gather(indexTensor(tf, [positions.length], positions), tf.add(chosen, starts), 0);
   return [values, tf.reshape(indices, shape)];
 }
@@ -65,6 +76,7 @@ export const poolLowerings: TfLoweringTable<Pick<OpAttributes, "maxPool2d" | "av
       const at = Math.floor(i / size);
       counts[at] = (counts[at] as number) + (attributes.countIncludePad || position >= 0 ? 1 : 0);
     });
-    return tf.div(tf.sum(patches(tf, x, windows, 0), [2, 4], false), tf.tensor(counts, [1, 1, rows, columns], "float32"));
+    const sums = tf.sum(windowLines(tf, x, windows, 0), [2], false);
+    return tf.reshape(tf.div(sums, tf.tensor(counts, [1, rows * columns], "float32")), [...outputType(c).shape]);
   }),
 };

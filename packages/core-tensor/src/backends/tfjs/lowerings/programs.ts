@@ -44,5 +44,14 @@ function scan(c: TfContext, inputs: readonly TfTensor[], attributes: ScanAttribu
 /** Ops that hold programs. */
 export const programLowerings: TfLoweringTable<Pick<OpAttributes, "scan" | "customVjp">> = {
   scan: { kernels: ["Slice", "Concat", "Fill"], programs: ["body"], lower: scan },
-  customVjp: { kernels: [], programs: ["primal"], lower: (c, inputs) => c.evaluate("primal", inputs, inputs.map(() => false)) },
+  customVjp: {
+    kernels: [],
+    programs: ["primal"],
+    lower: (c, inputs) =>
+      c.evaluate(
+        "primal",
+        inputs,
+        inputs.map(() => false),
+      ),
+  },
 };

@@ -32,7 +32,12 @@ export function sumFloats(tf: Tf, x: TfTensor, axes: readonly number[], keepDims
   const terms = sizeOf(axes.map((axis) => x.shape[axis] as number));
   if (terms <= block) return tf.sum(x, [...axes], keepDims);
   const kept = axes.reduce((value, axis) => sumAxis(tf, value, axis), x);
-  return keepDims ? kept : tf.reshape(kept, x.shape.filter((_, axis) => !axes.includes(axis)));
+  return keepDims
+    ? kept
+    : tf.reshape(
+        kept,
+        x.shape.filter((_, axis) => !axes.includes(axis)),
+      );
 }
 
 function sumAxis(tf: Tf, x: TfTensor, axis: number): TfTensor {
@@ -40,13 +45,22 @@ function sumAxis(tf: Tf, x: TfTensor, axis: number): TfTensor {
   if (length <= block) return tf.sum(x, [axis], true);
   const inner = Math.ceil(Math.sqrt(length));
   const outer = Math.ceil(length / inner);
-  const padded = tf.pad(x, x.shape.map((_, i): [number, number] => [0, i === axis ? outer * inner - length : 0]), 0);
+  const padded = tf.pad(
+    x,
+    x.shape.map((_, i): [number, number] => [0, i === axis ? outer * inner - length : 0]),
+    0,
+  );
   const blocks = tf.reshape(padded, [...x.shape.slice(0, axis), outer, inner, ...x.shape.slice(axis + 1)]);
   return tf.sum(tf.sum(blocks, [axis + 1], false), [axis], true);
 }
 
 /** Position of the first element that equals the extreme of its line, or of the first NaN. */
-function argExtreme(c: TfContext, x: TfTensor, axis: number, extreme: (x: TfTensor, axes: number[], keepDims: boolean) => TfTensor): TfTensor {
+function argExtreme(
+  c: TfContext,
+  x: TfTensor,
+  axis: number,
+  extreme: (x: TfTensor, axes: number[], keepDims: boolean) => TfTensor,
+): TfTensor {
   const { tf } = c;
   const chosen = tf.equal(x, extreme(x, [axis], true));
   const candidates = isFloat(inputType(c).dtype) ? tf.logicalOr(chosen, tf.isNaN(x)) : chosen;

@@ -26,7 +26,12 @@ export const resizeLowerings: TfLoweringTable<Pick<OpAttributes, "resize2d">> = 
       return tf.gather(tf.gather(x, cells(tf, height, rows, attributes), 2), cells(tf, width, columns, attributes), 3);
     }
     const planes = batch * channels;
-    const wide = tf.matMul(tf.reshape(x, [planes * height, width]), interpolation(tf, width, columns, attributes), false, true);
+    const wide = tf.matMul(
+      tf.reshape(x, [planes * height, width]),
+      interpolation(tf, width, columns, attributes),
+      false,
+      true,
+    );
     const vertical = tf.reshape(interpolation(tf, height, rows, attributes), [1, rows, height]);
     const tall = tf.matMul(vertical, tf.reshape(wide, [planes, height, columns]), false, false);
     return tf.reshape(tall, [batch, channels, rows, columns]);

@@ -22,9 +22,18 @@ function cast(c: TfContext, x: TfTensor, target: DType): TfTensor {
 }
 
 /** Scales or zero points as a tensor that broadcasts against x, which has the given shape. */
-function spreadParameter(tf: Tf, parameter: TfTensor, shape: readonly number[], { axis, blockSize }: QuantizeAttributes): TfTensor {
+function spreadParameter(
+  tf: Tf,
+  parameter: TfTensor,
+  shape: readonly number[],
+  { axis, blockSize }: QuantizeAttributes,
+): TfTensor {
   if (axis === null) return parameter;
-  if (blockSize === 0) return tf.reshape(parameter, shape.map((dim, i) => (i === axis ? dim : 1)));
+  if (blockSize === 0)
+    return tf.reshape(
+      parameter,
+      shape.map((dim, i) => (i === axis ? dim : 1)),
+    );
   const own = parameter.shape;
   const blocks = tf.reshape(parameter, [...own.slice(0, axis + 1), 1, ...own.slice(axis + 1)]);
   const repeated = tf.broadcastTo(blocks, [...own.slice(0, axis + 1), blockSize, ...own.slice(axis + 1)]);

@@ -6,7 +6,14 @@ import { carrier } from "../carriers.ts";
 import type { Tf, TfTensor } from "../engine.ts";
 import { type TfContext, type TfLowering, type TfLoweringTable, inputType, unary } from "../lowering.ts";
 import {
-  erfInv, erfInvKernels, lgamma, lgammaKernels, log1p, log1pKernels, polygamma, polygammaKernels,
+  erfInv,
+  erfInvKernels,
+  lgamma,
+  lgammaKernels,
+  log1p,
+  log1pKernels,
+  polygamma,
+  polygammaKernels,
 } from "../special.ts";
 
 /** An op that the engine has under one kernel. */
@@ -24,7 +31,9 @@ function negate(c: TfContext, x: TfTensor): TfTensor {
 /** `|x|`; the cpu backend keeps the sizes of whole numbers as float32. */
 function size(c: TfContext, x: TfTensor): TfTensor {
   const { tf } = c;
-  return isFloat(inputType(c).dtype) ? tf.abs(x) : wrap(tf, tf.maximum(x, tf.sub(tf.scalar(0, "int32"), x)), inputType(c).dtype);
+  return isFloat(inputType(c).dtype)
+    ? tf.abs(x)
+    : wrap(tf, tf.maximum(x, tf.sub(tf.scalar(0, "int32"), x)), inputType(c).dtype);
 }
 
 /** -1, 0 or 1, NaN for NaN; engines call the sign of NaN, and of some small numbers, 0. */
@@ -45,10 +54,40 @@ function floatTest(kernel: string, test: (tf: Tf, x: TfTensor) => TfTensor): TfL
 export const unaryLowerings: TfLoweringTable<
   Pick<
     OpAttributes,
-    | "neg" | "abs" | "sign" | "exp" | "expm1" | "log" | "log1p" | "sqrt" | "rsqrt" | "reciprocal"
-    | "sin" | "cos" | "tan" | "asin" | "acos" | "atan" | "sinh" | "cosh" | "tanh" | "asinh" | "acosh" | "atanh"
-    | "sigmoid" | "relu" | "erf" | "erfInv" | "lgamma" | "polygamma"
-    | "floor" | "ceil" | "round" | "isNan" | "isInf" | "logicalNot"
+    | "neg"
+    | "abs"
+    | "sign"
+    | "exp"
+    | "expm1"
+    | "log"
+    | "log1p"
+    | "sqrt"
+    | "rsqrt"
+    | "reciprocal"
+    | "sin"
+    | "cos"
+    | "tan"
+    | "asin"
+    | "acos"
+    | "atan"
+    | "sinh"
+    | "cosh"
+    | "tanh"
+    | "asinh"
+    | "acosh"
+    | "atanh"
+    | "sigmoid"
+    | "relu"
+    | "erf"
+    | "erfInv"
+    | "lgamma"
+    | "polygamma"
+    | "floor"
+    | "ceil"
+    | "round"
+    | "isNan"
+    | "isInf"
+    | "logicalNot"
   >
 > = {
   neg: unary(["Neg", ...wrapKernels], negate),

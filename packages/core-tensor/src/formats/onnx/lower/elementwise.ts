@@ -33,7 +33,7 @@ const isInf: OnnxLowering<object> = (emitter, { inputs: [x = ""] }) => {
 const unsigned = (emitter: Emitter, x: string): boolean => dtypes[emitter.dtype(x)].min === 0;
 
 const relu: OnnxLowering<object> = (emitter, { inputs: [x = ""] }) =>
-  emitter.emit(unsigned(emitter, x) ? "Identity" : "Relu", [x]);
+  isFloat(emitter.dtype(x)) ? emitter.emit("Relu", [x]) : emitter.emit("Max", [x, emitter.scalar(emitter.dtype(x), 0)]);
 
 /**
  * Whole numbers by a divisor that may be 0 or make the quotient overflow, both of which stop ONNX Runtime (the second

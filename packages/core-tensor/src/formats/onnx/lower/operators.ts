@@ -56,7 +56,7 @@ export const operators = {
   Acosh: one(single),
   Atanh: one(single),
   Sigmoid: one(floats),
-  Relu: one(["float32", "float64", "float16", "int32", "int64", "int8"], ["T"], 14),
+  Relu: one(floats),
   Erf: one(single),
   Floor: one(floats),
   Ceil: one(floats),
@@ -90,7 +90,8 @@ export const operators = {
   ArgMax: one(numbers, ["int64"]),
   ArgMin: one(numbers, ["int64"]),
   TopK: one(numbers, ["T", "int64"]),
-  CumSum: one(wide),
+  // float16 from opset 14 on only; running sums are better kept wide anyway.
+  CumSum: one(["float32", "float64", "int32", "int64"]),
   Softmax: one(floats),
   LogSoftmax: one(floats),
 

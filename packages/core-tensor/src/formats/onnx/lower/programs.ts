@@ -99,9 +99,29 @@ function countedLoop(emitter: Emitter, node: LoweringNode<ScanAttributes>): stri
   return made.map((value, i) => (i < carries ? value : emitter.emit("Slice", [value, ...backwards])));
 }
 
+/** A graph without inputs, for one side of an `If`: it sees the values around it. */
+function branch(emitter: Emitter, node: LoweringNode<ScanAttributes>, write: (inner: Emitter) => string[]): GraphProto {
+  const inner = emitter.nested();
+  const outputs = write(inner).map((name, i) => valueInfo(name, node.outputTypes[i] as ValueType));
+  return { name: `${node.name}/branch`, node: inner.nodes, initializer: inner.initializers, input: [], output: outputs };
+}
+
+/** ONNX Runtime's `Scan` wants a step, and whether a symbolic length has one is known only when the program runs. */
+function scanUnlessEmpty(emitter: Emitter, node: LoweringNode<ScanAttributes>): string[] {
+  const length = dimScalar(emitter, node.attributes.length, "int64");
+  const some = emitter.emit("Greater", [length, emitter.scalar("int64", 0)]);
+  const attributes = {
+    then_branch: branch(emitter, node, (inner) => scanSlices(inner, node)),
+    else_branch: branch(emitter, node, (inner) => noSteps(inner, node)),
+  };
+  return emitter.node("If", [some], attributes, madeDTypes(node));
+}
+
 const scan: OnnxLowering<ScanAttributes> = (emitter, node) => {
-  if (node.attributes.length === 0) return noSteps(emitter, node);
-  return node.attributes.scanned === 0 ? countedLoop(emitter, node) : scanSlices(emitter, node);
+  const { length, scanned } = node.attributes;
+  if (length === 0) return noSteps(emitter, node);
+  if (scanned === 0) return countedLoop(emitter, node);
+  return typeof length === "number" ? scanSlices(emitter, node) : scanUnlessEmpty(emitter, node);
 };
 
 /** The function itself; its own derivative was used when the program was differentiated. */
