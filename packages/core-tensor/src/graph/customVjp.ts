@@ -30,7 +30,7 @@ export function customVjp<Args extends readonly unknown[], Result, Residuals>(
   return (...args) => {
     const flat = flattenTree(args, isValue);
     const inputs = flat.leaves.map((leaf) => operand(leaf));
-    const rebuild = (values: readonly Tensor[]): Args => unflattenTree(flat.structure, values) as unknown as Args;
+    const rebuild = (values: readonly Tensor[]): Args => unflattenTree(flat.structure, values) as readonly unknown[] as Args;
     let structure = "";
     let residualStructure = "";
     const types = inputs.map(typeOf);

@@ -1,7 +1,8 @@
 import { apply, typeOf } from "../ops/apply.ts";
 import type { Tools } from "../ops/primitive.ts";
 import type { Attributes, Graph, GraphNode } from "../ops/program.ts";
-import { SymbolicDim, isSymbolicDim } from "../ops/traced.ts";
+import { liveDim } from "../ops/dimensions.ts";
+import { type SymbolicDim, isSymbolicDim } from "../ops/traced.ts";
 import type { Dim } from "../tensor/dims.ts";
 import { GraphError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -60,7 +61,7 @@ function lastReaders(graph: Graph): Map<string, number> {
 function liveAttributes(node: GraphNode, symbol: SymbolicDim | undefined): Attributes {
   const keys = (primitiveOf(node.op).dims ?? []) as readonly string[];
   if (symbol === undefined || keys.length === 0) return node.attributes;
-  const live = (dim: Dim): Dim => (typeof dim === "number" ? dim : (new SymbolicDim(dim, symbol.recorder) as unknown as Dim));
+  const live = (dim: Dim): Dim => liveDim(dim, symbol);
   return Object.fromEntries(
     Object.entries(node.attributes).map(([key, value]) => {
       if (!keys.includes(key)) return [key, value];

@@ -57,7 +57,7 @@ export function vjp<Args extends readonly unknown[], Result>(
   const inputs = trees.flatMap(({ leaves }) => leaves);
   let structure = "";
   const { outputs, pull } = tools.vjp((...flat) => {
-    const result = flattenTree(fn(...(rebuild(args, indices, trees, flat) as unknown as Args)), isValue);
+    const result = flattenTree(fn(...(rebuild(args, indices, trees, flat) as readonly unknown[] as Args)), isValue);
     structure = result.structure;
     return result.leaves.map((leaf) => operand(leaf));
   }, inputs);
@@ -106,13 +106,13 @@ export function valueAndGrad<Fn extends AnyFunction, const Options extends GradO
   options?: Options,
 ): (...args: Parameters<Fn>) => [value: GradValue<Fn>, gradient: Cotangent<ArgumentOf<Fn, Options>>] {
   const { argument = 0, hasAux = false } = options ?? {};
-  const call = fn as unknown as (...args: readonly unknown[]) => unknown;
+  const call = fn as (...args: readonly never[]) => unknown;
   return (...args) => {
     const trees = flattenArguments("grad", args, [argument]);
     const inputs = (trees[0] as FlatTree<Tensor>).leaves;
     let structure = "";
     const { outputs, pull } = tools.vjp((...flat) => {
-      const result = call(...rebuild(args, [argument], trees, flat));
+      const result = call(...(rebuild(args, [argument], trees, flat) as never[]));
       const { leaves, structure: nesting } = flattenTree(result, isValue);
       structure = nesting;
       return leaves.map((leaf) => operand(leaf));

@@ -1,7 +1,8 @@
 import { apply, typeOf } from "../ops/apply.ts";
+import { liveDim } from "../ops/dimensions.ts";
 import { isValue, operand } from "../ops/operand.ts";
 import { programPrimitives } from "../ops/programs/index.ts";
-import { isSymbolicDim, plainDim } from "../ops/traced.ts";
+import { plainDim } from "../ops/traced.ts";
 import type { Dim } from "../tensor/dims.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
@@ -82,5 +83,5 @@ function commonLength(leaves: readonly Tensor[], paths: readonly string[], given
     throw new ShapeError({ op: "scan", argument: "xs", expected: "one length along axis 0", found: formatShape(lengths) });
   }
   // A symbolic length keeps its recorder, which apply() looks for among the attributes.
-  return isSymbolicDim(first) ? (first as unknown as Dim) : (first as number);
+  return liveDim(plainDim(first), first);
 }

@@ -53,7 +53,7 @@ class TfjsBackend implements Backend {
     const active = activeBackend(tf);
     if (active === undefined) {
       throw new DeviceError(
-        'tfjs: expected an engine with an active backend, got none; call await tf.setBackend("wasm") (or await tf.ready()) first',
+        'tfjs: expected an engine with an active backend, got none; await tf.setBackend("wasm") or tf.ready() first',
       );
     }
     if (device !== undefined && device !== active) {
@@ -129,7 +129,8 @@ class TfjsBackend implements Backend {
     const active = activeBackend(this.#tf);
     if (active !== this.device) {
       throw new DeviceError(
-        `tfjs: this backend computes on "${this.device}", but the engine now uses "${active ?? "none"}"; switch back with tf.setBackend, or call tfjs(tf) again`,
+        `tfjs: this backend computes on "${this.device}", but the engine now uses "${active ?? "none"}"; ` +
+          "switch back with tf.setBackend, or call tfjs(tf) again",
       );
     }
   }

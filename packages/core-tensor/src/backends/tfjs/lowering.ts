@@ -28,8 +28,8 @@ export interface KernelQuery<A> {
 }
 
 /**
- * How TensorFlow.js computes one op. Inputs are never empty results: nodes whose outputs have no elements are not
- * lowered at all; inputs without elements can occur where an op turns nothing into something (a sum, a pad).
+ * How TensorFlow.js computes one op. Nodes whose outputs have no elements are not lowered at all; inputs without
+ * elements occur only where an op makes something of nothing (a sum, a pad).
  */
 export interface TfLowering<A> {
   /** Names of the engine's kernels that it calls, beyond `Identity`, `Reshape` and `Cast`. */

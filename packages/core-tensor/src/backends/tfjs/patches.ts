@@ -62,7 +62,7 @@ export function patches(tf: Tf, x: TfTensor, windows: Windows, padValue: number)
   return tf.reshape(both, [batch, channels * kernel[0], count[0], kernel[1], count[1]]);
 }
 
-/** The windows of images [N, C, H, W] one after the other: [N C, windows, cells of a window], all in row-major order. */
+/** The windows of images [N, C, H, W] one after the other, in row-major order: [N C, windows, cells of a window]. */
 export function windowLines(tf: Tf, x: TfTensor, windows: Windows, padValue: number): TfTensor {
   const { kernel, pads, count } = windows;
   const [batch, channels] = x.shape as [number, number];

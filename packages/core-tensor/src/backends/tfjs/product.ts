@@ -36,7 +36,7 @@ function matrices(tf: Tf, x: TfTensor, batch: readonly number[]): TfTensor {
   return tf.reshape(full, [sizeOf(batch), ...tail]);
 }
 
-/** The engine's matrix product is for floats on some backends: whole numbers are added up one outer product at a time. */
+/** Some backends multiply matrices of floats only: whole numbers are added up one outer product at a time. */
 function wholeProduct(c: TfContext, left: TfTensor, right: TfTensor, dtype: DType): TfTensor {
   const { tf } = c;
   const [leftBatch, n, k] = left.shape as [number, number, number];

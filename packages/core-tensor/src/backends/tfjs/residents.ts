@@ -41,7 +41,7 @@ export class Residents {
     return new DeviceTensor(dtype, [...tensor.shape], handle);
   }
 
-  /** The engine's tensor of one of ours; `undefined` for a value that lives elsewhere. Throws when it was disposed of. */
+  /** The engine's tensor of one of ours, `undefined` for a value that lives elsewhere. Throws after `dispose`. */
   own(value: Tensor): TfTensor | undefined {
     if (!isDeviceTensor(value)) return undefined;
     const { handle } = value;

@@ -15,7 +15,7 @@ function swapWithLast(rank: number, axis: number): number[] {
   return permutation;
 }
 
-/** Float keys that the engine's `TopK` orders as we do: NaN above Infinity, and Infinity (as good as) above the rest. */
+/** Float keys that the engine's `TopK` orders as we do: NaN above Infinity, which ranks with the largest float. */
 function sortableFloats(tf: Tf, x: TfTensor, falling: boolean): TfTensor {
   const float = (value: number): TfTensor => tf.scalar(value, "float32");
   const finite = tf.where(tf.equal(x, float(Infinity)), float(dtypes.float32.max), x);

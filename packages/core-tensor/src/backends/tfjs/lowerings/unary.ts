@@ -5,16 +5,8 @@ import { selectKernels, wrap, wrapKernels } from "../arithmetic.ts";
 import { carrier } from "../carriers.ts";
 import type { Tf, TfTensor } from "../engine.ts";
 import { type TfContext, type TfLowering, type TfLoweringTable, inputType, unary } from "../lowering.ts";
-import {
-  erfInv,
-  erfInvKernels,
-  lgamma,
-  lgammaKernels,
-  log1p,
-  log1pKernels,
-  polygamma,
-  polygammaKernels,
-} from "../special.ts";
+import { lgamma, lgammaKernels, polygamma, polygammaKernels } from "../gamma.ts";
+import { erfInv, erfInvKernels, log1p, log1pKernels } from "../special.ts";
 
 /** An op that the engine has under one kernel. */
 function direct(kernel: string, call: (tf: Tf, x: TfTensor) => TfTensor): TfLowering<NoAttributes> {
