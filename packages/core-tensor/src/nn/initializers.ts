@@ -1,104 +1,85 @@
-import { transpose } from "../ops/index.ts";
 import { tensor } from "../tensor/create.ts";
-import type { DType } from "../tensor/dtype.ts";
 import { ArgumentError } from "../tensor/errors.ts";
-import { type Key, normal, truncatedNormal, uniform } from "../tensor/random/index.ts";
-import { sizeOf } from "../tensor/shape.ts";
+import { type FloatDType, type Key, normal, truncatedNormal, uniform } from "../tensor/random/index.ts";
+import { checkShape, formatShape, sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
-export type FloatDType = Extract<DType, "float32" | "float64" | "float16" | "bfloat16">;
-
-/** Draws a parameter tensor of a shape. */
+/** Makes a parameter of a shape; the same key gives the same numbers. Default dtype: float32. */
 export type Initializer = (key: Key, shape: readonly number[], dtype?: FloatDType) => Tensor;
 
-/** Where the inputs and outputs of a weight are: dense weights are `[in, out]`, convolution weights `[out, in / groups, kh, kw]`. */
+/** How many values feed one output of a weight, and how many outputs one input feeds. */
 export interface Fans {
   readonly fanIn: number;
   readonly fanOut: number;
 }
 
-/** Number of values that feed one output, and that one input feeds. Rank 1 counts as `[1, n]`. */
+/**
+ * Fans by shape: dense weights are `[in, out]`, convolution weights `[out, in, ...kernel]`, whose fans count every
+ * cell of the kernel; `[n]` counts as `[1, n]`.
+ *
+ * @throws ArgumentError for a scalar, ShapeError for what is no shape.
+ */
 export function fans(shape: readonly number[]): Fans {
-  if (shape.length === 0) throw new ArgumentError({ op: "fans", argument: "shape", expected: "at least one axis", found: "a scalar" });
-  if (shape.length === 1) return { fanIn: 1, fanOut: shape[0] as number };
-  const [first, second] = shape as readonly [number, number];
-  if (shape.length === 2) return { fanIn: first, fanOut: second };
-  const receptive = sizeOf(shape.slice(2));
-  return { fanIn: second * receptive, fanOut: first * receptive };
+  checkShape("fans", shape);
+  const [first, second, ...kernel] = shape;
+  if (first === undefined) {
+    throw new ArgumentError({ op: "fans", argument: "shape", expected: "at least one axis", found: formatShape(shape) });
+  }
+  if (second === undefined) return { fanIn: 1, fanOut: first };
+  if (kernel.length === 0) return { fanIn: first, fanOut: second };
+  const cells = sizeOf(kernel);
+  return { fanIn: second * cells, fanOut: first * cells };
 }
 
-export interface VarianceOptions {
-  /** Which count the variance is divided by. */
+export interface VarianceScalingOptions {
+  /** Which count the variance is divided by: `"average"` is the mean of the two. */
   readonly mode: "fanIn" | "fanOut" | "average";
+  /** `"truncatedNormal"` is cut at two standard deviations of the normal that it comes from. */
   readonly distribution: "normal" | "truncatedNormal" | "uniform";
 }
 
-/** Standard deviation of a standard normal variable cut at two deviations. */
+/** Standard deviation of a standard normal variable cut at ±2: sqrt(1 - 4 phi(2) / (2 Phi(2) - 1)). */
 const truncatedStd = 0.8796256610342398;
 
-/** Zero-mean values with variance `scale / fan`. The named initialisers below are special cases. */
-export function varianceScaling(scale: number, { mode, distribution }: VarianceOptions): Initializer {
+/** Values of mean 0 and variance `scale / fan`, whatever the distribution. The rules below are special cases. */
+export function varianceScaling(scale: number, { mode, distribution }: VarianceScalingOptions): Initializer {
+  if (!(scale > 0 && scale < Infinity)) {
+    throw new ArgumentError({ op: "varianceScaling", argument: "scale", expected: "a finite number > 0", found: String(scale) });
+  }
   return (key, shape, dtype = "float32") => {
     const { fanIn, fanOut } = fans(shape);
-    const fan = mode === "fanIn" ? fanIn : mode === "fanOut" ? fanOut : (fanIn + fanOut) / 2;
+    const fan = { fanIn, fanOut, average: (fanIn + fanOut) / 2 }[mode];
+    // A weight without elements has fan 0 and no variance to speak of.
     const std = Math.sqrt(scale / Math.max(1, fan));
-    if (distribution === "uniform") return uniform(key, shape, { dtype, min: -std * Math.sqrt(3), max: std * Math.sqrt(3) });
     if (distribution === "normal") return normal(key, shape, { dtype, std });
-    return truncatedNormal(key, shape, { dtype, std: std / truncatedStd });
+    if (distribution === "truncatedNormal") return truncatedNormal(key, shape, { dtype, std: std / truncatedStd });
+    const bound = Math.sqrt(3) * std;
+    return uniform(key, shape, { dtype, min: -bound, max: bound });
   };
 }
 
-/** Uniform with variance `2 / (fanIn + fanOut)` (Glorot and Bengio 2010, equation 16). */
+/** Uniform of variance `2 / (fanIn + fanOut)` (Glorot and Bengio 2010, equation 16). */
 export const glorotUniform: Initializer = varianceScaling(1, { mode: "average", distribution: "uniform" });
-/** Normal, cut at two deviations, with variance `2 / (fanIn + fanOut)` (Glorot and Bengio 2010, equation 12). */
+/** Normal, cut at two deviations, of variance `2 / (fanIn + fanOut)` (Glorot and Bengio 2010, equation 12). */
 export const glorotNormal: Initializer = varianceScaling(1, { mode: "average", distribution: "truncatedNormal" });
-/** Uniform with variance `2 / fanIn` for layers before a ReLU (He et al. 2015, equation 10). */
+/** Uniform of variance `2 / fanIn`, for layers before a ReLU (He et al. 2015, equation 10). */
 export const heUniform: Initializer = varianceScaling(2, { mode: "fanIn", distribution: "uniform" });
-/** Normal, cut at two deviations, with variance `2 / fanIn` (He et al. 2015, equation 10). */
+/** Normal, cut at two deviations, of variance `2 / fanIn`, for layers before a ReLU (He et al. 2015, equation 10). */
 export const heNormal: Initializer = varianceScaling(2, { mode: "fanIn", distribution: "truncatedNormal" });
-/** Normal, cut at two deviations, with variance `1 / fanIn` (LeCun et al. 1998, equation 16). */
+/** Uniform of variance `1 / fanIn` (LeCun et al. 1998, equation 16). */
+export const lecunUniform: Initializer = varianceScaling(1, { mode: "fanIn", distribution: "uniform" });
+/** Normal, cut at two deviations, of variance `1 / fanIn` (LeCun et al. 1998, equation 16). */
 export const lecunNormal: Initializer = varianceScaling(1, { mode: "fanIn", distribution: "truncatedNormal" });
+
+/** Normal of mean 0 and a given standard deviation, whatever the shape. */
+export function normalInitializer(std: number): Initializer {
+  return (key, shape, dtype = "float32") => normal(key, shape, { dtype, std });
+}
 
 /** Every element the same. */
 export function constantInitializer(value: number): Initializer {
-  return (_key, shape, dtype = "float32") => tensor(new Float64Array(sizeOf(shape)).fill(value), { shape, dtype });
-}
-
-/**
- * A random matrix with orthonormal rows or columns, whichever are fewer, times `gain` (Saxe, McClelland and
- * Ganguli 2014). Axes after the first are taken together.
- */
-export function orthogonal(gain = 1): Initializer {
-  return (key, shape, dtype = "float32") => {
-    if (shape.length < 2) throw new ArgumentError({ op: "orthogonal", argument: "shape", expected: "two axes or more", found: `[${shape.join(", ")}]` });
-    const rows = shape[0] as number;
-    const columns = sizeOf(shape.slice(1));
-    const [count, length] = rows <= columns ? [rows, columns] : [columns, rows];
-    const basis = orthonormalRows(normal(key, [count, length], { dtype: "float64" }).dataSync() as Float64Array, count, length);
-    for (let i = 0; i < basis.length; i++) basis[i] = (basis[i] as number) * gain;
-    const matrix = tensor(basis, { shape: [count, length] });
-    const oriented = rows <= columns ? matrix : transpose(matrix);
-    return tensor(oriented.dataSync(), { shape, dtype });
+  return (_key, shape, dtype = "float32") => {
+    checkShape("constantInitializer", shape);
+    return tensor(new Float64Array(sizeOf(shape)).fill(value), { shape, dtype });
   };
-}
-
-/** Gram-Schmidt, each row twice, which is enough for orthogonality to rounding (Giraud et al. 2005). */
-function orthonormalRows(values: Float64Array, count: number, length: number): Float64Array {
-  const rows = values.slice();
-  for (let i = 0; i < count; i++) {
-    const row = rows.subarray(i * length, (i + 1) * length);
-    for (let pass = 0; pass < 2; pass++) {
-      for (let j = 0; j < i; j++) {
-        const other = rows.subarray(j * length, (j + 1) * length);
-        let dot = 0;
-        for (let k = 0; k < length; k++) dot += (row[k] as number) * (other[k] as number);
-        for (let k = 0; k < length; k++) row[k] = (row[k] as number) - dot * (other[k] as number);
-      }
-    }
-    let square = 0;
-    for (const value of row) square += value * value;
-    const norm = Math.sqrt(square);
-    for (let k = 0; k < length; k++) row[k] = (row[k] as number) / norm;
-  }
-  return rows;
 }

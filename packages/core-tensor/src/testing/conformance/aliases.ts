@@ -46,9 +46,8 @@ const graphs: Readonly<Record<string, Graph>> = {
     builder.output("x", builder.add("abs", [x], {})[0] as string);
   }),
   "an input that nobody reads": build((builder, x) => {
-    const y = builder.input("unused", { dtype: "int32", shape: [1] });
+    builder.input("unused", { dtype: "int32", shape: [1] });
     builder.output("y", builder.add("neg", [x], {})[0] as string);
-    builder.type(y);
   }),
 };
 
@@ -106,8 +105,7 @@ export const layoutChecks: Readonly<Record<string, Check>> = Object.fromEntries(
         const builder = new GraphBuilder("layouts");
         const x = builder.input("x", { dtype, shape: [2, 3] });
         builder.output("y", builder.add("concat", [x, builder.constant(value)], { axis: 1 })[0] as string);
-        const outcome = await attempt(backend, { graph: builder.build(), runs: [{ x: value }], allowed: exactly, mayRefuse: true });
-        if (outcome.kind === "disagrees") throw new CheckFailure(outcome.message, outcome.program);
+        return attempt(backend, { graph: builder.build(), runs: [{ x: value }], allowed: exactly });
       },
     ]),
   ),

@@ -3,8 +3,8 @@ import { UnsupportedError } from "../../tensor/errors.ts";
 import type { ConformanceSection } from "./report.ts";
 import { type Outcome, SectionBuilder, passed } from "./section.ts";
 
-/** A check that throws when it does not hold. */
-export type Check = (backend: Backend) => Promise<void>;
+/** A check that throws, or answers with its outcome, when it does not hold. */
+export type Check = (backend: Backend) => Promise<Outcome | undefined | void>;
 
 /** A check failed: the message says how. */
 export class CheckFailure extends Error {
@@ -29,10 +29,9 @@ export async function runChecks(backend: Backend, name: string, checks: Readonly
   return section.build();
 }
 
-async function outcomeOf(run: () => Promise<void>): Promise<Outcome> {
+async function outcomeOf(run: () => ReturnType<Check>): Promise<Outcome> {
   try {
-    await run();
-    return passed;
+    return (await run()) ?? passed;
   } catch (error) {
     if (error instanceof UnsupportedError) return { kind: "unsupported", reasons: error.reasons };
     if (error instanceof CheckFailure) return { kind: "disagrees", message: error.message, program: error.program };
