@@ -5,6 +5,8 @@ import { PropertyReporter } from "./scripts/vitest/propertyReporter.ts";
 const conditions = ["@parsimony/source", "module", "node", "development|production"];
 
 const longTests = "packages/*/test/**/*.long.test.ts";
+/** Tests that need a WebGPU device: scripts/ci/webgpu.sh provides one and runs them. */
+const webgpuTests = "packages/*/test/**/*.webgpu.test.ts";
 const jsonReport = process.env["PARSIMONY_TEST_JSON"];
 
 export default defineConfig({
@@ -23,7 +25,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["{packages,examples}/*/test/**/*.test.ts", "{benchmarks,scripts}/test/**/*.test.ts"],
-          exclude: ["**/node_modules/**", longTests],
+          exclude: ["**/node_modules/**", longTests, webgpuTests],
           benchmark: { include: ["packages/*/bench/**/*.bench.ts"] },
           setupFiles: ["scripts/vitest/setup.ts"],
           testTimeout: 30_000,
@@ -41,6 +43,17 @@ export default defineConfig({
           hookTimeout: 600_000,
           // One long test at a time: they measure statistics and backends, and each wants the whole machine.
           fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "webgpu",
+          include: [webgpuTests],
+          benchmark: { include: [] },
+          setupFiles: ["scripts/vitest/setup.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

@@ -16,35 +16,50 @@ const comparedCalls = 4;
 /** Bounds for float32 sums in different orders: a forward pass, losses of the first steps, parameters after them. */
 const bounds = { loss: 1e-3, forward: 1e-3, training: 2e-3 };
 
-/**
- * Compares the results of all contenders with those of the first one, over the same number of steps.
- *
- * @throws Error that names the contender whose results differ: times of wrong results mean nothing.
- */
-export async function checkAgreement({ name, kind, contenders }: Workload): Promise<Agreement[]> {
+/** Who may be timed, and why the others may not: times of wrong results mean nothing. */
+export interface Verdict {
+  readonly agreement: readonly Agreement[];
+  readonly contenders: readonly Contender[];
+  /** Contenders that threw, by name. */
+  readonly failed: Readonly<Record<string, string>>;
+  /** Contenders whose results differ from those of the first one, by name. */
+  readonly wrong: Readonly<Record<string, string>>;
+}
+
+/** Compares the results of all contenders with those of the first one, over the same number of steps. */
+export async function checkAgreement({ kind, contenders }: Workload): Promise<Verdict> {
   const [first, ...others] = contenders;
-  if (first === undefined) return [];
+  if (first === undefined) return { agreement: [], contenders: [], failed: {}, wrong: {} };
   const known = new Map<number, Evidence>();
   const expected = async (steps: number): Promise<Evidence> => {
     const evidence = known.get(steps) ?? (await first.evidence(steps / first.stepsPerCall));
     known.set(steps, evidence);
     return evidence;
   };
-  const result: Agreement[] = [];
+  const agreement: Agreement[] = [];
+  const failed: Record<string, string> = {};
+  const wrong: Record<string, string> = {};
+  const fit = [first];
   for (const contender of others) {
     const calls = kind === "forward" || contender.stepsPerCall > 1 ? 1 : comparedCalls;
     const steps = calls * contender.stepsPerCall;
-    const agreement = compare(contender, steps, await contender.evidence(calls), await expected(steps));
-    const bound = kind === "forward" ? bounds.forward : bounds.training;
-    if (!(agreement.loss <= bounds.loss && agreement.values <= bound)) {
-      throw new Error(
-        `${name}: ${contender.name} and ${first.name} disagree after ${agreement.steps} steps: ` +
-          `relative difference ${agreement.loss.toExponential(1)} in the loss, ${agreement.values.toExponential(1)} in the values`,
-      );
+    let found: Evidence;
+    try {
+      found = await contender.evidence(calls);
+    } catch (error) {
+      failed[contender.name] = error instanceof Error ? error.message : String(error);
+      continue;
     }
-    result.push(agreement);
+    const result = compare(contender, steps, found, await expected(steps));
+    agreement.push(result);
+    if (result.loss <= bounds.loss && result.values <= bounds[kind]) fit.push(contender);
+    else wrong[contender.name] = describe(result);
   }
-  return result;
+  return { agreement, contenders: fit, failed, wrong };
+}
+
+function describe({ steps, loss, values }: Agreement): string {
+  return `wrong results after ${steps} steps: relative difference ${loss.toExponential(1)} in the loss, ${values.toExponential(1)} in the values`;
 }
 
 function compare({ name }: Contender, steps: number, found: Evidence, expected: Evidence): Agreement {

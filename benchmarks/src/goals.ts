@@ -26,12 +26,16 @@ function workloadGoals(workload: WorkloadResult): GoalResult[] {
     return ratioGoal(`${name}: time over hand-built session`, single, fastest(workload, is("hand-built session")), { atMost: 1.05 });
   }
   const scan = fastest(workload, is(`${ours}, scan`));
-  const wasm = fastest(workload, (contender) => contender.includes("tfjs-wasm"));
-  return [
-    ...ratioGoal(`${name}: times as fast as tfjs-wasm, scan`, wasm, scan, { atLeast: 40 }),
-    ...ratioGoal(`${name}: times as fast as tfjs-wasm, single steps`, wasm, single, { atLeast: 20 }),
-    ...ratioGoal(`${name}: time over PyTorch's, scan`, scan, fastest(workload, is("PyTorch")), { atMost: 0.2 }),
-  ];
+  const rivals = workload.contenders.map(({ contender }) => contender);
+  return rivals.flatMap((rival) => {
+    const theirs = fastest(workload, is(rival));
+    if (rival.startsWith("PyTorch")) return ratioGoal(`${name}: time over that of ${rival}, scan`, scan, theirs, { atMost: 0.2 });
+    if (!rival.includes("tfjs-wasm")) return [];
+    return [
+      ...ratioGoal(`${name}: times as fast as ${rival}, scan`, theirs, scan, { atLeast: 40 }),
+      ...ratioGoal(`${name}: times as fast as ${rival}, single steps`, theirs, single, { atLeast: 20 }),
+    ];
+  });
 }
 
 /** The goals that this run can say something about. */

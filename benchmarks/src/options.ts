@@ -48,5 +48,5 @@ export function readOptions(args: readonly string[], defaultOutput: string): Opt
 
 /** Is a workload or section of this name wanted? */
 export function isWanted({ only }: Options, name: string): boolean {
-  return only.length === 0 || only.some((text) => name.toLowerCase().includes(text.toLowerCase()));
+  return only.length === 0 || only.some((text) => name.includes(text));
 }

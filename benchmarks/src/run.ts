@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { loadavg } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import type { Backend } from "@parsimony/core-tensor";
 import { onnxruntime } from "@parsimony/core-tensor/onnxruntime";
 import { checkAgreement } from "./agreement.ts";
 import type { Workload } from "./contender.ts";
@@ -15,6 +16,7 @@ import { type Options, isWanted, readOptions, usage } from "./options.ts";
 import { printEager, printGoals, printMachine, printPrograms, printWorkload } from "./print.ts";
 import { type ProgramCost, programCosts } from "./programs.ts";
 import type { Results, WorkloadResult } from "./results.ts";
+import type { Setup } from "./workloads/setup.ts";
 import { workloads } from "./workloads/index.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -23,11 +25,23 @@ async function main(options: Options): Promise<void> {
   const backend = await onnxruntime({ intraOpNumThreads: options.threads });
   // First of all: what a program costs in a process that has not made one yet.
   const programs: ProgramCost[] = isWanted(options, "programs") ? await programCosts(backend, options.quick ? 1 : 3) : [];
-  const opened = await Torch.open(options.threads);
+  const opened = [await Torch.open(options.threads, "passive")];
+  if (!options.quick && opened.every((peer) => "torch" in peer)) opened.push(await Torch.open(options.threads, "default"));
+  try {
+    await runWith(options, backend, programs, opened);
+  } finally {
+    for (const peer of opened) if ("torch" in peer) await peer.torch.dispose();
+    await backend.dispose();
+  }
+}
+
+type OpenedTorch = Awaited<ReturnType<typeof Torch.open>>;
+
+async function runWith(options: Options, backend: Backend, programs: readonly ProgramCost[], opened: readonly OpenedTorch[]): Promise<void> {
   const machine = describeMachine({
     "tfjs-backend-wasm": await describeWasm(),
     onnxruntime: `${backend.device}, ${options.threads} threads`,
-    PyTorch: "reason" in opened ? `not there: ${opened.reason}` : opened.description,
+    PyTorch: opened.map((peer) => ("reason" in peer ? `not there: ${peer.reason}` : peer.description))[0] as string,
   });
   console.log(`${printMachine(machine)}\n`);
   if (programs.length > 0) console.log(`${printPrograms(programs)}\n`);
@@ -43,7 +57,7 @@ async function main(options: Options): Promise<void> {
     onnxruntime: { name: "jit on onnxruntime", backend },
     wasm: await tfjsEngine("wasm"),
     cpu: await tfjsEngine("cpu"),
-    torch: "torch" in opened ? opened.torch : opened,
+    torch: torchPeers(opened),
   };
   const measured: WorkloadResult[] = [];
   for (const [name, open] of Object.entries(workloads)) {
@@ -63,17 +77,21 @@ async function main(options: Options): Promise<void> {
   await mkdir(dirname(options.output), { recursive: true });
   await writeFile(options.output, `${JSON.stringify(results, null, 2)}\n`);
   console.log(`written to ${options.output}`);
-  if ("torch" in opened) await opened.torch.dispose();
-  await backend.dispose();
+}
+
+function torchPeers(opened: readonly OpenedTorch[]): Setup["torch"] {
+  const missing = opened.find((peer) => "reason" in peer);
+  return missing ?? opened.flatMap((peer) => ("torch" in peer ? [peer.torch] : []));
 }
 
 async function runWorkload(workload: Workload, peak: number, { quick, rounds }: Options): Promise<WorkloadResult> {
-  const agreement = await checkAgreement(workload);
-  const spreads = await measure(workload.contenders, { rounds, turnMs: quick ? 40 : 100, budgetMs: quick ? 3000 : 20_000, restMs: 20 });
-  const { name, kind, work, flops, absent } = workload;
+  const { agreement, contenders: fit, failed, wrong } = await checkAgreement(workload);
+  if (Object.keys(wrong).length > 0) process.exitCode = 1;
+  const spreads = await measure(fit, { rounds, turnMs: quick ? 40 : 100, budgetMs: quick ? 3000 : 20_000, restMs: 20 });
+  const { name, kind, work, flops } = workload;
+  const absent = { ...workload.absent, ...failed, ...wrong };
   const limit = (flops / peak) * 1000;
-  const first = workload.contenders[0]?.name as string;
-  const ours = spreads.get(first)?.median as number;
+  const ours = spreads.get(fit[0]?.name as string)?.median as number;
   const contenders = [...spreads].map(([contender, times]) => ({ contender, ...times, timesOurs: times.median / ours, shareOfPeak: limit / times.median }));
   return { name, kind, work, flops, limit, agreement, contenders, absent };
 }

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { tfjs } from "@parsimony/core-tensor/tfjs";
 import * as wasm from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
@@ -6,6 +7,9 @@ import { type Contender, timed } from "../contender.ts";
 import type { LeNet } from "../models/lenet.ts";
 import { type TrainingProblem, namedLeaves } from "../problem.ts";
 import type { Engine } from "./ours.ts";
+
+// The derivatives that the union package registers. The file is an ES module without a mark, which only `require` of tsx reads.
+createRequire(import.meta.url)("@tensorflow/tfjs-core/dist/register_all_gradients.js");
 
 export type TfDevice = "wasm" | "cpu";
 

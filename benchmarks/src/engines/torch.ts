@@ -25,27 +25,39 @@ interface Answer {
   readonly milliseconds?: number;
 }
 
+/** How PyTorch's threads wait for each other; the names are those of OpenMP's `OMP_WAIT_POLICY`. */
+export type Waiting = "passive" | "default";
+
 /** PyTorch in a process of its own that lives through the whole run; it measures its own time. */
 export class Torch {
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
   readonly #folder: string;
+  readonly #name: string;
 
-  private constructor(process: ChildProcessWithoutNullStreams, lines: Interface, folder: string) {
+  private constructor(process: ChildProcessWithoutNullStreams, lines: Interface, folder: string, waiting: Waiting) {
     this.#process = process;
+    this.#name = waiting === "passive" ? "PyTorch" : "PyTorch, default waiting";
     this.#lines = lines[Symbol.asyncIterator]();
     this.#folder = folder;
   }
 
-  /** Starts it with the first Python that has PyTorch; gives the reason where there is none. */
-  static async open(threads: number): Promise<{ torch: Torch; description: string } | { reason: string }> {
+  /**
+   * Starts it with the first Python that has PyTorch; gives the reason where there is none.
+   *
+   * @param waiting where matrix products have a pool of threads of their own (OpenBLAS with pthreads), the threads of both
+   *   pools wait by spinning and take each other's cores; `"passive"` lets OpenMP's sleep.
+   */
+  static async open(threads: number, waiting: Waiting): Promise<{ torch: Torch; description: string } | { reason: string }> {
     const candidates = [process.env["PYTHON"], "python3", "/usr/bin/python3"].filter((name) => name !== undefined && name !== "");
     const python = candidates.find((name) => spawnSync(name as string, ["-c", "import torch, numpy"]).status === 0);
     if (python === undefined) return { reason: `none of ${candidates.join(", ")} can import torch and numpy` };
-    const env = { ...process.env, OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads), MKL_NUM_THREADS: String(threads) };
+    const count = String(threads);
+    const policy = waiting === "passive" ? { OMP_WAIT_POLICY: "PASSIVE" } : {};
+    const env = { ...process.env, OMP_NUM_THREADS: count, OPENBLAS_NUM_THREADS: count, MKL_NUM_THREADS: count, ...policy };
     const child = spawn(python, [join(import.meta.dirname, "torch_peer.py"), String(threads)], { env });
     child.stderr.pipe(process.stderr);
-    const torch = new Torch(child, createInterface({ input: child.stdout }), await mkdtemp(join(tmpdir(), "parsimony-bench-")));
+    const torch = new Torch(child, createInterface({ input: child.stdout }), await mkdtemp(join(tmpdir(), "parsimony-bench-")), waiting);
     const { version, threads: used, blas } = (await torch.#line()) as { version: string; threads: number; blas: string };
     return { torch, description: `PyTorch ${version}, ${used} threads${blas === "" ? "" : `, ${blas}`}` };
   }
@@ -74,7 +86,7 @@ export class Torch {
     await writeFile(file, writeSafetensors(tensors));
     await this.#ask({ do: "load", job, model, training, file, config });
     return {
-      name: "PyTorch",
+      name: this.#name,
       stepsPerCall: 1,
       evidence: async (calls) => {
         const { losses = [], values = {} } = await this.#ask({ do: "evidence", job, calls });

@@ -1,7 +1,7 @@
 import { type Graph, simplify, trace } from "@parsimony/core-tensor";
 import type { Contender, Workload } from "../contender.ts";
 import { forwardContender, trainingContender, trainingStep } from "../engines/ours.ts";
-import { Torch, type TorchJob } from "../engines/torch.ts";
+import type { TorchJob } from "../engines/torch.ts";
 import { graphFlops } from "../flops.ts";
 import type { Batch, ForwardProblem, TrainingProblem } from "../problem.ts";
 import type { Setup } from "./setup.ts";
@@ -36,8 +36,8 @@ class Field {
   }
 
   async enterTorch({ torch }: Setup, job: TorchJob): Promise<void> {
-    if (torch instanceof Torch) await this.enter("PyTorch", () => torch.contender(job));
-    else this.absent["PyTorch"] = torch.reason;
+    if ("reason" in torch) this.absent["PyTorch"] = torch.reason;
+    else for (const own of torch) await this.enter("PyTorch", () => own.contender(job));
   }
 
   /** The workload, once everybody is there. */

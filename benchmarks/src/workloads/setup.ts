@@ -8,5 +8,6 @@ export interface Setup {
   readonly onnxruntime: Engine;
   readonly wasm: Engine;
   readonly cpu: Engine;
-  readonly torch: Torch | { readonly reason: string };
+  /** PyTorch with threads that wait in different ways, or the reason why it is not there. */
+  readonly torch: readonly Torch[] | { readonly reason: string };
 }

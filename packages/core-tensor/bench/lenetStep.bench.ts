@@ -42,18 +42,32 @@ function step(p: Params, x: Tensor, y: Tensor): readonly [Params, Tensor] {
 
 function wave(shape: readonly number[], scale: number): HostTensor {
   const size = shape.reduce((product, dim) => product * dim, 1);
-  return tensor(Float32Array.from({ length: size }, (_, i) => scale * Math.sin(i * 12.9898)), { shape });
+  return tensor(
+    Float32Array.from({ length: size }, (_, i) => scale * Math.sin(i * 12.9898)),
+    { shape },
+  );
 }
 
-const params = { w1: wave([784, 300], 0.05), b1: wave([300], 0), w2: wave([300, 100], 0.08), b2: wave([100], 0), w3: wave([100, 10], 0.1), b3: wave([10], 0) };
+const params = {
+  w1: wave([784, 300], 0.05),
+  b1: wave([300], 0),
+  w2: wave([300, 100], 0.08),
+  b2: wave([100], 0),
+  w3: wave([100, 10], 0.1),
+  b3: wave([10], 0),
+};
 const images = wave([steps, batch, 784], 1);
-const labels = tensor(Int32Array.from({ length: steps * batch }, (_, i) => i % 10), { shape: [steps, batch] });
+const labels = tensor(
+  Int32Array.from({ length: steps * batch }, (_, i) => i % 10),
+  { shape: [steps, batch] },
+);
 const specs = Object.fromEntries(Object.entries(params).map(([key, { shape }]) => [key, spec(shape)])) as never;
 
 const single = simplify(trace(step, specs, spec([batch, 784], "float32", "x"), spec([batch], "int32", "y")));
 const many = simplify(
   trace(
-    (p: Params, xs: Tensor, ys: Tensor) => scan((state: Params, { x, y }: { x: Tensor; y: Tensor }) => step(state, x, y), p, { x: xs, y: ys }),
+    (p: Params, xs: Tensor, ys: Tensor) =>
+      scan((state: Params, { x, y }: { x: Tensor; y: Tensor }) => step(state, x, y), p, { x: xs, y: ys }),
     specs,
     spec([steps, batch, 784], "float32", "xs"),
     spec([steps, batch], "int32", "ys"),
@@ -64,7 +78,10 @@ const backend = await onnxruntime();
 const stepProgram = await backend.compile(single);
 const loopProgram = await backend.compile(many);
 const named = Object.fromEntries(Object.entries(params).map(([key, value]) => [`arg0.${key}`, value]));
-const firstBatch = { x: tensor((images.dataSync() as Float32Array).subarray(0, batch * 784), { shape: [batch, 784] }), y: tensor((labels.dataSync() as Int32Array).subarray(0, batch)) };
+const firstBatch = {
+  x: tensor((images.dataSync() as Float32Array).subarray(0, batch * 784), { shape: [batch, 784] }),
+  y: tensor((labels.dataSync() as Int32Array).subarray(0, batch)),
+};
 
 afterAll(() => backend.dispose());
 

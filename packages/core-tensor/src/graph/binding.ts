@@ -1,7 +1,7 @@
 import { typeOf } from "../ops/apply.ts";
 import type { Graph, ValueType } from "../ops/program.ts";
 import { type TensorLike, tensor } from "../tensor/create.ts";
-import { type Dim, isSymbol, substituteDim } from "../tensor/dims.ts";
+import { type Dim, dimSymbols, isSymbol, substituteDim } from "../tensor/dims.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { type Tensor, isTensor } from "../tensor/tensor.ts";
@@ -33,6 +33,13 @@ export function bindInputs(graph: Graph, inputs: Readonly<Record<string, TensorL
   return { tensors, dims: bindDims(graph, tensors) };
 }
 
+/** What is known of the symbols of an expression, for the message of an error. */
+function known(expression: Dim, symbols: Readonly<Record<string, Dim>>): string {
+  const parts = dimSymbols(expression).map((name) => (symbols[name] === undefined ? `unknown ${name}` : `${name} = ${symbols[name]}`));
+  const advice = parts.some((part) => part.startsWith("unknown")) ? "; some input must have that dimension alone" : "";
+  return ` with ${parts.join(", ")}${advice}`;
+}
+
 /** The numbers of a program's symbolic dimensions, from tensors in the order of `graph.inputs`. */
 export function bindDims(graph: Graph, tensors: readonly Tensor[]): Record<string, number> {
   return unifyTypes(graph, tensors.map(typeOf)) as Record<string, number>;
@@ -60,7 +67,7 @@ export function unifyTypes(graph: Graph, found: readonly ValueType[]): Record<st
     type.shape.forEach((dim, axis) => {
       const actual = value.shape[axis] as Dim;
       if (typeof dim === "number") check(actual === dim);
-      else if (!isSymbol(dim)) expressions.push(() => check(substituteDim(dim, symbols) === actual, ` with ${JSON.stringify(symbols)}`));
+      else if (!isSymbol(dim)) expressions.push(() => check(substituteDim(dim, symbols) === actual, known(dim, symbols)));
       else if (symbols[dim] === undefined) symbols[dim] = actual;
       else check(symbols[dim] === actual, ` with ${dim} = ${symbols[dim]}`);
     });

@@ -22,9 +22,12 @@ export class GraphBuilder {
   readonly #constants: Record<string, HostTensor> = {};
   readonly #types: Record<string, ValueType> = {};
   readonly #counts = new Map<string, number>();
+  readonly #reserved: ReadonlySet<string>;
 
-  constructor(name = "graph") {
+  /** `reserved` names are never chosen by the builder: they are for values that are yet to be added. */
+  constructor(name = "graph", reserved: Iterable<string> = []) {
     this.#name = name;
+    this.#reserved = new Set(reserved);
   }
 
   /** Declares a value that comes from outside. Throws a GraphError when the name is taken. */
@@ -100,7 +103,7 @@ export class GraphBuilder {
 
   #fresh(stem: string): string {
     let count = this.#counts.get(stem) ?? 0;
-    while (this.has(`${stem}_${count}`)) count++;
+    while (this.has(`${stem}_${count}`) || this.#reserved.has(`${stem}_${count}`)) count++;
     this.#counts.set(stem, count + 1);
     return `${stem}_${count}`;
   }

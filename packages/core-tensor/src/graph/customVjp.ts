@@ -3,9 +3,11 @@ import { isValue, operand } from "../ops/operand.ts";
 import type { Captured } from "../ops/primitive.ts";
 import { programPrimitives } from "../ops/programs/index.ts";
 import type { Graph, ValueType } from "../ops/program.ts";
-import { TraceError } from "../tensor/errors.ts";
+import { isFloat } from "../tensor/dtype.ts";
+import { ShapeError, TraceError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { flattenTree, unflattenTree } from "../tensor/tree.ts";
+import { formatType } from "./print.ts";
 import { tools } from "./tools.ts";
 
 /** A derivative of one's own. Trees of tensors may stand for any of the values. */
@@ -48,7 +50,8 @@ export function customVjp<Args extends readonly unknown[], Result, Residuals>(
       return [...result.leaves, ...kept.leaves].map((leaf) => operand(leaf));
     }, types);
     const count = primal.outputs.length;
-    const made = forward.outputs.map(({ value }) => forward.types[value] as ValueType);
+    checkTypes("the value of forward", outputTypes(forward).slice(0, count), outputTypes(primal));
+    const made = outputTypes(forward);
     const backward = closed("backward", (...values) => {
       const residuals = unflattenTree(residualStructure, values.slice(0, made.length - count)) as Residuals;
       const cotangent = unflattenTree(structure, values.slice(made.length - count)) as Result;
@@ -58,9 +61,22 @@ export function customVjp<Args extends readonly unknown[], Result, Residuals>(
       }
       return result.leaves.map((leaf, i) => operand(leaf, (inputs[i] as Tensor).dtype));
     }, [...made.slice(count), ...made.slice(0, count)]);
+    const isDifferentiated = types.map(({ dtype }) => isFloat(dtype));
+    const floats = (list: readonly ValueType[]): ValueType[] => list.filter((_, i) => isDifferentiated[i]);
+    checkTypes("the cotangents of backward", floats(outputTypes(backward)), floats(types));
     const outputs = apply(programPrimitives.customVjp, inputs, { primal, forward, backward }, tools);
     return unflattenTree(structure, outputs) as Result;
   };
+}
+
+function outputTypes(graph: Graph): ValueType[] {
+  return graph.outputs.map(({ value }) => graph.types[value] as ValueType);
+}
+
+/** A rule of other shapes or dtypes would give wrong derivatives in silence. */
+function checkTypes(argument: string, found: readonly ValueType[], expected: readonly ValueType[]): void {
+  const [is, wanted] = [found, expected].map((list) => list.map(formatType).join(", ")) as [string, string];
+  if (is !== wanted) throw new ShapeError({ op: "customVjp", argument, expected: wanted, found: is });
 }
 
 function closed(part: string, fn: (...inputs: Tensor[]) => readonly Tensor[], types: readonly ValueType[]): Graph {

@@ -42,6 +42,9 @@ export function evaluateGraph(graph: Graph, inputs: readonly Tensor[], tools: To
     const args = node.inputs.map(read);
     const outputs =
       options.replace?.(node, args) ?? apply(primitiveOf(node.op), args, liveAttributes(node, symbol), tools);
+    if (outputs.length !== node.outputs.length) {
+      throw new GraphError(`graph "${graph.name}": "${node.op}" makes ${node.outputs.length} values, its replacement ${outputs.length}`);
+    }
     node.outputs.forEach((name, i) => define(name, outputs[i] as Tensor));
     // Values that nobody reads any more may be collected while the program goes on.
     for (const name of [...node.inputs, ...node.outputs]) if ((lastReader.get(name) ?? -1) <= at) values.delete(name);

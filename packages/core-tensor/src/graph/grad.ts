@@ -111,19 +111,21 @@ export function valueAndGrad<Fn extends AnyFunction, const Options extends GradO
     const trees = flattenArguments("grad", args, [argument]);
     const inputs = (trees[0] as FlatTree<Tensor>).leaves;
     let structure = "";
+    let hasValue = false;
     const { outputs, pull } = tools.vjp((...flat) => {
       const result = call(...(rebuild(args, [argument], trees, flat) as never[]));
       const { leaves, structure: nesting } = flattenTree(result, isValue);
       structure = nesting;
+      hasValue = hasAux ? Array.isArray(result) && result.length === 2 && isValue(result[0]) : isValue(result);
       return leaves.map((leaf) => operand(leaf));
     }, inputs);
     const value = outputs[0];
-    if (value === undefined || value.rank !== 0 || !isFloat(value.dtype) || (!hasAux && structure !== "*")) {
+    if (!hasValue || value === undefined || value.rank !== 0 || !isFloat(value.dtype)) {
       throw new ShapeError({
         op: "grad",
         argument: `the result of "${fn.name || "the function"}"`,
         expected: hasAux ? "[float scalar, aux]" : "a float scalar",
-        found: value === undefined || structure !== "*" ? structure : `${value.dtype} ${formatShape(value.shape)}`,
+        found: !hasValue || value === undefined ? `the nesting ${structure}` : `${value.dtype} ${formatShape(value.shape)}`,
       });
     }
     const gradient = pull([fullLike(value, 1)]).map((cotangent, i) => materialize(cotangent, inputs[i] as Tensor));

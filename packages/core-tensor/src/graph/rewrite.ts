@@ -1,5 +1,6 @@
 import type { Attributes, Graph, GraphNode, ValueType } from "../ops/program.ts";
 import type { OpAttributes, OpName } from "../ops/vocabulary.ts";
+import { GraphError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { GraphBuilder } from "./builder.ts";
 import { evaluateGraph } from "./evaluate.ts";
@@ -42,7 +43,8 @@ export function copyGraph(
   graph: Graph,
   visit: (node: GraphNode, builder: GraphBuilder) => readonly string[] | undefined,
 ): Graph {
-  const builder = new GraphBuilder(graph.name);
+  // Nodes that `visit` adds must not take the names of nodes that come later.
+  const builder = new GraphBuilder(graph.name, Object.keys(graph.types));
   const renamed = new Map<string, string>();
   const now = (name: string): string => renamed.get(name) ?? name;
   for (const name of graph.inputs) builder.input(name, graph.types[name] as ValueType);
@@ -50,6 +52,10 @@ export function copyGraph(
   for (const original of graph.nodes) {
     const node = { ...original, inputs: original.inputs.map(now) };
     const outputs = visit(node, builder) ?? builder.addNode(node.op, node.inputs, node.attributes, node.outputs);
+    if (outputs.length !== original.outputs.length) {
+      const counts = `"${node.op}" makes ${original.outputs.length} values, its replacement ${outputs.length}`;
+      throw new GraphError(`graph "${graph.name}": ${counts}`);
+    }
     original.outputs.forEach((name, i) => {
       if (outputs[i] !== name) renamed.set(name, outputs[i] as string);
     });

@@ -2,7 +2,7 @@ import { apply, typeOf } from "../ops/apply.ts";
 import { liveDim } from "../ops/dimensions.ts";
 import { isValue, operand } from "../ops/operand.ts";
 import { programPrimitives } from "../ops/programs/index.ts";
-import { plainDim } from "../ops/traced.ts";
+import { isSymbolicDim, plainDim } from "../ops/traced.ts";
 import type { Dim } from "../tensor/dims.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
@@ -25,7 +25,8 @@ export interface ScanOptions {
  * @param init carry before the first step: any tree.
  * @param xs tree of tensors with the same length along axis 0, or `null` with `options.length`.
  * @returns the last carry, and the results stacked along a new axis 0.
- * @throws ShapeError or DTypeError naming the carry that a step changes, or lengths that differ.
+ * @throws ShapeError or DTypeError naming the carry that a step changes, or lengths that differ; DTypeError for slices or
+ *   results of a packed dtype; ArgumentError when the step does not return [carry, result] or the carry's nesting.
  * @example scan((total, x) => [add(total, x), []], 0, tensor([1, 2, 3]))[0] // 6
  */
 export function scan<Carry, X, Result>(
@@ -72,6 +73,9 @@ export function scan<Carry, X, Result>(
 
 /** The length of the scanned axis: a number, or a symbolic dimension with its recorder. */
 function commonLength(leaves: readonly Tensor[], paths: readonly string[], given: number | undefined): Dim {
+  if (given !== undefined && !isSymbolicDim(given) && !(Number.isInteger(given) && given >= 0)) {
+    throw new ArgumentError({ op: "scan", argument: "length", expected: "a whole number >= 0", found: String(given) });
+  }
   const lengths: unknown[] = leaves.map((leaf, i) => {
     if (leaf.rank === 0) throw new ShapeError({ op: "scan", argument: `xs ${paths[i]}`, expected: "at least one axis", found: "a scalar" });
     return leaf.shape[0];

@@ -55,7 +55,10 @@ export function readCall<Args extends readonly unknown[]>(
       traceInputs(name, inputs, (values) => {
         let at = 0;
         const rebuilt: unknown[] = trees.map(({ structure, leaves }) =>
-          unflattenTree<unknown>(structure, leaves.map((leaf) => (isStatic(leaf) ? leaf : values[at++]))),
+          unflattenTree<unknown>(
+            structure,
+            leaves.map((leaf) => (isStatic(leaf) ? leaf : values[at++])),
+          ),
         );
         return fn(...(rebuilt as readonly unknown[] as Args));
       }),
@@ -87,10 +90,20 @@ function inputType(op: string, place: string, leaf: Tensor | number, axes: Dynam
   for (const [axis, dim] of Object.entries(axes ?? {})) {
     const at = Number(axis);
     if (!Number.isInteger(at) || at < 0 || at >= shape.length) {
-      throw new ArgumentError({ op, argument: `dynamicAxes of ${place}`, expected: `axes in [0, ${shape.length})`, found: axis });
+      throw new ArgumentError({
+        op,
+        argument: `dynamicAxes of ${place}`,
+        expected: `axes in [0, ${shape.length})`,
+        found: axis,
+      });
     }
     if (!isSymbol(dim)) {
-      throw new ArgumentError({ op, argument: `dynamicAxes of ${place}`, expected: "a name such as batch", found: JSON.stringify(dim) });
+      throw new ArgumentError({
+        op,
+        argument: `dynamicAxes of ${place}`,
+        expected: "a name such as batch",
+        found: JSON.stringify(dim),
+      });
     }
     named[at] = dim;
   }

@@ -97,7 +97,10 @@ export function jit<Args extends readonly unknown[], Result>(
     const call = readCall(fn, args, dynamicAxes);
     const { executable, traced } = await compiled(call);
     const outputs = await executable.run(call.feeds);
-    return unflattenTree(traced.structure, traced.graph.outputs.map(({ name }) => outputs[name] as Tensor)) as JitResult<Result>;
+    return unflattenTree(
+      traced.structure,
+      traced.graph.outputs.map(({ name }) => outputs[name] as Tensor),
+    ) as JitResult<Result>;
   };
 
   const members = {

@@ -39,13 +39,21 @@ export interface MultiHeadOptions extends Omit<AttentionOptions, "scale"> {
 export function multiHeadAttention(params: AttentionParams, x: Tensor, options: MultiHeadOptions): Tensor {
   const { heads, memory = x, ...rest } = options;
   const op = "multiHeadAttention";
-  for (const [argument, value] of [["x", x], ["memory", memory]] as const) {
+  for (const [argument, value] of [
+    ["x", x],
+    ["memory", memory],
+  ] as const) {
     if (value.rank === 3) continue;
     throw new ShapeError({ op, argument, expected: "[batch, length, width]", found: formatShape(value.shape) });
   }
   const width = params.query.weight.shape[1] as number;
   if (!Number.isInteger(heads) || heads < 1 || width % heads !== 0) {
-    throw new ArgumentError({ op, argument: "heads", expected: `a divisor of the width ${width}`, found: String(heads) });
+    throw new ArgumentError({
+      op,
+      argument: "heads",
+      expected: `a divisor of the width ${width}`,
+      found: String(heads),
+    });
   }
   const apart = (y: Tensor): Tensor => {
     const [batch, length] = y.shape as readonly [number, number];

@@ -1,4 +1,11 @@
-import { type Conv2dOptions, type ConvTranspose2dOptions, concat, conv2d, convTranspose2d, transpose } from "../ops/index.ts";
+import {
+  type Conv2dOptions,
+  type ConvTranspose2dOptions,
+  concat,
+  conv2d,
+  convTranspose2d,
+  transpose,
+} from "../ops/index.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { type Key, split } from "../tensor/random/index.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -60,7 +67,10 @@ export function initConvTranspose(
   const [weightKey, biasKey] = split(key) as [Key, Key];
   // Drawn as the kernels of the convolution from inputs to outputs, so that the fans are right, then turned.
   const groups = initGroups("initConvTranspose", weightKey, inputs, outputs, kernel, options);
-  const weight = concat(groups.map((group) => transpose(group, [1, 0, 2, 3])), 0);
+  const weight = concat(
+    groups.map((group) => transpose(group, [1, 0, 2, 3])),
+    0,
+  );
   return { weight, ...initBias(biasKey, outputs, options) };
 }
 

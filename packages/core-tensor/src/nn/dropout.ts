@@ -15,7 +15,12 @@ import type { Tensor } from "../tensor/tensor.ts";
  */
 export function dropoutMask(key: Key, shape: readonly number[], rate: number): Tensor {
   if (!(rate >= 0 && rate < 1)) {
-    throw new ArgumentError({ op: "dropoutMask", argument: "rate", expected: "a number in [0, 1)", found: String(rate) });
+    throw new ArgumentError({
+      op: "dropoutMask",
+      argument: "rate",
+      expected: "a number in [0, 1)",
+      found: String(rate),
+    });
   }
   return bernoulli(key, shape, { probability: 1 - rate });
 }

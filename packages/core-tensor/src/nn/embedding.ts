@@ -16,7 +16,12 @@ export interface EmbeddingOptions {
 }
 
 /** A vector of `width` numbers for each of `entries` indices. */
-export function initEmbedding(key: Key, entries: number, width: number, options: EmbeddingOptions = {}): EmbeddingParams {
+export function initEmbedding(
+  key: Key,
+  entries: number,
+  width: number,
+  options: EmbeddingOptions = {},
+): EmbeddingParams {
   const { table = normalInitializer(0.02), dtype = "float32" } = options;
   return { table: table(key, [entries, width], dtype) };
 }

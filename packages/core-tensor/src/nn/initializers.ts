@@ -23,7 +23,12 @@ export function fans(shape: readonly number[]): Fans {
   checkShape("fans", shape);
   const [first, second, ...kernel] = shape;
   if (first === undefined) {
-    throw new ArgumentError({ op: "fans", argument: "shape", expected: "at least one axis", found: formatShape(shape) });
+    throw new ArgumentError({
+      op: "fans",
+      argument: "shape",
+      expected: "at least one axis",
+      found: formatShape(shape),
+    });
   }
   if (second === undefined) return { fanIn: 1, fanOut: first };
   if (kernel.length === 0) return { fanIn: first, fanOut: second };
@@ -44,7 +49,12 @@ const truncatedStd = 0.8796256610342398;
 /** Values of mean 0 and variance `scale / fan`, whatever the distribution. The rules below are special cases. */
 export function varianceScaling(scale: number, { mode, distribution }: VarianceScalingOptions): Initializer {
   if (!(scale > 0 && scale < Infinity)) {
-    throw new ArgumentError({ op: "varianceScaling", argument: "scale", expected: "a finite number > 0", found: String(scale) });
+    throw new ArgumentError({
+      op: "varianceScaling",
+      argument: "scale",
+      expected: "a finite number > 0",
+      found: String(scale),
+    });
   }
   return (key, shape, dtype = "float32") => {
     const { fanIn, fanOut } = fans(shape);

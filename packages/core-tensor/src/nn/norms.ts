@@ -36,7 +36,7 @@ export function filled(op: string, length: number, value: number, dtype: FloatDT
   return tensor(new Float64Array(length).fill(value), { dtype });
 }
 
-/** Layer norm over the last axis, or the last axes given in the options (Ba, Kiros and Hinton 2016). Default eps 1e-5. */
+/** Layer norm over the last axis, or the last axes in the options (Ba, Kiros and Hinton 2016). Default eps 1e-5. */
 export function layerNorm({ scale, bias }: NormParams, x: Tensor, options: LayerNormOptions = {}): Tensor {
   return layerNormOp(x, scale, bias, options);
 }

@@ -17,7 +17,12 @@ export function orthogonal(gain = 1): Initializer {
   return (key, shape, dtype = "float32") => {
     checkShape("orthogonal", shape);
     if (shape.length < 2) {
-      throw new ArgumentError({ op: "orthogonal", argument: "shape", expected: "two axes or more", found: formatShape(shape) });
+      throw new ArgumentError({
+        op: "orthogonal",
+        argument: "shape",
+        expected: "two axes or more",
+        found: formatShape(shape),
+      });
     }
     const rows = shape[0] as number;
     const columns = sizeOf(shape.slice(1));
@@ -27,7 +32,8 @@ export function orthogonal(gain = 1): Initializer {
     orthonormalizeRows(basis, count, length);
     const matrix = new Float64Array(rows * columns);
     for (let i = 0; i < count; i++) {
-      for (let k = 0; k < length; k++) matrix[wide ? i * length + k : k * count + i] = gain * (basis[i * length + k] as number);
+      for (let k = 0; k < length; k++)
+        matrix[wide ? i * length + k : k * count + i] = gain * (basis[i * length + k] as number);
     }
     return tensor(matrix, { shape, dtype });
   };

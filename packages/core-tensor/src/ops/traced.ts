@@ -3,7 +3,7 @@ import { type Dim, evaluateDim } from "../tensor/dims.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { TraceError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
-import { type NestedArray, type Residence, Tensor, type TensorData, residence, tensorBrand } from "../tensor/tensor.ts";
+import { type NestedArray, Tensor, type TensorData, residence } from "../tensor/tensor.ts";
 import type { Primitive, Tools } from "./primitive.ts";
 
 /**
@@ -29,19 +29,25 @@ export function nextLevel(): number {
 
 const dimBrand: unique symbol = Symbol.for("parsimony.dimension") as never;
 
+/** Sets the mark; typed from outside because isolated declarations cannot name a symbol inside a class. */
+const BrandedDim: new () => { readonly [dimBrand]: true } = class {
+  readonly [dimBrand] = true as const;
+};
+
 /**
  * A dimension of a traced value that is known only when the program runs. It can be used where a dimension is
  * expected; used as a number it throws, so that a program never depends on a value that it does not have.
  */
-export class SymbolicDim {
-  readonly [dimBrand] = true;
+export class SymbolicDim extends BrandedDim {
   constructor(
     /** Canonical polynomial, see `Dim`. */
     readonly expression: string,
     readonly recorder: Recorder,
-  ) {}
+  ) {
+    super();
+  }
 
-  toString(): string {
+  override toString(): string {
     return this.expression;
   }
 
@@ -49,7 +55,7 @@ export class SymbolicDim {
     return this.expression;
   }
 
-  valueOf(): never {
+  override valueOf(): never {
     throw new TraceError(
       `the dimension "${this.expression}" is symbolic: it has no number while the function is traced. Hand it on as a dimension, ` +
         "write -1 in reshape, combine dimensions with mulDims/addDims, or use dimSize(x, axis) for its value inside the program",
@@ -77,7 +83,6 @@ export function plainShape(shape: readonly unknown[]): Dim[] {
  * of a tape.
  */
 export class TracedTensor<Payload = unknown> extends Tensor {
-  readonly [tensorBrand]: Residence = "traced";
   readonly dtype: DType;
   readonly shape: readonly number[];
 
@@ -87,7 +92,7 @@ export class TracedTensor<Payload = unknown> extends Tensor {
     readonly recorder: Recorder,
     readonly payload: Payload,
   ) {
-    super();
+    super("traced");
     this.dtype = dtype;
     // Typed as numbers so that one user function serves both worlds; SymbolicDim throws when it is used as one.
     this.shape = shape as readonly number[];

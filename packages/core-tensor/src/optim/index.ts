@@ -2,7 +2,16 @@
 export { clipByGlobalNorm, clipByValue, globalNorm } from "./clipping.ts";
 export { type ParameterFilter, addDecayedWeights, isWeight } from "./decay.ts";
 export { type MomentumOptions, type MomentumState, momentum } from "./momentum.ts";
-export { type AdamWOptions, type LarsOptions, type Optimizer, type SgdOptions, adam, adamw, lars, sgd } from "./optimizers.ts";
+export {
+  type AdamWOptions,
+  type LarsOptions,
+  type Optimizer,
+  type SgdOptions,
+  adam,
+  adamw,
+  lars,
+  sgd,
+} from "./optimizers.ts";
 export { type AdamOptions, type AdamState, scaleByAdam } from "./scaleByAdam.ts";
 export { scale, scaleByLearningRate } from "./scaling.ts";
 export {

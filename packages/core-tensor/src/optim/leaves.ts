@@ -12,7 +12,12 @@ import { flattenTree, unflattenTree } from "../tensor/tree.ts";
  *
  * @throws ArgumentError when the nesting differs, ShapeError when two tensors at one place differ in shape.
  */
-export function mapLeaves<P>(op: string, fn: (...leaves: Tensor[]) => Tensor, first: P, ...rest: readonly unknown[]): P {
+export function mapLeaves<P>(
+  op: string,
+  fn: (...leaves: Tensor[]) => Tensor,
+  first: P,
+  ...rest: readonly unknown[]
+): P {
   return mapNamedLeaves(op, (_path, ...leaves) => fn(...leaves), first, ...rest);
 }
 
@@ -27,7 +32,12 @@ export function mapNamedLeaves<P>(
   const others = rest.map((tree) => {
     const flat = flattenTree(tree, isTensor);
     if (flat.structure === structure) return flat.leaves;
-    throw new ArgumentError({ op, argument: "trees", expected: `the nesting ${structure} in each`, found: flat.structure });
+    throw new ArgumentError({
+      op,
+      argument: "trees",
+      expected: `the nesting ${structure} in each`,
+      found: flat.structure,
+    });
   });
   const mapped = leaves.map((leaf, i) => {
     const path = paths[i] as string;
@@ -69,8 +79,10 @@ export function wideZeros<P>(op: string, params: P): P {
 export function perDType(make: (dtype: DType) => Tensor): (dtype: DType) => Tensor {
   const made = new Map<DType, Tensor>();
   return (dtype) => {
-    let value = made.get(dtype);
-    if (value === undefined) made.set(dtype, (value = make(dtype)));
+    const known = made.get(dtype);
+    if (known !== undefined) return known;
+    const value = make(dtype);
+    made.set(dtype, value);
     return value;
   };
 }

@@ -23,7 +23,12 @@ export function momentum(decay: number, { nesterov = false }: MomentumOptions = 
   return {
     init: (params) => ({ velocity: wideZeros<unknown>(op, params) as State }),
     update(updates, state) {
-      const velocity = mapLeaves(op, (before, update) => add(mul(before, decay), widen(update)), state.velocity, updates);
+      const velocity = mapLeaves(
+        op,
+        (before, update) => add(mul(before, decay), widen(update)),
+        state.velocity,
+        updates,
+      );
       const result = mapLeaves(
         op,
         (update, v) => cast(nesterov ? add(widen(update), mul(v, decay)) : v, update.dtype),

@@ -36,7 +36,12 @@ export function sgd(learningRate: number | Schedule, options: SgdOptions = {}): 
   checkDecay("sgd", "momentum", momentum);
   checkNonNegative("sgd", "weightDecay", weightDecay);
   if (nesterov && momentum === 0) {
-    throw new ArgumentError({ op: "sgd", argument: "nesterov", expected: "momentum > 0 beside it", found: "momentum 0" });
+    throw new ArgumentError({
+      op: "sgd",
+      argument: "nesterov",
+      expected: "momentum > 0 beside it",
+      found: "momentum 0",
+    });
   }
   const transforms: Transform[] = [];
   if (weightDecay > 0) transforms.push(addDecayedWeights(weightDecay, decays));

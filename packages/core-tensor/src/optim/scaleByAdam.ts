@@ -41,8 +41,8 @@ export function scaleByAdam({ beta1 = 0.9, beta2 = 0.999, eps = 1e-8 }: AdamOpti
       const count = add(state.count, 1);
       const mean = mapLeaves(op, (m, g) => followMean(m, widen(g)), state.mean, updates);
       const square = mapLeaves(op, (v, g) => followSquare(v, mul(widen(g), widen(g))), state.square, updates);
-      // With c1 = 1 - beta1^t and c2 = 1 - beta2^t: (m / c1) / (sqrt(v / c2) + eps) = m / (sqrt(v) c1 / sqrt(c2) + eps c1),
-      // which touches each parameter once less.
+      // With c1 = 1 - beta1^t and c2 = 1 - beta2^t the step (m / c1) / (sqrt(v / c2) + eps) is
+      // m / (sqrt(v) c1 / sqrt(c2) + eps c1), which touches each parameter once less.
       const c1 = perDType((dtype) => correction(beta1, cast(count, dtype)));
       const rootFactor = perDType((dtype) => div(c1(dtype), sqrt(correction(beta2, cast(count, dtype)))));
       const floor = perDType((dtype) => mul(c1(dtype), eps));

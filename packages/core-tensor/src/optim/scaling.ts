@@ -31,7 +31,8 @@ function scheduled(op: string, rate: Schedule): Transform<{ readonly count: Tens
     init: () => ({ count: tensor(0, { dtype: "int32" }) }),
     update(updates, { count }) {
       const factor = perDType((dtype) => neg(cast(rate(cast(count, dtype)), dtype)));
-      const change = (update: Tensor): Tensor => cast(mul(widen(update), factor(wideDType(update.dtype))), update.dtype);
+      const change = (update: Tensor): Tensor =>
+        cast(mul(widen(update), factor(wideDType(update.dtype))), update.dtype);
       return [mapLeaves(op, change, updates), { count: add(count, 1) }];
     },
   };

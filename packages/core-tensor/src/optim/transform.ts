@@ -3,7 +3,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import type { Tree } from "../tensor/tree.ts";
 import { mapLeaves, mapNamedLeaves } from "./leaves.ts";
 
-/** State of a transformation: a tree of tensors and nothing else, so that `jit` and `scan` carry it and files keep it. */
+/** State of a transformation: a tree of tensors and nothing else, so that `jit` and `scan` carry it, files keep it. */
 export type State = Tree<Tensor>;
 
 /**

@@ -31,7 +31,10 @@ export function scaleByTrustRatio(options: TrustRatioOptions = {}): Transform<re
     const decay = decays(param, path) ? weightDecay : 0;
     const [gradient, weight] = [widen(update), widen(param)];
     const decayed = decay === 0 ? gradient : add(gradient, mul(weight, decay));
-    return cast(adapts(param, path) ? mul(decayed, trustRatio(gradient, weight, coefficient, decay)) : decayed, update.dtype);
+    return cast(
+      adapts(param, path) ? mul(decayed, trustRatio(gradient, weight, coefficient, decay)) : decayed,
+      update.dtype,
+    );
   }, op);
 }
 

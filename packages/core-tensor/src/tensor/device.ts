@@ -1,7 +1,7 @@
 import type { NdArray, TypedArray as NdTypedArray } from "ndarray";
 import type { DType } from "./dtype.ts";
 import { DeviceError } from "./errors.ts";
-import { type NestedArray, type Residence, Tensor, type TensorData, residence, tensorBrand } from "./tensor.ts";
+import { type NestedArray, Tensor, type TensorData, residence } from "./tensor.ts";
 
 /** What a backend keeps for a value of its own: how to read it and how to let it go. */
 export interface DeviceHandle {
@@ -13,14 +13,13 @@ export interface DeviceHandle {
 
 /** A tensor whose values are where a backend computed them. `data()` fetches them, `dispose()` frees them. */
 export class DeviceTensor<Handle extends DeviceHandle = DeviceHandle> extends Tensor {
-  readonly [tensorBrand]: Residence = "device";
   readonly dtype: DType;
   readonly shape: readonly number[];
   #handle: Handle | undefined;
   readonly #backend: string;
 
   constructor(dtype: DType, shape: readonly number[], handle: Handle) {
-    super();
+    super("device");
     this.dtype = dtype;
     this.shape = shape;
     this.#handle = handle;

@@ -5,7 +5,7 @@ import { ArgumentError } from "./errors.ts";
 import { decodeFloat16 } from "./float16.ts";
 import { unpack } from "./packed.ts";
 import { formatShape, rowMajorStrides, sizeOf } from "./shape.ts";
-import { type NestedArray, type Residence, Tensor, type TensorData, residence, tensorBrand } from "./tensor.ts";
+import { type NestedArray, Tensor, type TensorData, residence } from "./tensor.ts";
 
 /** Where the elements of a host tensor lie in its storage. Packed dtypes are always dense from the start. */
 export interface Layout {
@@ -17,7 +17,6 @@ export interface Layout {
 
 /** A tensor in this process's memory: typed-array storage seen through strides. */
 export class HostTensor extends Tensor {
-  readonly [tensorBrand]: Residence = "host";
   readonly dtype: DType;
   readonly shape: readonly number[];
   readonly strides: readonly number[];
@@ -26,7 +25,7 @@ export class HostTensor extends Tensor {
   readonly storage: Storage;
 
   constructor(dtype: DType, shape: readonly number[], storage: Storage, layout?: Layout) {
-    super();
+    super("host");
     this.dtype = dtype;
     this.shape = shape;
     this.storage = storage;

@@ -16,6 +16,19 @@ export type Residence = "host" | "device" | "traced";
 /** Marks our values, so that two copies of this module in one process recognise each other's. */
 export const tensorBrand: unique symbol = Symbol.for("parsimony.tensor") as never;
 
+/** A value with our mark. */
+export interface Branded {
+  readonly [tensorBrand]: Residence;
+}
+
+/** Sets the mark; typed from outside because isolated declarations cannot name a symbol inside a class. */
+const BrandedValue: abstract new (residence: Residence) => Branded = class {
+  readonly [tensorBrand]: Residence;
+  constructor(where: Residence) {
+    this[tensorBrand] = where;
+  }
+};
+
 /**
  * An immutable n-dimensional array. Host tensors hold their values; device tensors hold a handle of the
  * backend that computed them; inside a traced function a tensor stands for a value that a program will compute.
@@ -24,8 +37,7 @@ export const tensorBrand: unique symbol = Symbol.for("parsimony.tensor") as neve
  * opaque object that may be handed on as a dimension (`reshape(x, [x.shape[0], -1])`) but throws when it is
  * used as a number.
  */
-export abstract class Tensor {
-  abstract readonly [tensorBrand]: Residence;
+export abstract class Tensor extends BrandedValue {
   abstract readonly dtype: DType;
   abstract readonly shape: readonly number[];
 

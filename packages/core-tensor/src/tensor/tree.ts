@@ -56,7 +56,9 @@ export function unflattenTree<Leaf>(structure: string, leaves: readonly Leaf[]):
   const build = (shape: unknown): Tree<Leaf> => {
     if (shape === null) return leaves[next++] as Leaf;
     if (Array.isArray(shape)) return shape.map(build);
-    return Object.fromEntries(Object.entries(shape as object).map(([key, value]) => [key, build(value)]));
+    // As in flattenTree: objects list keys such as "10" and "2" in numeric order, wherever they were written.
+    const children = shape as Readonly<Record<string, unknown>>;
+    return Object.fromEntries(Object.keys(children).sort().map((key) => [key, build(children[key])]));
   };
   // The structure is JSON but for its leaves; keys are quoted, so a bare * can only be a leaf.
   const skeleton: unknown = JSON.parse(structure.replace(/"(?:[^"\\]|\\.)*"|\*/g, (token) => (token === "*" ? "null" : token)));

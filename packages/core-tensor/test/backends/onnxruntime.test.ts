@@ -1,12 +1,17 @@
 import * as ort from "onnxruntime-node";
 import * as ortWeb from "onnxruntime-web";
 import { afterAll, describe, expect, test } from "vitest";
-import { type OnnxRuntimeOptions, type OrtModule, type OrtSession, onnxruntime } from "../../src/backends/onnxruntime/index.ts";
+import {
+  type OnnxRuntimeOptions,
+  type OrtModule,
+  type OrtSession,
+  onnxruntime,
+} from "../../src/backends/onnxruntime/index.ts";
 import { loadOrt } from "../../src/backends/onnxruntime/ort.ts";
 import { interpret } from "../../src/graph/interpret.ts";
 import { spec } from "../../src/graph/spec.ts";
 import { trace } from "../../src/graph/trace.ts";
-import { add, cast, dequantize, gather, matmul, mul, neg, relu } from "../../src/ops/index.ts";
+import { add, cast, gather, mul, neg, relu } from "../../src/ops/index.ts";
 import type { OpName } from "../../src/ops/vocabulary.ts";
 import { tensor } from "../../src/tensor/create.ts";
 import { DeviceError, UnsupportedError } from "../../src/tensor/errors.ts";
@@ -14,14 +19,17 @@ import { HostTensor } from "../../src/tensor/host.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import { type Case, cases, inputsOf, programOf, sample, values } from "../formats/onnx/cases.ts";
 import { expectAgreement } from "../formats/onnx/compare.ts";
-import { symbolicPrograms, training } from "../formats/onnx/programs.ts";
+import { quantizedProduct, symbolicPrograms, training } from "../formats/onnx/programs.ts";
 
 const backend = await onnxruntime({ intraOpNumThreads: 1 });
 
 afterAll(() => backend.dispose());
 
 /** Computes once and frees. */
-async function runOnce(graph: Parameters<typeof backend.compile>[0], inputs: Record<string, Tensor>): Promise<Record<string, Tensor>> {
+async function runOnce(
+  graph: Parameters<typeof backend.compile>[0],
+  inputs: Record<string, Tensor>,
+): Promise<Record<string, Tensor>> {
   const executable = await backend.compile(graph);
   try {
     return await executable.run(inputs);
@@ -56,31 +64,60 @@ describe("values at the border", () => {
   test.each([
     ["nothing", trace(() => ({ a: tensor([1, 2]) })), {}],
     ["an input as it is", trace((x: Tensor) => x, spec([2], "float32", "x")), { x: values("float32", [1, 2]) }],
-    ["one value twice", trace((x: Tensor) => [x, x, neg(x)], spec([2], "float32", "x")), { x: values("float32", [1, 2]) }],
+    [
+      "one value twice",
+      trace((x: Tensor) => [x, x, neg(x)], spec([2], "float32", "x")),
+      { x: values("float32", [1, 2]) },
+    ],
     ["a constant twice", trace(() => [values("int32", [4]), values("int32", [4])]), {}],
     ["scalars", trace((x: Tensor) => add(x, 1), spec([], "float32", "x")), { x: values("float32", [1], []) }],
-    ["no elements", trace((x: Tensor) => add(x, 1), spec([0, 2], "float32", "x")), { x: values("float32", [], [0, 2]) }],
-    ["an output named as an input", trace((x: { w: Tensor }) => ({ w: neg(x.w) }), { w: spec([1]) } as never), { w: values("float32", [3]) }],
-    ["an output named as another input", trace((x: { a: Tensor; b: Tensor }) => ({ a: x.b, b: x.a }), { a: spec([1]), b: spec([1]) } as never), { a: values("float32", [1]), b: values("float32", [2]) }],
+    [
+      "no elements",
+      trace((x: Tensor) => add(x, 1), spec([0, 2], "float32", "x")),
+      { x: values("float32", [], [0, 2]) },
+    ],
+    [
+      "an output named as an input",
+      trace((x: { w: Tensor }) => ({ w: neg(x.w) }), { w: spec([1]) } as never),
+      { w: values("float32", [3]) },
+    ],
+    [
+      "an output named as another input",
+      trace((x: { a: Tensor; b: Tensor }) => ({ a: x.b, b: x.a }), { a: spec([1]), b: spec([1]) } as never),
+      { a: values("float32", [1]), b: values("float32", [2]) },
+    ],
   ])("%s", async (label, graph, inputs) => {
     expectAgreement(await runOnce(graph, inputs), interpret(graph, inputs), label);
   });
 
-  test.each(["float32", "float64", "float16", "bfloat16", "int32", "int64", "uint8", "int8", "bool", "int4", "uint4", "int2"] as const)(
-    "%s goes in and comes out unchanged",
-    async (dtype) => {
-      const x = sample(dtype, [3, 5], -100, 100);
-      const graph = trace((value: Tensor) => [value, cast(value, "float64")], spec([3, 5], dtype, "x"));
-      const { 0: same, 1: wide } = await runOnce(graph, { x });
-      expect(same).toBeInstanceOf(HostTensor);
-      expect((same as HostTensor).storage).toEqual(x.storage);
-      expect(Array.from(wide!.dataSync(), Number)).toEqual(Array.from(x.dataSync(), Number));
-    },
-  );
+  test.each([
+    "float32",
+    "float64",
+    "float16",
+    "bfloat16",
+    "int32",
+    "int64",
+    "uint8",
+    "int8",
+    "bool",
+    "int4",
+    "uint4",
+    "int2",
+  ] as const)("%s goes in and comes out unchanged", async (dtype) => {
+    const x = sample(dtype, [3, 5], -100, 100);
+    const graph = trace((value: Tensor) => [value, cast(value, "float64")], spec([3, 5], dtype, "x"));
+    const { 0: same, 1: wide } = await runOnce(graph, { x });
+    expect(same).toBeInstanceOf(HostTensor);
+    expect((same as HostTensor).storage).toEqual(x.storage);
+    expect(Array.from(wide!.dataSync(), Number)).toEqual(Array.from(x.dataSync(), Number));
+  });
 
   test("int64 keeps all of its bits", async () => {
     const x = tensor(BigInt64Array.of(2n ** 62n + 1n, -(2n ** 63n)));
-    const { output } = await runOnce(trace((value: Tensor) => add(value, value), spec([2], "int64", "x")), { x });
+    const { output } = await runOnce(
+      trace((value: Tensor) => add(value, value), spec([2], "int64", "x")),
+      { x },
+    );
     expect(output!.dataSync()).toEqual(BigInt64Array.of(-(2n ** 63n) + 2n, 0n));
   });
 
@@ -98,26 +135,32 @@ describe("values at the border", () => {
     const turned = new HostTensor("float32", [2, 2], dense.storage, { strides: [1, 2], offset: 0 });
     const first = await executable.run({ x: dense });
     expect(seen[0]).toBe(dense.storage);
-    expect((await executable.run({ x: turned }))["output"]!.toArray()).toEqual([[1, 3], [0, 4]]);
+    expect((await executable.run({ x: turned }))["output"]!.toArray()).toEqual([
+      [1, 3],
+      [0, 4],
+    ]);
     // A later run does not write into the results of an earlier one.
-    expect(first["output"]!.toArray()).toEqual([[1, 0], [3, 4]]);
+    expect(first["output"]!.toArray()).toEqual([
+      [1, 0],
+      [3, 4],
+    ]);
     await spied.dispose();
   });
 
   test("4-bit values beside bytes of the same shape", async () => {
     const x = sample("int8", [4, 9], -100, 100);
-    const graph = trace((value: Tensor) => {
-      const nibbles = cast(value, "int4");
-      return [cast(nibbles, "int8"), cast(cast(nibbles, "int8"), "float32"), add(cast(nibbles, "int8"), value)];
-    }, spec([4, 9], "int8", "x"));
+    const graph = trace(
+      (value: Tensor) => {
+        const nibbles = cast(value, "int4");
+        return [cast(nibbles, "int8"), cast(cast(nibbles, "int8"), "float32"), add(cast(nibbles, "int8"), value)];
+      },
+      spec([4, 9], "int8", "x"),
+    );
     expectAgreement(await runOnce(graph, { x }), interpret(graph, { x }), "int4");
   });
 
   test("4-bit weights of a product", async () => {
-    const q = sample("int4", [8, 6], -8, 7);
-    const scale = sample("float32", [8, 2], 0.1, 0.2);
-    const zero = sample("int4", [8, 2], -2, 2);
-    const graph = trace((x: Tensor) => matmul(x, dequantize(q, scale, zero, { axis: 1, blockSize: 3 })), spec(["n", 8], "float32", "x"));
+    const graph = quantizedProduct();
     const x = sample("float32", [3, 8]);
     expectAgreement(await runOnce(graph, { x }), interpret(graph, { x }), "weights");
   });
@@ -133,9 +176,15 @@ describe("what a program refuses", () => {
   });
 
   test("what goes wrong inside the engine is a DeviceError with its cause", async () => {
-    const graph = trace((x: Tensor, at: Tensor) => gather(x, at, 0), spec([2], "float32", "x"), spec([1], "int32", "at"));
+    const graph = trace(
+      (x: Tensor, at: Tensor) => gather(x, at, 0),
+      spec([2], "float32", "x"),
+      spec([1], "int32", "at"),
+    );
     const executable = await backend.compile(graph);
-    const failure = await executable.run({ x: values("float32", [1, 2]), at: values("int32", [5]) }).catch((error: unknown) => error);
+    const failure = await executable
+      .run({ x: values("float32", [1, 2]), at: values("int32", [5]) })
+      .catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(DeviceError);
     expect((failure as DeviceError).cause).toBeInstanceOf(Error);
     await executable.dispose();
@@ -185,7 +234,10 @@ describe("lifetimes", () => {
   });
 
   /** A module that opens sessions without an engine and counts them. */
-  function counting(onCreate: (options: Record<string, unknown>) => void = () => {}): { module: OrtModule; open: () => number } {
+  function counting(onCreate: (options: Record<string, unknown>) => void = () => {}): {
+    module: OrtModule;
+    open: () => number;
+  } {
     let open = 0;
     const session: OrtSession = { run: () => Promise.resolve({}), release: () => Promise.resolve(void open--) };
     const create = async (_model: Uint8Array, options: object = {}): Promise<OrtSession> => {
@@ -215,7 +267,11 @@ describe("lifetimes", () => {
     [{ executionProviders: ["webgpu"] }, "webgpu", { session: { disable_cpu_ep_fallback: "1" } }],
     [{ executionProviders: [{ name: "cuda" }, "cpu"] }, "cuda", { session: { disable_cpu_ep_fallback: "1" } }],
     [{ executionProviders: ["webgpu"], cpuFallback: true }, "webgpu+cpu", undefined],
-    [{ executionProviders: ["webgpu"], sessionOptions: { extra: { session: { a: "b" } } } }, "webgpu", { session: { a: "b", disable_cpu_ep_fallback: "1" } }],
+    [
+      { executionProviders: ["webgpu"], sessionOptions: { extra: { session: { a: "b" } } } },
+      "webgpu",
+      { session: { a: "b", disable_cpu_ep_fallback: "1" } },
+    ],
   ])("%o computes on %s", async (options, device, extra) => {
     const seen: Record<string, unknown>[] = [];
     const { module } = counting((given) => void seen.push(given));
@@ -248,7 +304,9 @@ describe("where the engine comes from", () => {
   });
 
   test("a missing package is named", async () => {
-    await expect(loadOrt(undefined, "no-such-onnxruntime")).rejects.toThrow(/"no-such-onnxruntime" is missing.*npm install/);
+    await expect(loadOrt(undefined, "no-such-onnxruntime")).rejects.toThrow(
+      /"no-such-onnxruntime" is missing.*npm install/,
+    );
   });
 
   test("an injected module is used: onnxruntime-web on WebAssembly", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { add, broadcastTo, cast, div, exp, grad, interpret, log, matmul, mean, mul, pow, sin, spec, stopGradient, sub, sum, tensor, trace, valueAndGrad, vjp, zeros } from "../../src/index.ts";
-import { ArgumentError, DTypeError, ShapeError } from "../../src/tensor/errors.ts";
+import { ArgumentError, DTypeError, ShapeError, TraceError } from "../../src/tensor/errors.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 
 const f64 = (values: Parameters<typeof tensor>[0]): Tensor => tensor(values, { dtype: "float64" });
@@ -76,6 +76,27 @@ test("a derivative inside a traced function is part of its program", () => {
   expect(result["1"]?.toArray()).toEqual(gradient.toArray());
 });
 
+test("a value of an inner derivative must not leave it", () => {
+  let kept: Tensor | undefined;
+  const keep = (y: Tensor): Tensor => {
+    kept = y;
+    return sum(y);
+  };
+  grad(keep)(f64([1]));
+  expect(() => (kept as Tensor).dataSync()).toThrow(TraceError);
+  const outer = (x: Tensor): Tensor => {
+    grad(keep)(f64([1]));
+    return sum(mul(x, kept as Tensor));
+  };
+  expect(() => grad(outer)(f64([2]))).toThrow(/inner function was used outside/);
+});
+
+test("aux of any dtype and nesting is handed through", () => {
+  const f = (x: Tensor) => [sum(x), { whole: cast(x, "int32"), parts: [x] }] as const;
+  const [[value, aux], gradient] = valueAndGrad(f, { hasAux: true })(f64([2]));
+  expect([value.item(), aux.whole.toArray(), aux.parts[0]?.toArray(), gradient.toArray()]).toEqual([2, [2], [2], [1]]);
+});
+
 test("log-sum-exp through several paths adds up", () => {
   const f = (x: Tensor): Tensor => log(sum(exp(x)));
   const x = [0.1, 0.2, 0.7];
@@ -88,6 +109,12 @@ test("refuses what cannot be differentiated", () => {
   expect(() => grad((x: Tensor) => sum(div(x, 2)))(tensor([1, 2], { dtype: "int32" }))).toThrow(DTypeError);
   expect(() => grad((x: { step: Tensor }) => sum(x.step))({ step: tensor([1], { dtype: "int32" }) })).toThrow(/argument 0, step/);
   expect(() => grad((x: Tensor) => x, { argument: 2 })(f64(1))).toThrow(ArgumentError);
+  expect(() => grad((x: Tensor) => cast(sum(x), "int32"))(f64([1]))).toThrow(/expected a float scalar, got int32 \[\]/);
+  expect(() => grad(function pair(x: Tensor) { return [sum(x), x]; })(f64([1]))).toThrow(/the result of "pair": expected a float scalar, got the nesting \[\*,\*\]/);
+  expect(() => valueAndGrad((x: Tensor) => sum(x), { hasAux: true })(f64([1]))).toThrow(/expected \[float scalar, aux\], got the nesting \*/);
+  expect(() => valueAndGrad((x: Tensor) => [sum(x), x, x], { hasAux: true })(f64([1]))).toThrow(ShapeError);
+  expect(() => valueAndGrad((x: Tensor) => [[sum(x)], x], { hasAux: true })(f64([1]))).toThrow(ShapeError);
+  expect(() => grad((_x: Tensor) => "text")(f64([1]))).toThrow(/got string/);
 });
 
 test("symbolic dimensions of an outer function may shape values that are differentiated inside", () => {

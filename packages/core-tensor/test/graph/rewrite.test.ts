@@ -1,6 +1,7 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { GraphBuilder, add, checkGraph, copyGraph, customVjp, exp, grad, interpret, isNode, matmul, mul, neg, pad, relu, reshape, rewriteGraph, scan, simplify, spec, stopGradient, sum, tanh, tensor, trace, transpose, zeros } from "../../src/index.ts";
-import { GraphError, TraceError } from "../../src/tensor/errors.ts";
+import { GraphBuilder, add, cast, checkGraph, copyGraph, customVjp, exp, grad, interpret, isNode, matmul, mul, neg, pad, relu, reshape, rewriteGraph, scan, simplify, spec, stopGradient, sum, tanh, tensor, trace, transpose, zeros } from "../../src/index.ts";
+import { GraphError, ShapeError, TraceError } from "../../src/tensor/errors.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 
 test("nodes can be replaced by ordinary ops, names stay", () => {
@@ -74,6 +75,59 @@ test("a custom derivative holds eagerly, in programs, in scans and for programs 
   expect(interpret(simplify(graph), { input: [1, 2] }).output?.item()).toBe(3);
 });
 
+test("a custom derivative whose parts do not fit together is refused", () => {
+  const x = tensor([1, 2]);
+  const attempt = (forward: (x: Tensor) => unknown, backward: (g: Tensor) => unknown): unknown =>
+    customVjp((v: Tensor) => mul(v, 2), { forward: forward as (v: Tensor) => [Tensor, []], backward: (_, g) => backward(g) as [Tensor] })(x);
+  expect(attempt((v) => [mul(v, 2), []], (g) => [g])).toEqual(tensor([2, 4]));
+  expect(() => attempt((v) => [sum(v), []], (g) => [g])).toThrow(/customVjp: the value of forward: expected float32\[2\], got float32\[\]/);
+  expect(() => attempt((v) => [[v], []], (g) => [g])).toThrow(/forward gives \[\*\], the function \*/);
+  expect(() => attempt((v) => [v, []], (g) => [sum(g)])).toThrow(ShapeError);
+  expect(() => attempt((v) => [v, []], (g) => [sum(g)])).toThrow(/the cotangents of backward: expected float32\[2\], got float32\[\]/);
+  expect(() => attempt((v) => [v, []], (g) => [g, g])).toThrow(/backward gives cotangents nested as \[\*,\*\], expected \[\*\]/);
+});
+
+test("whole-number arguments of a custom derivative need no cotangent of their own type", () => {
+  const pick = customVjp((x: Tensor, i: Tensor) => mul(x, cast(i, "float32")), {
+    forward: (x, i) => [mul(x, cast(i, "float32")), i],
+    backward: (i, g) => [mul(g, cast(i, "float32")), 0 as never],
+  });
+  expect(grad((x: Tensor) => sum(pick(x, tensor([2, 3], { dtype: "int32" }))))(tensor([1, 1])).toArray()).toEqual([2, 3]);
+});
+
+test("a replacement must give as many values as the node", () => {
+  const graph = trace((x: Tensor) => add(relu(x), 1), spec([2]));
+  expect(() => rewriteGraph(graph, (node) => (node.op === "relu" ? [] : undefined))).toThrow(GraphError);
+  expect(() => rewriteGraph(graph, (node) => (node.op === "relu" ? [] : undefined))).toThrow(/"relu" makes 1 values, its replacement 0/);
+  expect(() => copyGraph(graph, (node) => (node.op === "relu" ? [] : undefined))).toThrow(/"relu" makes 1 values, its replacement 0/);
+});
+
+test("simplify keeps the bits of every small program", () => {
+  const unary = { neg, relu, tanh, stopGradient, twice: (x: Tensor) => add(x, x), zero: (x: Tensor) => mul(x, 0), turn: (x: Tensor) => transpose(x) };
+  const binary = { add, mul };
+  const step = fc.tuple(fc.constantFrom(...Object.keys(unary), ...Object.keys(binary)), fc.nat(), fc.nat());
+  const numbers = fc.array(fc.oneof(fc.float(), fc.constantFrom(0, -0, NaN, Infinity, -Infinity)), { minLength: 4, maxLength: 4 });
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 12 }), numbers, numbers, (steps, left, right) => {
+      const program = (x: Tensor): Tensor[] => {
+        const values: Tensor[] = [x, tensor(right, { shape: [2, 2] })];
+        for (const [op, i, j] of steps) {
+          const [a, b] = [values[i % values.length] as Tensor, values[j % values.length] as Tensor];
+          values.push(op in unary ? unary[op as keyof typeof unary](a) : binary[op as keyof typeof binary](a, b));
+        }
+        return values.slice(-3);
+      };
+      const graph = trace(program, spec([2, 2]));
+      const small = simplify(graph);
+      checkGraph(small);
+      expect(small.nodes.length).toBeLessThanOrEqual(graph.nodes.length);
+      const input = tensor(left, { shape: [2, 2] });
+      expect(interpret(small, { input })).toEqual(interpret(graph, { input }));
+    }),
+    { numRuns: 150 },
+  );
+});
+
 test("a custom derivative takes outside values as arguments only", () => {
   const attempt = (): unknown => trace((w: Tensor) => customVjp((x: Tensor) => matmul(x, w), { forward: (x) => [x, []], backward: (_, g) => [g] })(w), spec([2, 2]));
   expect(attempt).toThrow(TraceError);
@@ -89,4 +143,14 @@ test("attributes and constants that differ only in the sign of zero or in an inf
   const small = simplify(graph);
   expect(small.nodes).toHaveLength(9);
   expect(interpret(small, { input: [1] })).toEqual(interpret(graph, { input: [1] }));
+});
+
+test("nodes that a copy adds do not take the names of nodes that come later", () => {
+  const builder = new GraphBuilder();
+  const x = builder.input("x", { dtype: "float32", shape: [] });
+  const [abs] = builder.add("abs", [x], {}) as [string];
+  const [neg] = builder.add("neg", [abs], {}) as [string];
+  builder.output("y", neg);
+  const copy = copyGraph(builder.build(), (node, target) => (node.op === "abs" ? target.add("neg", node.inputs, {}) : undefined));
+  expect(copy.nodes.map(({ outputs }) => outputs)).toEqual([["neg_1"], ["neg_0"]]);
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { add, checkGraph, grad, interpret, mul, scan, simplify, sin, spec, sum, tensor, trace } from "../../src/index.ts";
-import { ArgumentError, ShapeError } from "../../src/tensor/errors.ts";
+import { add, cast, checkGraph, grad, interpret, matmul, mul, scan, simplify, sin, spec, sum, tensor, trace } from "../../src/index.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../../src/tensor/errors.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 
 const f64 = (values: Parameters<typeof tensor>[0]): Tensor => tensor(values, { dtype: "float64" });
@@ -97,9 +97,27 @@ test("gradients flow past whole-number carries", () => {
   expect(grad(f)(f64([1, 2, 3])).toArray()).toEqual([2, 4, 6]);
 });
 
+test("sub-byte integers are carried, not sliced or stacked", () => {
+  const codes = tensor([1, 2, 3], { dtype: "int4" });
+  const [[kept]] = scan(([c, n]: readonly [Tensor, Tensor]) => [[c, add(n, 1)] as const, []], [codes, tensor(0)] as const, null, { length: 3 });
+  expect(kept.toArray()).toEqual([1, 2, 3]);
+  expect(() => scan((c: Tensor, x: Tensor) => [add(c, cast(x, "float32")), []], tensor(0), codes)).toThrow(/scanned input 0: expected a dtype of whole bytes .*got int4/);
+  expect(() => scan((c: Tensor, x: Tensor) => [c, cast(x, "int4")], tensor(0), tensor([1]))).toThrow(/result 0/);
+});
+
+test("an error inside a step names the op and the body", () => {
+  const attempt = (): unknown => scan((c: Tensor, x: Tensor) => [add(c, matmul(x, x)), []], tensor(0), tensor([[[1, 2]]]));
+  expect(attempt).toThrow(/matmul.*\n.*while tracing the function "body"/s);
+});
+
 test("steps that do not fit are named", () => {
   expect(() => scan((c: Tensor, x: Tensor) => [add(c, x), []], tensor(0), tensor([[1, 2]]))).toThrow(/carry 0 after a step: expected \[\], got \[2\]/);
   expect(() => scan((c: Tensor) => [c, []], tensor(0), null)).toThrow(/number of steps/);
+  for (const length of [-1, 1.5, NaN]) {
+    expect(() => scan((c: Tensor) => [c, []], tensor(0), null, { length })).toThrow(/scan: length: expected a whole number >= 0/);
+  }
+  expect(() => scan((c: Tensor, x: Tensor) => [add(c, x), []], tensor(0), tensor([1, 2]), { length: 3 })).toThrow(/got \[2, 3\]/);
+  expect(() => scan((c: Tensor, _x: Tensor) => [cast(c, "int32"), []], tensor(0), tensor([1]))).toThrow(DTypeError);
   expect(() => scan((c: Tensor, [a]: readonly Tensor[]) => [c, a as Tensor], tensor(0), [tensor([1]), tensor([1, 2])])).toThrow(ShapeError);
   expect(() => scan((c: Tensor) => c as never, tensor(0), tensor([1]))).toThrow(ArgumentError);
   expect(() => scan((c: Tensor) => [[c] as never, []], tensor(0), tensor([1]))).toThrow(/nesting/);

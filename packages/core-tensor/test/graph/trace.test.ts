@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { add, checkGraph, evaluateDim, interpret, matmul, mul, printGraph, relu, reshape, spec, subgraph, sum, tensor, trace, transpose } from "../../src/index.ts";
+import { add, checkGraph, evaluateDim, interpret, matmul, mul, printGraph, relu, reshape, scan, spec, subgraph, sum, tensor, trace, transpose } from "../../src/index.ts";
 import { graphToDot } from "../../src/graph/print.ts";
-import { DTypeError, GraphError, ShapeError, TraceError } from "../../src/tensor/errors.ts";
+import { ArgumentError, DTypeError, GraphError, ShapeError, TraceError } from "../../src/tensor/errors.ts";
+import type { GraphNode } from "../../src/ops/program.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 
 test("a function becomes a program with the same results", () => {
@@ -62,6 +63,41 @@ test("traced values have no numbers, and must not leave their function", () => {
   expect(() => add(leaked[0] as Tensor, 1)).toThrow(/after its function had returned/);
 });
 
+test("expressions of symbols are compared, and their symbols must be known", () => {
+  const twice = trace((x: Tensor, y: Tensor) => add(sum(x), sum(y)), spec(["n"]), spec(["2*n"]));
+  expect(interpret(twice, { arg0: [1], arg1: [1, 2] }).output?.item()).toBe(4);
+  expect(() => interpret(twice, { arg0: [1, 2], arg1: [1, 2, 3] })).toThrow(/expected \[2\*n\] with n = 2, got \[3\]/);
+  const alone = trace((y: Tensor) => sum(y), spec(["2*n"]));
+  expect(() => interpret(alone, { input: [1, 2] })).toThrow(/unknown n; some input must have that dimension alone/);
+});
+
+test("specs that describe nothing are refused", () => {
+  expect(() => spec([-1])).toThrow(ShapeError);
+  expect(() => spec(["a b"])).toThrow(RangeError);
+  expect(() => spec([1], "float" as never)).toThrow(DTypeError);
+  expect(() => trace((x: Tensor) => x, [1] as never)).toThrow(ArgumentError);
+});
+
+test("traced values stay in the function that they belong to", () => {
+  let kept: Tensor | undefined;
+  const inner = (): unknown => trace((y: Tensor) => (kept = y), spec([1]));
+  expect(() => trace((x: Tensor) => {
+    inner();
+    return add(x, kept as Tensor);
+  }, spec([1]))).toThrow(TraceError);
+  expect(() => trace((x: Tensor) => {
+    trace((y: Tensor) => add(x, y), spec([1]));
+    return x;
+  }, spec([1]))).toThrow(/pass it as an argument/);
+  expect(() => trace(function nothing(_x: Tensor) {}, spec([1]))).toThrow(/got undefined\n.*"nothing"/s);
+});
+
+test("names that meet are refused", () => {
+  expect(() => trace((x: Tensor) => ({ "a.b": x, a: { b: x } }), spec([1]))).toThrow(/two outputs are named "a\.b"/);
+  const same = { "a.b": spec([1]), a: { b: spec([1]) } };
+  expect(() => trace((x: { "a.b": Tensor; a: { b: Tensor } }) => x.a.b, same)).toThrow(/two values are named "a\.b"/);
+});
+
 test("errors at trace time name the op, what was found and the function", () => {
   const attempt = (): unknown => trace(function myModel(x: Tensor) { return matmul(x, tensor([[1, 2]])); }, spec([2, 3]));
   expect(attempt).toThrow(ShapeError);
@@ -105,6 +141,13 @@ test("programs print as text and as Graphviz", () => {
       "}",
     ].join("\n"),
   );
+  const looped = trace((x: Tensor) => scan((c: Tensor, s: Tensor) => [add(c, s), []], tensor(0), x)[0], spec(["n"]));
+  expect(printGraph(looped).split("\n").slice(2, 6)).toEqual([
+    "  scan_0: float32[] = scan(constant_0, input) {body=<program of 1 nodes>, carries=1, scanned=1, length=n, reverse=false}",
+    "    body(input_0: float32[], input_1: float32[]) {",
+    "      add_0: float32[] = add(input_0, input_1)",
+    "      return output_0 = add_0",
+  ]);
   const dot = graphToDot(graph);
   expect(dot).toMatch(/^digraph "affine" \{/);
   expect(dot).toContain('"in:input" -> "node:0" [label="float32[batch, 3]"];');
@@ -117,4 +160,11 @@ test("checkGraph refuses programs that break their own rules", () => {
   expect(() => checkGraph({ ...graph, outputs: [{ name: "y", value: "nothing" }] })).toThrow(/never made/);
   expect(() => checkGraph({ ...graph, types: { ...graph.types, mul_0: { dtype: "float32", shape: [3] } } })).toThrow(GraphError);
   expect(() => checkGraph({ ...graph, nodes: [{ op: "nothing", inputs: [], outputs: [], attributes: {} }] })).toThrow(/unknown op/);
+  const { mul_0: _, ...fewer } = graph.types;
+  expect(() => checkGraph({ ...graph, types: fewer })).toThrow(/"mul_0" has no type/);
+  expect(() => checkGraph({ ...graph, constants: { constant_0: tensor([1, 2]) } })).toThrow(/constant "constant_0" is float32 \[2\], its type says float32 \[\]/);
+  const [first, second] = graph.nodes as [GraphNode, GraphNode];
+  expect(() => checkGraph({ ...graph, nodes: [{ ...first, outputs: ["mul_0", "relu_0"] }, second] })).toThrow(/makes 1 values, 2 are named/);
+  expect(() => checkGraph({ ...graph, nodes: [{ ...first, inputs: ["input"] }, second] })).toThrow(/mul/);
+  expect(() => interpret({ ...graph, nodes: [second, first] }, { input: [1, 2] })).toThrow(/"mul_0" is used before it is made/);
 });

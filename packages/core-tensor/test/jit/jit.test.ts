@@ -45,10 +45,13 @@ function counting(refuse = 0): Backend & { readonly compiled: string[] } {
 test("a program per signature: nesting, dtype and shape", async () => {
   const backend = counting();
   let traced = 0;
-  const double = jit((x: { readonly a: Tensor } | readonly Tensor[]) => {
-    traced++;
-    return "a" in x ? mul(x.a, 2) : mul(x[0] as Tensor, 2);
-  }, { backend });
+  const double = jit(
+    (x: { readonly a: Tensor } | readonly Tensor[]) => {
+      traced++;
+      return "a" in x ? mul(x.a, 2) : mul(x[0] as Tensor, 2);
+    },
+    { backend },
+  );
   expect((await double({ a: tensor([1, 2]) })).toArray()).toEqual([2, 4]);
   expect((await double({ a: tensor([3, 4]) })).toArray()).toEqual([6, 8]);
   expect([traced, double.programs, backend.compiled.length]).toEqual([1, 1, 1]);
@@ -77,10 +80,13 @@ test("numbers are float32 inputs: another value needs no other program", async (
 });
 
 test("strings, booleans, null and undefined belong to the signature", async () => {
-  const f = jit((x: Tensor, { mode, flip }: { mode: string | null | undefined; flip: boolean }) => {
-    const y = mode === "double" ? mul(x, 2) : mode === null ? mul(x, 0) : x;
-    return flip ? neg(y) : y;
-  }, { backend: reference() });
+  const f = jit(
+    (x: Tensor, { mode, flip }: { mode: string | null | undefined; flip: boolean }) => {
+      const y = mode === "double" ? mul(x, 2) : mode === null ? mul(x, 0) : x;
+      return flip ? neg(y) : y;
+    },
+    { backend: reference() },
+  );
   const x = tensor([1]);
   expect((await f(x, { mode: "double", flip: true })).toArray()).toEqual([-2]);
   expect((await f(x, { mode: "double", flip: false })).toArray()).toEqual([2]);
@@ -111,7 +117,12 @@ test("dynamic axes: one program for many lengths", async () => {
 
 test("dynamic axes that are none are refused", async () => {
   for (const axis of [1, -1, 0.5]) {
-    const f = jit(function predict(x: Tensor) { return x; }, { backend: reference(), dynamicAxes: [{ [axis]: "batch" }] });
+    const f = jit(
+      function predict(x: Tensor) {
+        return x;
+      },
+      { backend: reference(), dynamicAxes: [{ [axis]: "batch" }] },
+    );
     await expect(f(tensor([1]))).rejects.toThrow(ArgumentError);
     await expect(f(tensor([1]))).rejects.toThrow(/predict: dynamicAxes of arg0: expected axes in \[0, 1\)/);
   }
@@ -147,29 +158,52 @@ test("a gradient step inside a program", async () => {
 });
 
 test("errors while tracing name the op, what was found and the function", async () => {
-  const f = jit(function classify(x: Tensor) { return matmul(x, tensor([[1]])); }, { backend: reference() });
+  const f = jit(
+    function classify(x: Tensor) {
+      return matmul(x, tensor([[1]]));
+    },
+    { backend: reference() },
+  );
   await expect(f(tensor([[1, 2]]))).rejects.toThrow(ShapeError);
   await expect(f(tensor([[1, 2]]))).rejects.toThrow(/matmul.*\n.*while tracing the function "classify"/s);
   expect(f.programs).toBe(0);
   expect(() => f.graph(tensor([[1, 2]]))).toThrow(ShapeError);
-  const wrong = jit(function report(x: Tensor) { return { x, note: "text" }; }, { backend: reference() });
+  const wrong = jit(
+    function report(x: Tensor) {
+      return { x, note: "text" };
+    },
+    { backend: reference() },
+  );
   await expect(wrong(tensor(1))).rejects.toThrow(/note: expected a tensor.*got string\n.*"report"/s);
 });
 
 test("arguments that are no trees of values are refused by their place", async () => {
-  const f = jit(function predict(x: unknown) { return x as Tensor; }, { backend: reference() });
+  const f = jit(
+    function predict(x: unknown) {
+      return x as Tensor;
+    },
+    { backend: reference() },
+  );
   await expect(f({ a: [1n] })).rejects.toThrow(/predict: argument 0, a\.0: expected tensors.*got bigint/);
   await expect(f(new Float32Array(2))).rejects.toThrow(/predict: argument 0: .*got Float32Array/);
   await expect(f(() => 1)).rejects.toThrow(ArgumentError);
 });
 
 test("a jitted function cannot be called inside a traced one", async () => {
-  const inner = jit(function inner(x: Tensor) { return x; }, { backend: reference() });
+  const inner = jit(
+    function inner(x: Tensor) {
+      return x;
+    },
+    { backend: reference() },
+  );
   let outcome: Promise<unknown> | undefined;
-  trace((x: Tensor) => {
-    outcome = inner(x);
-    return x;
-  }, spec([1]));
+  trace(
+    (x: Tensor) => {
+      outcome = inner(x);
+      return x;
+    },
+    spec([1]),
+  );
   await expect(outcome).rejects.toThrow(TraceError);
   await expect(outcome).rejects.toThrow(/inner: a jitted function was called inside a traced one/);
 });

@@ -1,5 +1,18 @@
 import { expect, test } from "vitest";
-import { ArgumentError, ShapeError, type Tensor, grad, interpret, mul, ones, random, spec, sum, tensor, trace } from "../../src/index.ts";
+import {
+  ArgumentError,
+  ShapeError,
+  type Tensor,
+  grad,
+  interpret,
+  mul,
+  ones,
+  random,
+  spec,
+  sum,
+  tensor,
+  trace,
+} from "../../src/index.ts";
 import { type AttentionParams, type MultiHeadOptions, initAttention, multiHeadAttention } from "../../src/nn/index.ts";
 import { type AttentionCase, expectClose, expectLayer, float64, goldens, paramsOf } from "./goldens.ts";
 
@@ -37,8 +50,14 @@ test("parameters are four layers, drawn from keys of their own", () => {
 
 test("one program for every batch size and length", () => {
   const params = initAttention(random.key(0), 4);
-  const graph = trace((x: Tensor) => multiHeadAttention(params, x, { heads: 2, causal: true }), spec(["batch", "length", 4]));
-  for (const [batch, length] of [[1, 1], [2, 3]] as const) {
+  const graph = trace(
+    (x: Tensor) => multiHeadAttention(params, x, { heads: 2, causal: true }),
+    spec(["batch", "length", 4]),
+  );
+  for (const [batch, length] of [
+    [1, 1],
+    [2, 3],
+  ] as const) {
     const x = random.normal(random.key(1), [batch, length, 4]);
     expect(interpret(graph, { input: x })["output"]).toEqual(multiHeadAttention(params, x, { heads: 2, causal: true }));
   }
@@ -49,7 +68,9 @@ test("refuses heads that do not divide the width, and other ranks", () => {
   for (const count of [3, 0, 1.5]) {
     expect(() => multiHeadAttention(params, ones([1, 2, 4]), { heads: count })).toThrow(ArgumentError);
   }
-  expect(() => multiHeadAttention(params, ones([1, 2, 4]), { heads: 3 })).toThrow(/heads: expected a divisor of the width 4, got 3/);
+  expect(() => multiHeadAttention(params, ones([1, 2, 4]), { heads: 3 })).toThrow(
+    /heads: expected a divisor of the width 4, got 3/,
+  );
   expect(() => multiHeadAttention(params, ones([2, 4]), { heads: 2 })).toThrow(/x: expected \[batch, length, width\]/);
   expect(() => multiHeadAttention(params, ones([1, 2, 4]), { heads: 2, memory: ones([2, 4]) })).toThrow(/memory/);
   expect(() => multiHeadAttention(params, ones([1, 2, 5]), { heads: 2 })).toThrow(ShapeError);

@@ -1,5 +1,18 @@
 import { expect, test } from "vitest";
-import { ArgumentError, ShapeError, type Tensor, interpret, jit, ones, spec, tensor, trace, valueAndGrad, sum, mul } from "../../src/index.ts";
+import {
+  ArgumentError,
+  ShapeError,
+  type Tensor,
+  interpret,
+  jit,
+  ones,
+  spec,
+  tensor,
+  trace,
+  valueAndGrad,
+  sum,
+  mul,
+} from "../../src/index.ts";
 import { reference } from "../../src/backends/reference/index.ts";
 import { type NormParams, batchNorm, initBatchNormState, initNorm, trainBatchNorm } from "../../src/nn/index.ts";
 import { expectClose, expectGradients, expectLayer, float64, goldens, paramsOf } from "./goldens.ts";
@@ -27,7 +40,9 @@ test("training and inference as torch's, with gradients and running statistics",
 
 test("the state is no way for gradients", () => {
   const state = initBatchNormState(1);
-  const gradient = valueAndGrad((x: Tensor) => sum(trainBatchNorm(initNorm(1), state, x)[1].variance))(tensor([[1], [3]]))[1];
+  const gradient = valueAndGrad((x: Tensor) => sum(trainBatchNorm(initNorm(1), state, x)[1].variance))(
+    tensor([[1], [3]]),
+  )[1];
   expect(gradient.toArray()).toEqual([[0], [0]]);
 });
 
@@ -42,7 +57,16 @@ test("hand-sized, with matrices, and in a program for every batch size", async (
     { mean: spec([2]), variance: spec([2]) },
     spec(["batch", 2, "width"]),
   );
-  const input = tensor([[[1, 2, 3], [0, 5, 1]], [[4, 1, 1], [2, 2, 2]]]);
+  const input = tensor([
+    [
+      [1, 2, 3],
+      [0, 5, 1],
+    ],
+    [
+      [4, 1, 1],
+      [2, 2, 2],
+    ],
+  ]);
   const state = initBatchNormState(2);
   const [wanted, after] = trainBatchNorm(initNorm(2), state, input);
   const found = interpret(graph, { "arg0.mean": state.mean, "arg0.variance": state.variance, arg1: input });
@@ -54,7 +78,9 @@ test("hand-sized, with matrices, and in a program for every batch size", async (
 
 test("refuses what has no variance, and bad options", () => {
   const state = initBatchNormState(2);
-  expect(() => trainBatchNorm(initNorm(2), state, tensor([[1, 2]]))).toThrow(/trainBatchNorm: x: expected two values or more per channel/);
+  expect(() => trainBatchNorm(initNorm(2), state, tensor([[1, 2]]))).toThrow(
+    /trainBatchNorm: x: expected two values or more per channel/,
+  );
   expect(() => trainBatchNorm(initNorm(2), state, tensor([1, 2]))).toThrow(ShapeError);
   expect(() => trainBatchNorm(initNorm(2), state, ones([2, 2]), { momentum: 1.5 })).toThrow(ArgumentError);
   expect(() => trainBatchNorm(initNorm(2), state, ones([2, 2]), { momentum: NaN })).toThrow(/momentum/);

@@ -19,7 +19,10 @@ test("masks are bool, come from their key, and keep the share that they should",
 test("a mask handed in changes from step to step of one program", async () => {
   const step = jit((x: Tensor, mask: Tensor) => dropout(x, mask, 0.5), { backend: reference() });
   const x = ones([64]);
-  const [first, second] = [await step(x, dropoutMask(key, [64], 0.5)), await step(x, dropoutMask(random.foldIn(key, 1), [64], 0.5))];
+  const [first, second] = [
+    await step(x, dropoutMask(key, [64], 0.5)),
+    await step(x, dropoutMask(random.foldIn(key, 1), [64], 0.5)),
+  ];
   expect(step.programs).toBe(1);
   expect(first).not.toEqual(second);
   for (const y of [first, second]) expect(Math.abs(mean(y).item() - 1)).toBeLessThan(0.5);

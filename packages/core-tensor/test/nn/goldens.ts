@@ -51,7 +51,10 @@ export function float64({ shape, values }: Values): Tensor {
 /** Checks shape and numbers of a tensor. */
 export function expectClose(found: Tensor, expected: Values, tolerance = 1e-12): void {
   expect(found.shape).toEqual(expected.shape);
-  const worst = Math.max(0, ...Array.from(found.dataSync() as Float64Array, (x, i) => Math.abs(x - expected.values[i]!)));
+  const worst = Math.max(
+    0,
+    ...Array.from(found.dataSync() as Float64Array, (x, i) => Math.abs(x - expected.values[i]!)),
+  );
   expect(worst).toBeLessThan(tolerance);
 }
 
@@ -67,7 +70,10 @@ export function paramsOf<P>(named: Readonly<Record<string, Values>>): P {
 }
 
 /** Checks the value of a layer, and the gradients of a weighted sum of it in the parameters. */
-export function expectLayer<P>(layer: (params: P) => Tensor, golden: Pick<Case, "params" | "y" | "c" | "gradients">): void {
+export function expectLayer<P>(
+  layer: (params: P) => Tensor,
+  golden: Pick<Case, "params" | "y" | "c" | "gradients">,
+): void {
   const params = paramsOf<P>(golden.params);
   expectClose(layer(params), golden.y);
   const [, gradient] = valueAndGrad((p: P) => sum(mul(layer(p), float64(golden.c))))(params);
@@ -83,4 +89,3 @@ export function expectGradients(gradient: unknown, expected: Readonly<Record<str
     expectClose(leaf, { shape: leaves[i]!.shape, values }, 1e-11);
   });
 }
-

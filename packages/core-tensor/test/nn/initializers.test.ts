@@ -47,7 +47,10 @@ const largest = { uniform: Math.sqrt(3), cut: 2 / 0.8796256610342398, normal: In
 
 for (const [name, { initializer, variance, shape: kind }] of Object.entries(rules)) {
   test(`${name}: mean 0, the variance of the rule, and its bound`, () => {
-    for (const shape of [[200, 300], [50, 20, 5, 3]]) {
+    for (const shape of [
+      [200, 300],
+      [50, 20, 5, 3],
+    ]) {
       const { fanIn, fanOut } = fans(shape);
       const values = numbers(initializer(key, shape, "float64"));
       const { mean, variance: found } = moments(values);

@@ -11,8 +11,12 @@ test("rows or columns, whichever are fewer, are orthonormal to 1e-12", () => {
       expect(x.shape).toEqual([rows, ...rest]);
       const matrix = reshape(x, [rows, -1]);
       const columns = matrix.shape[1] as number;
-      const gram = (rows <= columns ? matmul(matrix, transpose(matrix)) : matmul(transpose(matrix), matrix)).toArray() as number[][];
-      gram.forEach((row, i) => row.forEach((value, j) => expect(Math.abs(value - (i === j ? 1 : 0))).toBeLessThan(1e-12)));
+      const gram = (
+        rows <= columns ? matmul(matrix, transpose(matrix)) : matmul(transpose(matrix), matrix)
+      ).toArray() as number[][];
+      gram.forEach((row, i) =>
+        row.forEach((value, j) => expect(Math.abs(value - (i === j ? 1 : 0))).toBeLessThan(1e-12)),
+      );
     }),
     { numRuns: 40 },
   );
@@ -37,7 +41,9 @@ test("gain, dtype, determinism, nothing at all", () => {
 });
 
 test("both signs occur on the diagonal", () => {
-  const corners = Array.from({ length: 20 }, (_, seed) => Math.sign((orthogonal()(random.key(seed), [2, 2]).dataSync() as Float32Array)[0]!));
+  const corners = Array.from({ length: 20 }, (_, seed) =>
+    Math.sign((orthogonal()(random.key(seed), [2, 2]).dataSync() as Float32Array)[0]!),
+  );
   expect(new Set(corners)).toEqual(new Set([1, -1]));
 });
 

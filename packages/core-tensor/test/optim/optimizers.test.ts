@@ -1,5 +1,17 @@
 import { expect, test } from "vitest";
-import { ArgumentError, type Tensor, grad, jit, mul, scan, stack, sub, sum, tensor, treeLeaves } from "../../src/index.ts";
+import {
+  ArgumentError,
+  type Tensor,
+  grad,
+  jit,
+  mul,
+  scan,
+  stack,
+  sub,
+  sum,
+  tensor,
+  treeLeaves,
+} from "../../src/index.ts";
 import {
   type Optimizer,
   type State,
@@ -39,7 +51,10 @@ test("every golden path is tested", () => {
 
 for (const [name, optimizer] of Object.entries(optimizers)) {
   test(`${name}: ten steps as an independent implementation takes them`, () => {
-    for (const [dtype, tolerance] of [["float64", 1e-13], ["float32", 1e-6]] as const) {
+    for (const [dtype, tolerance] of [
+      ["float64", 1e-13],
+      ["float32", 1e-6],
+    ] as const) {
       follow(optimizer, dtype).forEach((params, t) => {
         const expected = numbers(tensors(golden.paths[name]![dtype][t]!, "float64"));
         expect(distance(numbers(params), expected), `${dtype}, step ${t}`).toBeLessThan(tolerance);
@@ -52,10 +67,13 @@ for (const [name, optimizer] of Object.entries(optimizers)) {
     const start = tensors(golden.params, "float32");
     const gradients = golden.gradients.map((values) => tensors(values, "float32"));
     const eager = follow(optimizer, "float32");
-    const step = jit((params: Params, state: readonly State[], gradient: Params) => {
-      const [updates, next] = optimizer.update(gradient, state, params);
-      return [applyUpdates(params, updates), next] as const;
-    }, { backend: reference() });
+    const step = jit(
+      (params: Params, state: readonly State[], gradient: Params) => {
+        const [updates, next] = optimizer.update(gradient, state, params);
+        return [applyUpdates(params, updates), next] as const;
+      },
+      { backend: reference() },
+    );
     let [params, state] = await step(start, optimizer.init(start), gradients[0]!);
     for (const gradient of gradients.slice(1)) [params, state] = await step(params, state, gradient);
     expect(numbers(params)).toEqual(numbers(eager.at(-1)));
@@ -65,11 +83,18 @@ for (const [name, optimizer] of Object.entries(optimizers)) {
       weight: stack(gradients.map(({ weight }) => weight)),
       bias: stack(gradients.map(({ bias }) => bias)),
     };
-    const loop = jit((first: Params, init: readonly State[], all: Params) =>
-      scan(([p, s]: readonly [Params, readonly State[]], gradient: Params) => {
-        const [updates, next] = optimizer.update(gradient, s, p);
-        return [[applyUpdates(p, updates), next] as const, []];
-      }, [first, init] as const, all)[0], { backend: reference() });
+    const loop = jit(
+      (first: Params, init: readonly State[], all: Params) =>
+        scan(
+          ([p, s]: readonly [Params, readonly State[]], gradient: Params) => {
+            const [updates, next] = optimizer.update(gradient, s, p);
+            return [[applyUpdates(p, updates), next] as const, []];
+          },
+          [first, init] as const,
+          all,
+        )[0],
+      { backend: reference() },
+    );
     const [last, lastState] = await loop(start, optimizer.init(start), stacked);
     expect(numbers(last)).toEqual(numbers(eager.at(-1)));
     expect(numbers(lastState)).toEqual(numbers(state));
@@ -77,10 +102,18 @@ for (const [name, optimizer] of Object.entries(optimizers)) {
 }
 
 test("a loss falls to its minimum", () => {
-  const target = tensor([[1, -2], [3, 0.5]]);
+  const target = tensor([
+    [1, -2],
+    [3, 0.5],
+  ]);
   const loss = (params: { w: Tensor }): Tensor => sum(mul(sub(params.w, target), sub(params.w, target)));
   for (const optimizer of [sgd(0.1, { momentum: 0.5 }), adam(0.3), chain(clipByGlobalNorm(1), sgd(0.2))]) {
-    let params = { w: tensor([[0, 0], [0, 0]]) as Tensor };
+    let params = {
+      w: tensor([
+        [0, 0],
+        [0, 0],
+      ]) as Tensor,
+    };
     let state = optimizer.init(params);
     for (let t = 0; t < 200; t++) {
       const [updates, next] = optimizer.update(grad(loss)(params), state, params);
@@ -92,10 +125,13 @@ test("a loss falls to its minimum", () => {
 });
 
 test("the rate may be an input of the program", async () => {
-  const step = jit((params: Tensor, gradient: Tensor, rate: Tensor | number) => {
-    const optimizer = sgd(() => rate as Tensor);
-    return applyUpdates(params, optimizer.update(gradient, optimizer.init(params), params)[0]);
-  }, { backend: reference() });
+  const step = jit(
+    (params: Tensor, gradient: Tensor, rate: Tensor | number) => {
+      const optimizer = sgd(() => rate as Tensor);
+      return applyUpdates(params, optimizer.update(gradient, optimizer.init(params), params)[0]);
+    },
+    { backend: reference() },
+  );
   expect((await step(tensor([1, 2]), tensor([1, 1]), 0.5)).toArray()).toEqual([0.5, 1.5]);
   expect((await step(tensor([1, 2]), tensor([1, 1]), 1)).toArray()).toEqual([0, 1]);
   expect(step.programs).toBe(1);
@@ -141,7 +177,12 @@ test("filters choose the parameters that decay and adapt", () => {
   expect(numbers(decayed.weight)).not.toEqual(numbers(plain.weight));
   const byPath = first(sgd(1, { weightDecay: 0.5, decays: (_param, path) => path === "bias" }));
   expect(numbers(byPath.weight)).toEqual(numbers(gradient.weight).map((g) => -g));
-  expect(distance(numbers(byPath.bias), numbers(gradient.bias).map((g, i) => -g - 0.5 * numbers(params.bias)[i]!))).toBeLessThan(1e-15);
+  expect(
+    distance(
+      numbers(byPath.bias),
+      numbers(gradient.bias).map((g, i) => -g - 0.5 * numbers(params.bias)[i]!),
+    ),
+  ).toBeLessThan(1e-15);
   const adapted = first(lars(1, { momentum: 0, adapts: isWeight }));
   expect(numbers(adapted.bias)).toEqual(numbers(gradient.bias).map((g) => -g));
 });

@@ -11,7 +11,10 @@ export interface Golden {
   readonly gradients: readonly Values[];
   readonly paths: Readonly<Record<string, Readonly<Record<"float32" | "float64", readonly Values[]>>>>;
   readonly schedules: Readonly<Record<string, readonly number[]>>;
-  readonly clipped: { readonly limit: number; readonly steps: readonly { readonly norm: number; readonly gradient: Values }[] };
+  readonly clipped: {
+    readonly limit: number;
+    readonly steps: readonly { readonly norm: number; readonly gradient: Values }[];
+  };
 }
 
 export const golden: Golden = readGolden<Golden>(new URL("./fixtures/goldens.json", import.meta.url));

@@ -17,7 +17,10 @@ const schedules: Readonly<Record<string, Schedule>> = {
   "cosine annealing": cosineSchedule(0.5, 8, 0.1),
   linear: linearSchedule(0.5, 0.1, 5),
   exponential: exponentialSchedule(0.5, 0.9, 1),
-  piecewise: piecewiseSchedule(0.5, [[3, 0.1], [7, 0.1]]),
+  piecewise: piecewiseSchedule(0.5, [
+    [3, 0.1],
+    [7, 0.1],
+  ]),
   warmup: warmupSchedule(4, exponentialSchedule(0.5, 0.9, 1)),
   polynomial: polynomialSchedule(0.5, 0, 10, 2),
 };

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ArgumentError, DTypeError, ShapeError, type Tensor, mul, tensor } from "../../src/index.ts";
 import {
@@ -10,6 +11,7 @@ import {
   globalNorm,
   momentum,
   scale,
+  scaleByAdam,
   scaleByTrustRatio,
   stateless,
 } from "../../src/optim/index.ts";
@@ -70,6 +72,55 @@ test("global norms of trees of several dtypes, of nothing, and beyond the range 
   expect(numbers(clipByGlobalNorm(1).update(broken, [], broken)[0])[0]).toBeNaN();
 });
 
+const gradients = fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 1, maxLength: 6 });
+
+test("clipping shortens, never lengthens, and keeps the direction", () => {
+  fc.assert(
+    fc.property(gradients, gradients, fc.double({ min: 1e-3, max: 1e3, noNaN: true }), (a, b, limit) => {
+      const tree = { a: tensor(Float64Array.from(a)), b: tensor(Float64Array.from(b)) };
+      const [clipped] = clipByGlobalNorm(limit).update(tree, [], tree);
+      const [before, after] = [globalNorm(tree).item(), globalNorm(clipped).item()];
+      const expected = Math.min(before, limit);
+      expect(Math.abs(after - expected)).toBeLessThanOrEqual(1e-12 * expected);
+      const factor = before === 0 ? 1 : expected / before;
+      expect(
+        distance(
+          numbers(clipped),
+          numbers(tree).map((g) => g * factor),
+        ),
+      ).toBeLessThan(1e-12);
+    }),
+  );
+});
+
+test("Adam's steps do not depend on the scale of the gradients, and its first is one of rate 1", () => {
+  fc.assert(
+    fc.property(
+      fc.array(gradients, { minLength: 1, maxLength: 4 }),
+      fc.integer({ min: -20, max: 20 }),
+      (steps, power) => {
+        const size = Math.min(...steps.map(({ length }) => length));
+        const params = tensor(new Float64Array(size));
+        const run = (factor: number): Tensor[] => {
+          const transform = scaleByAdam({ eps: 1e-300 });
+          let state = transform.init(params);
+          return steps.map((step) => {
+            const gradient = tensor(
+              Float64Array.from(step.slice(0, size), (g) => (Math.abs(g) < 1e-3 ? 1 : g) * factor),
+            );
+            const [updates, next] = transform.update<Tensor>(gradient, state, params);
+            state = next;
+            return updates;
+          });
+        };
+        const [plain, scaled] = [run(1), run(2 ** power)];
+        expect(distance(numbers(scaled), numbers(plain))).toBeLessThan(1e-12);
+        numbers(plain[0]).forEach((x) => expect(Math.abs(x)).toBeCloseTo(1, 12));
+      },
+    ),
+  );
+});
+
 test("clipping by value", () => {
   const gradient = tensor([-3, 0.5, 3]);
   expect(clipByValue(1).update(gradient, [], gradient)[0].toArray()).toEqual([-1, 0.5, 1]);
@@ -96,7 +147,9 @@ test("trees that do not fit together are refused with the place", () => {
   const optimizer = adam(1);
   const other = { w: tensor([1]), b: tensor([1]) };
   expect(() => optimizer.update(params, optimizer.init(other), params)).toThrow(/scaleByAdam: w/);
-  expect(() => adam(1).init({ step: tensor(1, { dtype: "int32" }) })).toThrow(/parameter step: expected a float dtype, got int32/);
+  expect(() => adam(1).init({ step: tensor(1, { dtype: "int32" }) })).toThrow(
+    /parameter step: expected a float dtype, got int32/,
+  );
   expect(() => adam(1).init({ w: 3 })).toThrow(ArgumentError);
 });
 

@@ -28,6 +28,8 @@ test("canonical forms", () => {
 
 test("refuses what is no polynomial", () => {
   expect(() => canonicalDim("batch/2")).toThrow(RangeError);
+  expect(() => canonicalDim("a b")).toThrow(/got "a b"/);
+  expect(() => canonicalDim(" ")).toThrow(/got nothing/);
   expect(() => evaluateDim("batch", {})).toThrow(/"batch" has no value/);
 });
 

@@ -42,3 +42,10 @@ test("what is no tree is named by its path", () => {
   expect(() => mapTrees((x: Tensor) => x, { a: tensor(1) }, { b: tensor(1) } as never)).toThrow(ArgumentError);
   expect(() => unflattenTree("[*,*]", [1])).toThrow(RangeError);
 });
+
+test("keys that look like numbers keep their values", () => {
+  const isNumber = (value: unknown): value is number => typeof value === "number";
+  const tree = { "10": 1, "2": 2, "": 3, a: { "1": 4, "": 5 } };
+  const { leaves, structure } = flattenTree(tree, isNumber);
+  expect(unflattenTree(structure, leaves)).toEqual(tree);
+});

@@ -1,4 +1,5 @@
 import { encodeModel } from "../../formats/onnx/encode.ts";
+import type { Target } from "../../formats/onnx/lower/emitter.ts";
 import { lowerModel } from "../../formats/onnx/lowerModel.ts";
 import type { Graph } from "../../ops/program.ts";
 import { type TensorLike, tensor } from "../../tensor/create.ts";
@@ -39,7 +40,13 @@ const onProcessor = new Set(["cpu", "wasm"]);
 
 /** Session options as onnxruntime reads them. */
 function sessionOptions(options: OnnxRuntimeOptions, strict: boolean): Record<string, unknown> {
-  const { executionProviders, intraOpNumThreads, interOpNumThreads, graphOptimizationLevel, sessionOptions: more = {} } = options;
+  const {
+    executionProviders,
+    intraOpNumThreads,
+    interOpNumThreads,
+    graphOptimizationLevel,
+    sessionOptions: more = {},
+  } = options;
   const given = { executionProviders, intraOpNumThreads, interOpNumThreads, graphOptimizationLevel };
   const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const extra = (more["extra"] ?? {}) as Readonly<Record<string, unknown>>;
@@ -59,12 +66,13 @@ class OnnxRuntimeBackend implements Backend {
     readonly device: string,
     private readonly options: Readonly<Record<string, unknown>>,
     private readonly strict: boolean,
+    private readonly target: Target,
   ) {}
 
   async compile(graph: Graph, { signal }: CompileOptions = {}): Promise<OrtExecutable> {
     signal?.throwIfAborted();
     this.#refuseWhenDisposed(graph);
-    const { model, ...names } = lowerModel(graph, {}, "carried");
+    const { model, ...names } = lowerModel(graph, {}, this.target);
     const session = await this.#load(graph, encodeModel(model));
     if (signal?.aborted === true || this.#disposed) {
       await session.release();
@@ -91,7 +99,8 @@ class OnnxRuntimeBackend implements Backend {
   }
 
   #refuseWhenDisposed(graph: Graph): void {
-    if (this.#disposed) throw new DeviceError(`onnxruntime: "${graph.name}" was compiled after the backend was disposed of`);
+    if (this.#disposed)
+      throw new DeviceError(`onnxruntime: "${graph.name}" was compiled after the backend was disposed of`);
   }
 
   async #load(graph: Graph, bytes: Uint8Array): Promise<OrtSession> {
@@ -126,11 +135,16 @@ export async function onnxruntime(options: OnnxRuntimeOptions = {}): Promise<Bac
   const session = sessionOptions(options, strict);
   await tryProvider(ort, provider, { ...session, ...firstProvider(options) });
   const device = strict || onProcessor.has(provider) ? provider : `${provider}+cpu`;
-  return new OnnxRuntimeBackend(ort, device, session, strict);
+  return new OnnxRuntimeBackend(ort, device, session, strict, {
+    border: "carried",
+    poolIndices: provider !== "webgpu",
+  });
 }
 
 /** The first provider alone, so that it cannot be passed over. */
-function firstProvider({ executionProviders }: OnnxRuntimeOptions): { executionProviders?: readonly ExecutionProvider[] } {
+function firstProvider({ executionProviders }: OnnxRuntimeOptions): {
+  executionProviders?: readonly ExecutionProvider[];
+} {
   return executionProviders === undefined ? {} : { executionProviders: executionProviders.slice(0, 1) };
 }
 
@@ -139,6 +153,9 @@ async function tryProvider(ort: OrtModule, provider: string, options: object): P
     const session = await ort.InferenceSession.create(probeModel(), options);
     await session.release();
   } catch (cause) {
-    throw new DeviceError(`onnxruntime: the execution provider "${provider}" does not start here: ${messageOf(cause)}`, { cause });
+    throw new DeviceError(
+      `onnxruntime: the execution provider "${provider}" does not start here: ${messageOf(cause)}`,
+      { cause },
+    );
   }
 }

@@ -16,6 +16,7 @@ export function toBorder(value: HostTensor): ArrayBufferView {
 export function fromBorder(dtype: DType, dims: readonly number[], data: ArrayBufferView): HostTensor {
   if (carrierDType(dtype) !== dtype) return fromTensorData(dtype, [...dims], data as TensorData);
   // Where the platform has a Float16Array, that is what float16 comes in; its codes are ours.
-  const storage = dtype === "float16" ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) : (data as TensorData);
+  const storage =
+    dtype === "float16" ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) : (data as TensorData);
   return new HostTensor(dtype, [...dims], storage);
 }

@@ -31,13 +31,17 @@ export class OrtExecutable implements Executable {
     this.#session = session;
   }
 
-  async run(inputs: Readonly<Record<string, TensorLike>>, options: RunOptions = {}): Promise<Record<string, HostTensor>> {
+  async run(
+    inputs: Readonly<Record<string, TensorLike>>,
+    options: RunOptions = {},
+  ): Promise<Record<string, HostTensor>> {
     options.signal?.throwIfAborted();
     const { tensors } = bindInputs(this.graph, inputs);
     const feeds: Record<string, OrtValue> = {};
     for (const [i, value] of tensors.entries()) feeds[this.names.inputs[i] as string] = this.#feed(await toHost(value));
     const session = this.#session;
-    if (session === undefined) throw new DeviceError(`onnxruntime: the program "${this.graph.name}" was run after it was disposed of`);
+    if (session === undefined)
+      throw new DeviceError(`onnxruntime: the program "${this.graph.name}" was run after it was disposed of`);
     const results = await this.#compute(session, feeds);
     return Object.fromEntries(
       this.graph.outputs.map(({ name, value }, i) => {
@@ -60,7 +64,10 @@ export class OrtExecutable implements Executable {
     return new this.Tensor(carrierDType(value.dtype), toBorder(value), value.shape);
   }
 
-  async #compute(session: OrtSession, feeds: Readonly<Record<string, OrtValue>>): Promise<Readonly<Record<string, unknown>>> {
+  async #compute(
+    session: OrtSession,
+    feeds: Readonly<Record<string, OrtValue>>,
+  ): Promise<Readonly<Record<string, unknown>>> {
     try {
       return await session.run(feeds as Readonly<Record<string, never>>);
     } catch (cause) {

@@ -3,7 +3,7 @@ import { type DType, dtypes } from "../../tensor/dtype.ts";
 import { UnsupportedError } from "../../tensor/errors.ts";
 import { stringEntries, tensorValue } from "./construct.ts";
 import { computedDType, onnxType, storedDType } from "./lower/constants.ts";
-import { Emitter, type Program } from "./lower/emitter.ts";
+import { Emitter, type Program, type Target } from "./lower/emitter.ts";
 import { lowerInto } from "./lower/lowerGraph.ts";
 import type { ModelProto, ValueInfoProto } from "./schema.ts";
 
@@ -30,11 +30,8 @@ const oldestOpset = 13;
 const defaultOpset = 18;
 const newestOpset = 21;
 
-/**
- * What inputs and outputs of a few dtypes are: `"stored"` writes them as they are; `"carried"` as wider types, which
- * JavaScript can hand to an engine (bfloat16 as float32, the packed ones as bytes).
- */
-export type Border = "stored" | "carried";
+/** A file for anyone. */
+const forFiles: Target = { border: "stored", poolIndices: true };
 
 /** The dtype in which a value crosses a carried border. */
 export function carrierDType(dtype: DType): DType {
@@ -53,15 +50,15 @@ function irVersion(opset: number): number {
  *
  * @throws RangeError for an opset outside [13, 21]; UnsupportedError with every reason why the program cannot be written.
  */
-export function lowerModel(graph: Graph, options: WriteOnnxOptions = {}, border: Border = "stored"): LoweredModel {
+export function lowerModel(graph: Graph, options: WriteOnnxOptions = {}, target: Target = forFiles): LoweredModel {
   const { opset, producer = "parsimony", metadata = {} } = options;
   if (opset !== undefined && (!Number.isInteger(opset) || opset < oldestOpset || opset > newestOpset)) {
     throw new RangeError(`writeOnnx: expected an opset in [${oldestOpset}, ${newestOpset}], got ${opset}`);
   }
-  const lowered = lowerAt(graph, opset ?? defaultOpset, border);
+  const lowered = lowerAt(graph, opset ?? defaultOpset, target);
   const { program } = lowered;
   if (opset === undefined && program.requiredOpset > defaultOpset) {
-    return lowerModel(graph, { ...options, opset: program.requiredOpset }, border);
+    return lowerModel(graph, { ...options, opset: program.requiredOpset }, target);
   }
   if (program.reasons.size > 0) throw new UnsupportedError("ONNX", [...program.reasons]);
   const { main, inputs, outputs } = lowered;
@@ -83,12 +80,14 @@ interface Lowered {
   readonly outputs: readonly ValueInfoProto[];
 }
 
-function lowerAt(graph: Graph, opset: number, border: Border): Lowered {
+function lowerAt(graph: Graph, opset: number, target: Target): Lowered {
+  const { border } = target;
   const borderDType = border === "stored" ? storedDType : carrierDType;
   const typesOf = (names: readonly string[]): ValueType[] => names.map((name) => graph.types[name] as ValueType);
   const inputTypes = typesOf(graph.inputs);
   const program: Program = {
     opset,
+    target,
     requiredOpset: opset,
     reasons: new Set(),
     names: new Set(graph.inputs),
@@ -102,7 +101,9 @@ function lowerAt(graph: Graph, opset: number, border: Border): Lowered {
     main.require(21, "an input or output of 4 bits");
   }
   const { outputs, ownNames } = nameValues(graph, main);
-  const inner = graph.inputs.map((name, i) => (inputTypes[i]?.dtype === "bfloat16" ? main.cast(name, "bfloat16") : name));
+  const inner = graph.inputs.map((name, i) =>
+    inputTypes[i]?.dtype === "bfloat16" ? main.cast(name, "bfloat16") : name,
+  );
   const values = lowerInto(graph, inner, main, (name) => ownNames.get(name) as string);
   values.forEach((value, i) => {
     const dtype = borderDType((outputTypes[i] as ValueType).dtype);

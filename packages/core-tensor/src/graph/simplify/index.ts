@@ -10,6 +10,9 @@ import { inlinePrograms } from "./inline.ts";
  * The same function as a smaller program: custom-derivative bodies inlined, identities and repeated computations
  * removed, constants folded, unused values dropped; bodies of scans too. Outputs keep their bits in the
  * reference; inputs and outputs keep their names.
+ *
+ * For programs that are to be run: rules of `customVjp` and the borders of `stopGradient` are gone afterwards, so a
+ * program is differentiated before it is simplified.
  */
 export function simplify(graph: Graph): Graph {
   const bodies = copyGraph(inlinePrograms(graph), (node, builder) =>

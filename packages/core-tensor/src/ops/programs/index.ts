@@ -22,6 +22,12 @@ function checkType(op: string, argument: string, expected: ValueType, found: Val
   }
 }
 
+/** Slices of sub-byte integers do not begin at bytes. */
+function refusePacked(argument: string, { dtype }: ValueType): void {
+  if (!dtypes[dtype].packed) return;
+  throw new DTypeError({ op: "scan", argument, expected: "a dtype of whole bytes (use cast)", found: dtype });
+}
+
 /** The slice of a scanned value that one step sees: a view without a copy. */
 function sliceAt(value: HostTensor, step: number): HostTensor {
   return new HostTensor(value.dtype, value.shape.slice(1), value.storage, {
@@ -42,10 +48,12 @@ const scan: Primitive<ScanAttributes> = {
       const type = expected[i] as ValueType;
       const isScanned = i >= carries && i < carries + scanned;
       const kind = i < carries ? `carry ${i}` : isScanned ? `scanned input ${i - carries}` : `constant ${i - carries - scanned}`;
+      if (isScanned) refusePacked(kind, type);
       checkType("scan", kind, isScanned ? { dtype: type.dtype, shape: [length, ...type.shape] } : type, input);
     });
     const results = outputTypes(body);
     results.slice(0, carries).forEach((type, i) => checkType("scan", `carry ${i} after a step`, expected[i] as ValueType, type));
+    results.slice(carries).forEach((type, i) => refusePacked(`result ${i}`, type));
     return results.map((type, i) => (i < carries ? type : { dtype: type.dtype, shape: [length, ...type.shape] }));
   },
   kernel(inputs, { body, carries, scanned, length, reverse }, types, tools) {

@@ -11,13 +11,13 @@ export interface ValueRange {
   readonly step?: number;
   /** Also NaN, ±Infinity and -0 for floats; the ends of the range of the dtype for whole numbers. Default false. */
   readonly special?: boolean;
-  /** Other values that are worth a visit. */
+  /** Other values that are worth a visit; those that a whole dtype does not hold are left out. */
   readonly edges?: readonly number[];
 }
 
-/** int64 is drawn from the range of int32: engines without int64 carry it so. */
+/** int64 is drawn from the range of int32 (without -2^31, whose negative is outside): some engines carry it so. */
 const wholeLimits = (dtype: DType): readonly [number, number] =>
-  dtype === "int64" ? [dtypes.int32.min, dtypes.int32.max] : [dtypes[dtype].min, dtypes[dtype].max];
+  dtype === "int64" ? [-dtypes.int32.max, dtypes.int32.max] : [dtypes[dtype].min, dtypes[dtype].max];
 
 /**
  * One element. Floats lie on a grid, so that they shrink to round numbers near zero and never are denormal; the grid's
@@ -26,7 +26,8 @@ const wholeLimits = (dtype: DType): readonly [number, number] =>
 export function elements(dtype: DType, range: ValueRange = {}): fc.Arbitrary<number> {
   const { kind } = dtypes[dtype];
   if (kind === "bool") return fc.constantFrom(0, 1);
-  const edges = [...(range.edges ?? [])];
+  const { min: bottom, max: top } = dtypes[dtype];
+  const edges = (range.edges ?? []).filter((edge) => kind === "float" || (edge >= bottom && edge <= top));
   let base: fc.Arbitrary<number>;
   if (kind === "float") {
     const { min = -4, max = 4 } = range;

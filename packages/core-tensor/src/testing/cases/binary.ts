@@ -118,12 +118,12 @@ const table = Object.fromEntries(Object.entries(operands).map(([name, own]) => [
   readonly [Name in BinaryName]: OpCases<NoAttributes>;
 };
 
-/** int64 beyond int32: an engine that carries int64 in fewer bits must say so. */
+/** int64 that a narrower carrier does not hold. */
 const beyond = (label: string, a: number, b: number): OpCase<NoAttributes> => ({
   label,
   inputs: [fromLanes("int64", [1], [a]), fromLanes("int64", [1], [b])],
   attributes: none,
-  mayRefuse: true,
+  beyondInt32: true,
 });
 
 const whereCases: OpCases<NoAttributes> = {

@@ -8,11 +8,8 @@ export interface OpCase<A> {
   readonly label: string;
   readonly inputs: readonly HostTensor[];
   readonly attributes: A;
-  /**
-   * The numbers are beyond what an engine must hold (int64 that do not fit into int32): an engine may refuse them with
-   * a typed error instead of computing.
-   */
-  readonly mayRefuse?: boolean;
+  /** Some int64 among inputs or results do not fit into int32: see `ConformanceOptions.int64Bits`. */
+  readonly beyondInt32?: boolean;
 }
 
 /** What an op is tried on. */

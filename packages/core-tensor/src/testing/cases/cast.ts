@@ -22,7 +22,7 @@ const ties = [1 + 2 ** -11, 1 + 3 * 2 ** -11, 1 + 2 ** -8, 1 + 3 * 2 ** -8, 6550
 const conversions: OpCases<CastOps["cast"]> = {
   dtypes: dtypeNames,
   examples: dtypeNames.flatMap((dtype): OpCase<CastOps["cast"]>[] => [
-    { label: `float32 to ${dtype}, outside its range`, inputs: [fromLanes("float32", [outside.length], outside)], attributes: { dtype } },
+    { label: `float32 to ${dtype}, outside its range`, inputs: [fromLanes("float32", [outside.length], outside)], attributes: { dtype }, beyondInt32: dtype === "int64" },
     { label: `float32 to ${dtype}, ties`, inputs: [fromLanes("float32", [ties.length], ties)], attributes: { dtype } },
     { label: `int32 to ${dtype}`, inputs: [fromLanes("int32", [6], [0, 300, -300, 65537, 2147483647, -2147483648])], attributes: { dtype } },
     { label: `bool to ${dtype}`, inputs: [fromLanes("bool", [2], [0, 1])], attributes: { dtype } },

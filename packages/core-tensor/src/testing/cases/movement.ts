@@ -21,15 +21,15 @@ function counted(shape: readonly number[], dtype: DType = "float32"): HostTensor
 
 interface Movement<A> {
   readonly shapes?: ShapeOptions;
-  attributes(shape: readonly number[], dtype: DType): fc.Arbitrary<A>;
+  attributes(shape: readonly number[], dtype: DType, finite: boolean): fc.Arbitrary<A>;
   readonly examples: readonly OpCase<A>[];
 }
 
 /** Cases of an op that moves the elements of one value of any dtype. */
 function moving<A>({ shapes: sizes = {}, attributes, examples }: Movement<A>): OpCases<A> {
   const generate = (dtype: DType, options: ShapeOptions, range: ValueRange): fc.Arbitrary<OpCase<A>> =>
-    shapes({ ...options, ...sizes })
-      .chain((shape) => fc.tuple(tensorOf(dtype, shape, range), attributes(shape, dtype)))
+    shapes({ ...sizes, ...options })
+      .chain((shape) => fc.tuple(tensorOf(dtype, shape, range), attributes(shape, dtype, range.special !== true)))
       .map(([x, own]) => ({ label: dtype, inputs: [x], attributes: own }));
   return { dtypes: anyDTypes, examples, arbitrary: (dtype) => generate(dtype, {}, special), smooth: generate("float64", small, {}) };
 }
@@ -77,10 +77,10 @@ function sliceAttributes(shape: readonly number[]): fc.Arbitrary<SliceAttributes
   }));
 }
 
-function padAttributes(shape: readonly number[], dtype: DType): fc.Arbitrary<PadAttributes> {
+function padAttributes(shape: readonly number[], dtype: DType, finite: boolean): fc.Arbitrary<PadAttributes> {
   const counts = fc.array(fc.integer({ min: 0, max: 2 }), { minLength: shape.length, maxLength: shape.length });
   const { min } = dtypes[dtype];
-  const values = isFloat(dtype) ? [0, 1, -0.5, Infinity, -Infinity, NaN] : [0, 1, dtype === "int64" ? -7 : min];
+  const values = isFloat(dtype) ? [0, 1, -0.5, ...(finite ? [] : [Infinity, -Infinity, NaN])] : [0, 1, dtype === "int64" ? -7 : min];
   return fc.record({ before: counts, after: counts, value: fc.constantFrom(...values) });
 }
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { customVjp } from "../../graph/customVjp.ts";
+import { interpret } from "../../graph/interpret.ts";
 import { scan } from "../../graph/scan.ts";
 import { trace } from "../../graph/trace.ts";
 import { add, matmul, maximum, mul, neg, sin, sub, tanh } from "../../ops/index.ts";
@@ -12,11 +13,14 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import { tensorOf } from "../arbitraries/tensors.ts";
 import { type OpCase, type OpCases, type OpCaseTable, floatDTypes } from "./case.ts";
 
-/** The attributes of the only node that tracing a function gives; captured constants become inputs of the case. */
+/** The node with this op in the program of a function, and the values that reach it. */
 function onlyNode<A>(op: string, fn: (...inputs: Tensor[]) => unknown, inputs: readonly HostTensor[]): OpCase<A> {
   const graph = trace(fn, ...inputs);
   const node = graph.nodes.find((candidate) => candidate.op === op) as GraphNode;
-  const values = node.inputs.map((name) => graph.constants[name] ?? (inputs[graph.inputs.indexOf(name)] as HostTensor));
+  const reached = new Map<string, HostTensor>();
+  const given = Object.fromEntries(graph.inputs.map((name, i) => [name, inputs[i] as HostTensor]));
+  interpret(graph, given, { onValue: (name, value) => reached.set(name, value as HostTensor) });
+  const values = node.inputs.map((name) => reached.get(name) as HostTensor);
   const attributes: Attributes = node.attributes;
   return { label: `${inputs[0]?.dtype}`, inputs: values, attributes: attributes as A };
 }

@@ -1,15 +1,16 @@
 import type { Backend, Executable } from "../../backends/backend.ts";
-import { interpret } from "../../graph/interpret.ts";
+import { expectedOutputs } from "../expected.ts";
 import { spec } from "../../graph/spec.ts";
 import { trace } from "../../graph/trace.ts";
 import { add, gather, matmul } from "../../ops/index.ts";
 import { type TensorLike, tensor } from "../../tensor/create.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
 import { ArgumentError, DTypeError, OpError, ShapeError } from "../../tensor/errors.ts";
 import { type Check, CheckFailure, ensure, rejection } from "./named.ts";
 import { compareOutputs } from "./trial.ts";
 
 const program = trace(
-  (a, b) => add(matmul(a, b), 1),
+  (a: Tensor, b: Tensor) => add(matmul(a, b), 1),
   spec(["batch", 2], "float32", "a"),
   spec([2, "batch"], "float32", "b"),
 );
@@ -25,7 +26,7 @@ function refuses(inputs: Readonly<Record<string, TensorLike>>, kind: Refusal, na
       const error = await rejection(executable.run(inputs), "run");
       ensure(error instanceof kind, `expected ${kind.name}, got ${String(error)}`);
       ensure(String(error).includes(name), `expected an error that names "${name}", got ${String(error)}`);
-      const message = await compareOutputs(await executable.run(good), interpret(program, good), () => ({ ulps: 4, scale: 0 }));
+      const message = await compareOutputs(await executable.run(good), expectedOutputs(program, good), () => ({ ulps: 4, scale: 0 }));
       if (message !== undefined) throw new CheckFailure(`after the error: ${message}`);
     });
 }
@@ -39,18 +40,14 @@ async function withProgram(backend: Backend, use: (executable: Executable) => Pr
   }
 }
 
-/** An index outside its axis is no index: it must not read another element. */
-const indexOutside: Check = async (backend) => {
-  const lookup = trace((table, index) => gather(table, index), spec([3], "float32"), spec([1], "int32"));
+/** An index beyond its axis must not read memory beyond the value. */
+const indexBeyond: Check = async (backend) => {
+  const lookup = trace((table: Tensor, index: Tensor) => gather(table, index), spec([3], "float32"), spec([1], "int32"));
   const executable = await backend.compile(lookup);
   try {
-    for (const index of [3, -1]) {
-      const inputs = { arg0: tensor([1, 2, 3]), arg1: tensor([index], { dtype: "int32" }) };
-      await rejection(
-        executable.run(inputs).then(async (outputs) => outputs["output"]?.data()),
-        `gather of index ${index} from 3 elements`,
-      );
-    }
+    const inputs = { arg0: tensor([1, 2, 3]), arg1: tensor([3], { dtype: "int32" }) };
+    const read = executable.run(inputs).then(async (outputs) => outputs["output"]?.data());
+    await rejection(read, "gather of index 3 from 3 elements");
   } finally {
     await executable.dispose();
   }
@@ -64,5 +61,5 @@ export const errorChecks: Readonly<Record<string, Check>> = {
   "another rank": refuses({ ...good, a: tensor([1, 2]) }, ShapeError, '"a"'),
   "another dimension": refuses({ ...good, a: tensor([[1, 2, 3]]) }, ShapeError, '"a"'),
   "one symbol, two numbers": refuses({ a: good.a, b: tensor([[1, 2], [3, 4]]) }, ShapeError, '"b"'),
-  "an index outside its axis": indexOutside,
+  "an index beyond its axis": indexBeyond,
 };

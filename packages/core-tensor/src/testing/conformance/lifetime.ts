@@ -1,5 +1,5 @@
 import type { Backend, BackendMemory } from "../../backends/backend.ts";
-import { interpret } from "../../graph/interpret.ts";
+import { expectedOutputs } from "../expected.ts";
 import { spec } from "../../graph/spec.ts";
 import { trace } from "../../graph/trace.ts";
 import { add, mul, sum } from "../../ops/index.ts";
@@ -10,7 +10,7 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import { type Check, CheckFailure, ensure, rejection } from "./named.ts";
 import { compareOutputs, compareValue } from "./trial.ts";
 
-const step = trace((x, y) => ({ next: add(mul(x, 0.5), y), total: sum(y) }), spec([3], "float32", "x"), spec([3], "float32", "y"));
+const step = trace((x: Tensor, y: Tensor) => ({ next: add(mul(x, 0.5), y), total: sum(y) }), spec([3], "float32", "x"), spec([3], "float32", "y"));
 const inputs = { x: tensor([1, 2, 3]), y: tensor([4, 5, 6]) };
 const exactly = (): { ulps: number; scale: number } => ({ ulps: 2, scale: 0 });
 
@@ -22,7 +22,7 @@ function same(before: BackendMemory, after: BackendMemory, when: string): void {
 async function runAndCompare(backend: Backend, values: Readonly<Record<string, Tensor>>): Promise<void> {
   const executable = await backend.compile(step);
   const outputs = await executable.run(values);
-  const message = await compareOutputs(outputs, interpret(step, inputs), exactly);
+  const message = await compareOutputs(outputs, expectedOutputs(step, inputs), exactly);
   for (const output of Object.values(outputs)) output.dispose();
   await executable.dispose();
   if (message !== undefined) throw new CheckFailure(message);
@@ -70,7 +70,7 @@ export const lifetimeChecks: Readonly<Record<string, Check>> = {
     const executable = await backend.compile(step);
     const outputs = await executable.run(inputs);
     await executable.dispose();
-    const message = await compareOutputs(outputs, interpret(step, inputs), exactly);
+    const message = await compareOutputs(outputs, expectedOutputs(step, inputs), exactly);
     for (const output of Object.values(outputs)) output.dispose();
     if (message !== undefined) throw new CheckFailure(message);
   },
@@ -112,7 +112,7 @@ export const lifetimeChecks: Readonly<Record<string, Check>> = {
       total.dispose();
       x.dispose();
       x = next;
-      expected = interpret(step, { x: expected, y: inputs.y })["next"] as typeof expected;
+      expected = expectedOutputs(step, { x: expected, y: inputs.y })["next"] as typeof expected;
     }
     const message = await compareValue(x, expected, { ulps: 8, scale: 0 });
     x.dispose();
@@ -123,7 +123,7 @@ export const lifetimeChecks: Readonly<Record<string, Check>> = {
     const executable = await backend.compile(step);
     const sets = [1, 2, 3].map((factor) => ({ x: tensor([factor, factor, factor]), y: inputs.y }));
     const results = await Promise.all(sets.map((values) => executable.run(values)));
-    const messages = await Promise.all(results.map((outputs, i) => compareOutputs(outputs, interpret(step, sets[i] as typeof inputs), exactly)));
+    const messages = await Promise.all(results.map((outputs, i) => compareOutputs(outputs, expectedOutputs(step, sets[i] as typeof inputs), exactly)));
     for (const outputs of results) for (const output of Object.values(outputs)) output.dispose();
     await executable.dispose();
     const message = messages.find((found) => found !== undefined);

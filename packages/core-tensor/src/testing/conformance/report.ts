@@ -92,10 +92,25 @@ export function formatReport(report: ConformanceReport, options: FormatReportOpt
     const more = section.disagreements.length - perSection;
     if (more > 0) lines.push("", `✗ ${section.name}: ${more} more disagreements`);
   }
-  const declined = [...report.ops, ...report.checks].filter(({ unsupported }) => unsupported.length > 0);
-  if (declined.length > 0) lines.push("", "unsupported:");
-  for (const { name, unsupported } of declined) {
-    for (const { label, reasons, cases } of unsupported) lines.push(`  ${name} (${label}), ${cases} cases: ${reasons.join("; ")}`);
+  const declined = formatUnsupported([...report.ops, ...report.checks]);
+  return [...lines, ...(declined.length === 0 ? [] : ["", "unsupported:", ...declined])].join("\n");
+}
+
+/** One line per reason, with the sections and dtypes that it holds for. Names of values in quotes are left out. */
+function formatUnsupported(sections: readonly ConformanceSection[]): string[] {
+  const byReason = new Map<string, { cases: number; readonly where: Set<string> }>();
+  for (const { name, unsupported } of sections) {
+    for (const { label, reasons, cases } of unsupported) {
+      const reason = reasons.map((text) => text.replace(/ \(("[^"]*"(, )?)+( and \d+ more)?\)/g, "")).join("; ");
+      const entry = byReason.get(reason) ?? { cases: 0, where: new Set<string>() };
+      entry.cases += cases;
+      entry.where.add(`${name} (${label})`);
+      byReason.set(reason, entry);
+    }
   }
-  return lines.join("\n");
+  return [...byReason].map(([reason, { cases, where }]) => {
+    const shown = [...where].slice(0, 4).join(", ");
+    const more = where.size > 4 ? ` and ${where.size - 4} more` : "";
+    return `  ${reason}: ${cases} cases of ${shown}${more}`;
+  });
 }

@@ -27,7 +27,7 @@ export async function search<T>(
     simplest = { label: label(value), outcome };
     return false;
   });
-  const details = await fc.check(property, { numRuns: runs, seed, reporter: undefined, asyncReporter: undefined } as fc.Parameters<[T]>);
+  const details = await fc.check(property, { numRuns: runs, seed });
   if (simplest !== undefined) section.record(simplest.label, simplest.outcome);
   // Only a failure of the checks themselves (an arbitrary that throws, for instance) ends here.
   else if (details.failed) throw details.errorInstance;

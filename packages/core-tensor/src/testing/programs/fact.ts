@@ -64,7 +64,7 @@ export function union(...parts: readonly Bounds[]): Bounds {
 
 /**
  * Are such numbers still fit for comparing engines? Exact ones must be representable with room for sums in any order;
- * rounded ones moderate, and known to about three digits at least.
+ * rounded ones moderate, and known to more than three digits.
  */
 export function isFit(dtype: DType, bounds: Bounds): boolean {
   const size = magnitude(bounds);
@@ -72,7 +72,7 @@ export function isFit(dtype: DType, bounds: Bounds): boolean {
   if (!isFloat(dtype)) return bounds.low >= leastWhole(dtype) && bounds.high <= mostWhole(dtype);
   const digits = 1 / epsilonOf(dtype);
   if (isExact(bounds)) return size / bounds.grid <= digits / 2 && size < 4096 && bounds.grid >= 2 ** -12;
-  return size <= 1000 && bounds.error <= Math.max(1e-3, 64 * epsilonOf(dtype)) * Math.max(1, size);
+  return size <= 1000 && bounds.error <= Math.max(2e-4, 64 * epsilonOf(dtype)) * Math.max(1, size);
 }
 
 /** int64 keeps to the range of int32, in which engines without int64 carry it. */

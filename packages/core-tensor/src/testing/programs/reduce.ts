@@ -2,7 +2,7 @@ import type { ReduceOps } from "../../ops/reduce/index.ts";
 import { type DType, isFloat } from "../../tensor/dtype.ts";
 import { type Bounds, type Fact, exact, isExact, magnitude, rough, wrapped } from "./fact.ts";
 import type { TemplateTable } from "./template.ts";
-import { type ProgramWriter, isExactOf, isOf } from "./writer.ts";
+import { Inapplicable, type ProgramWriter, isExactOf, isOf } from "./writer.ts";
 
 const numeric = (writer: ProgramWriter): readonly DType[] => [writer.float, "int32", "int64", "int8", "uint8"];
 
@@ -63,6 +63,7 @@ export const reduceTemplates: TemplateTable<keyof ReduceOps> = {
   mean: (writer) => {
     const x = writer.value(isOf(writer.float));
     const attributes = axesOf(writer, x);
+    if (count(writer, x, attributes.axes) === 0) throw new Inapplicable();
     writer.emit("mean", [x], attributes, rough(x.dtype, x.low, x.high, x.error, 8, magnitude(x)));
   },
   prod: (writer) => {

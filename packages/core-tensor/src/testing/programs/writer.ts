@@ -121,8 +121,8 @@ export class ProgramWriter {
     }
   }
 
-  #remember(name: string, bounds: Bounds): Fact {
-    const fact: Fact = { name, ...this.builder.type(name), ...bounds };
+  #remember(name: string, { low, high, grid, error }: Bounds): Fact {
+    const fact: Fact = { name, ...this.builder.type(name), low, high, grid, error };
     this.facts.push(fact);
     return fact;
   }

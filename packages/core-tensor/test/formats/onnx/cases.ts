@@ -5,7 +5,7 @@ import { GraphBuilder } from "../../../src/graph/builder.ts";
 import type { Graph } from "../../../src/ops/program.ts";
 import type { CoordinateMode, NearestMode, OpAttributes, OpName } from "../../../src/ops/vocabulary.ts";
 import { type DType, dtypes } from "../../../src/tensor/dtype.ts";
-import { HostTensor } from "../../../src/tensor/host.ts";
+import type { HostTensor } from "../../../src/tensor/host.ts";
 import { fromLanes } from "../../../src/tensor/lanes.ts";
 import { sizeOf } from "../../../src/tensor/shape.ts";
 
@@ -72,19 +72,52 @@ function unaryNumbers(): Case<object>[] {
 }
 
 const shapes: readonly (readonly [readonly number[], readonly number[]])[] = [
-  [[2, 3], [2, 3]],
+  [
+    [2, 3],
+    [2, 3],
+  ],
   [[2, 3], [3]],
-  [[4, 1, 3], [2, 1]],
+  [
+    [4, 1, 3],
+    [2, 1],
+  ],
   [[], [2, 2]],
-  [[0, 3], [1, 3]],
+  [
+    [0, 3],
+    [1, 3],
+  ],
 ];
 
-function binary(types: readonly DType[], low = -6, high = 6, pairs: readonly (readonly [number, number])[] = []): Case<object>[] {
+function binary(
+  types: readonly DType[],
+  low = -6,
+  high = 6,
+  pairs: readonly (readonly [number, number])[] = [],
+): Case<object>[] {
   return [
-    ...types.flatMap((dtype) => shapes.map(([a, b]) => ({ inputs: [sample(dtype, a, low, high), sample(dtype, b, low, high)], attributes: none }))),
+    ...types.flatMap((dtype) =>
+      shapes.map(([a, b]) => ({
+        inputs: [sample(dtype, a, low, high), sample(dtype, b, low, high)],
+        attributes: none,
+      })),
+    ),
     ...(pairs.length === 0
       ? []
-      : [{ inputs: [values("float32", pairs.map(([a]) => a)), values("float32", pairs.map(([, b]) => b))], attributes: none }]),
+      : [
+          {
+            inputs: [
+              values(
+                "float32",
+                pairs.map(([a]) => a),
+              ),
+              values(
+                "float32",
+                pairs.map(([, b]) => b),
+              ),
+            ],
+            attributes: none,
+          },
+        ]),
   ];
 }
 
@@ -97,8 +130,15 @@ function wholePairs(): Case<object>[] {
     inputs: [values(dtype, [low, 9, -9]), values(dtype, [-1, 0, 4])],
     attributes: none,
   });
-  const signed = (["int32", "int64", "int8"] as const).map((dtype) => ({ inputs: [values(dtype, x), values(dtype, y)], attributes: none }));
-  return [...signed, { inputs: [values("uint8", [7, 200, 9]), values("uint8", [2, 7, 0])], attributes: none }, edge("int32", -(2 ** 31))];
+  const signed = (["int32", "int64", "int8"] as const).map((dtype) => ({
+    inputs: [values(dtype, x), values(dtype, y)],
+    attributes: none,
+  }));
+  return [
+    ...signed,
+    { inputs: [values("uint8", [7, 200, 9]), values("uint8", [2, 7, 0])], attributes: none },
+    edge("int32", -(2 ** 31)),
+  ];
 }
 
 const reductions = [
@@ -109,8 +149,18 @@ const reductions = [
   { axes: [], keepDims: false },
 ] as const;
 
-function reduce(types: readonly DType[], low = -4, high = 4, extra: readonly Case<OpAttributes["sum"]>[] = []): Case<OpAttributes["sum"]>[] {
-  return [...types.flatMap((dtype) => reductions.map((attributes) => ({ inputs: [sample(dtype, [2, 3, 4], low, high)], attributes }))), ...extra];
+function reduce(
+  types: readonly DType[],
+  low = -4,
+  high = 4,
+  extra: readonly Case<OpAttributes["sum"]>[] = [],
+): Case<OpAttributes["sum"]>[] {
+  return [
+    ...types.flatMap((dtype) =>
+      reductions.map((attributes) => ({ inputs: [sample(dtype, [2, 3, 4], low, high)], attributes })),
+    ),
+    ...extra,
+  ];
 }
 
 const nothing = { inputs: [sample("float32", [2, 0, 3])], attributes: { axes: [1], keepDims: false } };
@@ -119,8 +169,12 @@ const withNan: Case<OpAttributes["sum"]> = {
   attributes: { axes: [1], keepDims: false },
 };
 
-const conv = (strides: readonly [number, number], pads: readonly [number, number, number, number], dilations: readonly [number, number], groups: number) =>
-  ({ strides, pads, dilations, groups }) as const;
+const conv = (
+  strides: readonly [number, number],
+  pads: readonly [number, number, number, number],
+  dilations: readonly [number, number],
+  groups: number,
+) => ({ strides, pads, dilations, groups }) as const;
 
 const convolutions = [
   conv([1, 1], [0, 0, 0, 0], [1, 1], 1),
@@ -153,17 +207,33 @@ const dequantized = (dtype: DType, to: DType): Case<OpAttributes["quantize"]>[] 
     attributes: { ...attributes, dtype: to },
   }));
 
-const coordinateModes: readonly CoordinateMode[] = ["half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "align_corners", "asymmetric"];
+const coordinateModes: readonly CoordinateMode[] = [
+  "half_pixel",
+  "half_pixel_symmetric",
+  "pytorch_half_pixel",
+  "align_corners",
+  "asymmetric",
+];
 const nearestModes: readonly NearestMode[] = ["round_prefer_floor", "round_prefer_ceil", "floor", "ceil"];
 
-const sizes: readonly (readonly [number, number])[] = [[10, 7], [3, 2], [1, 8]];
+const sizes: readonly (readonly [number, number])[] = [
+  [10, 7],
+  [3, 2],
+  [1, 8],
+];
 
 const resizes: Case<OpAttributes["resize2d"]>[] = coordinateModes.flatMap((coordinateMode) => [
   ...nearestModes.flatMap((nearestMode) =>
-    sizes.map((size) => ({ inputs: [sample("float32", [1, 2, 5, 4])], attributes: { mode: "nearest" as const, size, coordinateMode, nearestMode } })),
+    sizes.map((size) => ({
+      inputs: [sample("float32", [1, 2, 5, 4])],
+      attributes: { mode: "nearest" as const, size, coordinateMode, nearestMode },
+    })),
   ),
   ...(["float32", "float64"] as const).flatMap((dtype) =>
-    sizes.map((size) => ({ inputs: [sample(dtype, [1, 2, 5, 4])], attributes: { mode: "linear" as const, size, coordinateMode, nearestMode: "floor" as const } })),
+    sizes.map((size) => ({
+      inputs: [sample(dtype, [1, 2, 5, 4])],
+      attributes: { mode: "linear" as const, size, coordinateMode, nearestMode: "floor" as const },
+    })),
   ),
 ]);
 
@@ -180,7 +250,9 @@ const walk = (length: number, reverse: boolean): Case<OpAttributes["scan"]> => (
 
 /** trace sorts outputs by name; a loop body wants its carry first. */
 function ordered(graph: Graph): Graph {
-  const outputs = ["state", "out"].map((name) => graph.outputs.find((output) => output.name === name) as Graph["outputs"][number]);
+  const outputs = ["state", "out"].map(
+    (name) => graph.outputs.find((output) => output.name === name) as Graph["outputs"][number],
+  );
   return { ...graph, outputs };
 }
 
@@ -237,7 +309,14 @@ export const cases: { readonly [Name in OpName]: readonly Case<OpAttributes[Name
   sub: binary(numbers, -100, 100, grid),
   mul: binary(numbers, -100, 100, grid),
   div: [...binary(floats, 0.5, 9, grid), ...wholePairs()],
-  rem: [...binary(floats, 0.5, 9), ...wholePairs(), { inputs: [values("float32", [7.5, -7.5, 7, -7, 6, -6, 5, 1e9]), values("float32", [2, 2, -3, -3, -3, 3, 0, 7])], attributes: none }],
+  rem: [
+    ...binary(floats, 0.5, 9),
+    ...wholePairs(),
+    {
+      inputs: [values("float32", [7.5, -7.5, 7, -7, 6, -6, 5, 1e9]), values("float32", [2, 2, -3, -3, -3, 3, 0, 7])],
+      attributes: none,
+    },
+  ],
   pow: binary(floats, 0.1, 3, [...grid, [-2, 3], [-2, 0.5], [2, -1], [-1, Infinity]]),
   atan2: binary(floats, -3, 3, grid),
   minimum: binary(numbers, -9, 9, grid),
@@ -264,39 +343,77 @@ export const cases: { readonly [Name in OpName]: readonly Case<OpAttributes[Name
   any: reduce(["bool"], -4, 1, [{ inputs: [sample("bool", [2, 0])], attributes: { axes: [1], keepDims: false } }]),
   all: reduce(["bool"], -1, 4, [{ inputs: [sample("bool", [2, 0])], attributes: { axes: [1], keepDims: false } }]),
   argMax: [
-    ...numbers.flatMap((dtype) => [0, 1].map((axis) => ({ inputs: [sample(dtype, [4, 6], -3, 3)], attributes: { axis, keepDims: axis === 0 } }))),
-    { inputs: [values("float32", [1, NaN, 3, NaN, Infinity, NaN, NaN, 0, 5, 5, 2, 5], [3, 4])], attributes: { axis: 1, keepDims: false } },
+    ...numbers.flatMap((dtype) =>
+      [0, 1].map((axis) => ({ inputs: [sample(dtype, [4, 6], -3, 3)], attributes: { axis, keepDims: axis === 0 } })),
+    ),
+    {
+      inputs: [values("float32", [1, NaN, 3, NaN, Infinity, NaN, NaN, 0, 5, 5, 2, 5], [3, 4])],
+      attributes: { axis: 1, keepDims: false },
+    },
   ],
   argMin: [
-    ...numbers.flatMap((dtype) => [0, 1].map((axis) => ({ inputs: [sample(dtype, [4, 6], -3, 3)], attributes: { axis, keepDims: axis === 0 } }))),
-    { inputs: [values("float32", [1, NaN, 3, NaN, -Infinity, NaN, NaN, 0, 2, 5, 2, 5], [3, 4])], attributes: { axis: 1, keepDims: false } },
+    ...numbers.flatMap((dtype) =>
+      [0, 1].map((axis) => ({ inputs: [sample(dtype, [4, 6], -3, 3)], attributes: { axis, keepDims: axis === 0 } })),
+    ),
+    {
+      inputs: [values("float32", [1, NaN, 3, NaN, -Infinity, NaN, NaN, 0, 2, 5, 2, 5], [3, 4])],
+      attributes: { axis: 1, keepDims: false },
+    },
   ],
   topK: [
-    ...numbers.flatMap((dtype) => [true, false].map((largest) => ({ inputs: [sample(dtype, [5, 6], -4, 4)], attributes: { axis: largest ? 1 : 0, k: 3, largest } }))),
-    ...[true, false].map((largest) => ({ inputs: [values("float32", [1, NaN, 3, -Infinity, Infinity, NaN, 3])], attributes: { axis: 0, k: 7, largest } })),
+    ...numbers.flatMap((dtype) =>
+      [true, false].map((largest) => ({
+        inputs: [sample(dtype, [5, 6], -4, 4)],
+        attributes: { axis: largest ? 1 : 0, k: 3, largest },
+      })),
+    ),
+    ...[true, false].map((largest) => ({
+      inputs: [values("float32", [1, NaN, 3, -Infinity, Infinity, NaN, 3])],
+      attributes: { axis: 0, k: 7, largest },
+    })),
     { inputs: [sample("float32", [3, 4])], attributes: { axis: 1, k: 0, largest: true } },
   ],
   sort: [
-    ...numbers.flatMap((dtype) => [true, false].map((descending) => ({ inputs: [sample(dtype, [5, 6], -4, 4)], attributes: { axis: descending ? 1 : 0, descending } }))),
-    ...[true, false].map((descending) => ({ inputs: [values("float32", [1, NaN, 3, -Infinity, Infinity, NaN, 3])], attributes: { axis: 0, descending } })),
+    ...numbers.flatMap((dtype) =>
+      [true, false].map((descending) => ({
+        inputs: [sample(dtype, [5, 6], -4, 4)],
+        attributes: { axis: descending ? 1 : 0, descending },
+      })),
+    ),
+    ...[true, false].map((descending) => ({
+      inputs: [values("float32", [1, NaN, 3, -Infinity, Infinity, NaN, 3])],
+      attributes: { axis: 0, descending },
+    })),
     { inputs: [sample("float32", [0, 4])], attributes: { axis: 0, descending: false } },
   ],
   cumsum: numbers.flatMap((dtype) =>
     [0, 1].flatMap((axis) =>
-      [true, false].flatMap((exclusive) => [true, false].map((reverse) => ({ inputs: [sample(dtype, [4, 5], -60, 60)], attributes: { axis, exclusive, reverse } }))),
+      [true, false].flatMap((exclusive) =>
+        [true, false].map((reverse) => ({
+          inputs: [sample(dtype, [4, 5], -60, 60)],
+          attributes: { axis, exclusive, reverse },
+        })),
+      ),
     ),
   ),
   softmax: [
-    ...floats.flatMap((dtype) => [0, 1].map((axis) => ({ inputs: [sample(dtype, [3, 5], -9, 9)], attributes: { axis } }))),
+    ...floats.flatMap((dtype) =>
+      [0, 1].map((axis) => ({ inputs: [sample(dtype, [3, 5], -9, 9)], attributes: { axis } })),
+    ),
     { inputs: [values("float32", [1000, 999, -1000, 5])], attributes: { axis: 0 } },
   ],
   logSoftmax: [
-    ...floats.flatMap((dtype) => [0, 1].map((axis) => ({ inputs: [sample(dtype, [3, 5], -9, 9)], attributes: { axis } }))),
+    ...floats.flatMap((dtype) =>
+      [0, 1].map((axis) => ({ inputs: [sample(dtype, [3, 5], -9, 9)], attributes: { axis } })),
+    ),
     { inputs: [values("float32", [1000, 999, -1000, 5])], attributes: { axis: 0 } },
   ],
 
   matmul: [
-    ...numbers.map((dtype) => ({ inputs: [sample(dtype, [3, 4], -9, 9), sample(dtype, [4, 5], -9, 9)], attributes: none })),
+    ...numbers.map((dtype) => ({
+      inputs: [sample(dtype, [3, 4], -9, 9), sample(dtype, [4, 5], -9, 9)],
+      attributes: none,
+    })),
     { inputs: [sample("float32", [2, 1, 3, 4]), sample("float32", [3, 4, 2])], attributes: none },
     { inputs: [sample("float32", [2, 0]), sample("float32", [0, 3])], attributes: none },
     { inputs: [sample("float32", [0, 2]), sample("float32", [2, 3])], attributes: none },
@@ -308,47 +425,97 @@ export const cases: { readonly [Name in OpName]: readonly Case<OpAttributes[Name
         attributes,
       })),
     ),
-    ...(["float16", "bfloat16"] as const).map((dtype) => ({ inputs: [sample(dtype, [1, 2, 5, 5]), sample(dtype, [3, 2, 3, 3])], attributes: convolutions[0] as OpAttributes["conv2d"] })),
-    { inputs: [sample("float32", [0, 2, 5, 5]), sample("float32", [3, 2, 3, 3])], attributes: convolutions[0] as OpAttributes["conv2d"] },
+    ...(["float16", "bfloat16"] as const).map((dtype) => ({
+      inputs: [sample(dtype, [1, 2, 5, 5]), sample(dtype, [3, 2, 3, 3])],
+      attributes: convolutions[0] as OpAttributes["conv2d"],
+    })),
+    {
+      inputs: [sample("float32", [0, 2, 5, 5]), sample("float32", [3, 2, 3, 3])],
+      attributes: convolutions[0] as OpAttributes["conv2d"],
+    },
   ],
   convTranspose2d: [
     ...(["float32", "float64"] as const).flatMap((dtype) =>
       convolutions.flatMap((attributes) => [
-        { inputs: [sample(dtype, [2, 4, 5, 4]), sample(dtype, [4, 8 / attributes.groups, 3, 2])], attributes: { ...attributes, outputPadding: [0, 0] as const } },
         {
           inputs: [sample(dtype, [2, 4, 5, 4]), sample(dtype, [4, 8 / attributes.groups, 3, 2])],
-          attributes: { ...attributes, outputPadding: [Math.max(attributes.strides[0], attributes.dilations[0]) - 1, Math.max(attributes.strides[1], attributes.dilations[1]) - 1] as const },
+          attributes: { ...attributes, outputPadding: [0, 0] as const },
+        },
+        {
+          inputs: [sample(dtype, [2, 4, 5, 4]), sample(dtype, [4, 8 / attributes.groups, 3, 2])],
+          attributes: {
+            ...attributes,
+            outputPadding: [
+              Math.max(attributes.strides[0], attributes.dilations[0]) - 1,
+              Math.max(attributes.strides[1], attributes.dilations[1]) - 1,
+            ] as const,
+          },
         },
       ]),
     ),
-    { inputs: [sample("float16", [1, 2, 3, 3]), sample("float16", [2, 2, 2, 2])], attributes: { ...(convolutions[0] as OpAttributes["conv2d"]), outputPadding: [0, 0] } },
+    {
+      inputs: [sample("float16", [1, 2, 3, 3]), sample("float16", [2, 2, 2, 2])],
+      attributes: { ...(convolutions[0] as OpAttributes["conv2d"]), outputPadding: [0, 0] },
+    },
   ],
   conv2dWeightGrad: (["float32", "float64", "float16"] as const).flatMap((dtype) =>
     convolutions.map(({ strides, pads, dilations, groups }) => {
       const kernel = [3, 2] as const;
       const rows = place(8, kernel[0], strides[0], pads[0], pads[2], dilations[0]);
       const columns = place(7, kernel[1], strides[1], pads[1], pads[3], dilations[1]);
-      return { inputs: [sample(dtype, [2, 4, 8, 7]), sample(dtype, [2, 8, rows, columns])], attributes: { strides, pads, dilations, groups, kernel } };
+      return {
+        inputs: [sample(dtype, [2, 4, 8, 7]), sample(dtype, [2, 8, rows, columns])],
+        attributes: { strides, pads, dilations, groups, kernel },
+      };
     }),
   ),
   maxPool2d: [
     ...numbers.flatMap((dtype) => [
-      { inputs: [sample(dtype, [2, 3, 6, 5], -9, 9)], attributes: { kernel: [2, 2], strides: [2, 2], pads: [0, 0, 0, 0], dilations: [1, 1] } as const },
-      { inputs: [sample(dtype, [2, 3, 6, 5], -9, 9)], attributes: { kernel: [3, 2], strides: [1, 2], pads: [1, 0, 2, 1], dilations: [1, 1] } as const },
+      {
+        inputs: [sample(dtype, [2, 3, 6, 5], -9, 9)],
+        attributes: { kernel: [2, 2], strides: [2, 2], pads: [0, 0, 0, 0], dilations: [1, 1] } as const,
+      },
+      {
+        inputs: [sample(dtype, [2, 3, 6, 5], -9, 9)],
+        attributes: { kernel: [3, 2], strides: [1, 2], pads: [1, 0, 2, 1], dilations: [1, 1] } as const,
+      },
     ]),
-    { inputs: [sample("float32", [2, 3, 6, 5])], attributes: { kernel: [2, 3], strides: [1, 1], pads: [2, 1, 1, 2], dilations: [3, 2] } },
-    { inputs: [values("float32", [NaN, 1, 2, 3, NaN, 4, NaN, NaN, 5, 5, 5, 5, -Infinity, -Infinity, 0, 1], [1, 1, 4, 4])], attributes: { kernel: [2, 2], strides: [1, 1], pads: [1, 1, 0, 0], dilations: [1, 1] } },
+    {
+      inputs: [sample("float32", [2, 3, 6, 5])],
+      attributes: { kernel: [2, 3], strides: [1, 1], pads: [2, 1, 1, 2], dilations: [3, 2] },
+    },
+    {
+      inputs: [
+        values("float32", [NaN, 1, 2, 3, NaN, 4, NaN, NaN, 5, 5, 5, 5, -Infinity, -Infinity, 0, 1], [1, 1, 4, 4]),
+      ],
+      attributes: { kernel: [2, 2], strides: [1, 1], pads: [1, 1, 0, 0], dilations: [1, 1] },
+    },
+    {
+      inputs: [
+        values("float32", [NaN, 1, 2, 3, NaN, 4, NaN, NaN, 5, 5, 5, 5, -Infinity, -Infinity, 0, 1], [1, 1, 4, 4]),
+      ],
+      attributes: { kernel: [2, 2], strides: [1, 1], pads: [2, 2, 0, 0], dilations: [3, 3] },
+    },
   ],
   avgPool2d: floats.flatMap((dtype) =>
     [true, false].flatMap((countIncludePad) => [
-      { inputs: [sample(dtype, [2, 3, 6, 5])], attributes: { kernel: [2, 2], strides: [2, 2], pads: [0, 0, 0, 0], countIncludePad } as const },
-      { inputs: [sample(dtype, [2, 3, 6, 5])], attributes: { kernel: [3, 2], strides: [1, 2], pads: [1, 0, 2, 1], countIncludePad } as const },
+      {
+        inputs: [sample(dtype, [2, 3, 6, 5])],
+        attributes: { kernel: [2, 2], strides: [2, 2], pads: [0, 0, 0, 0], countIncludePad } as const,
+      },
+      {
+        inputs: [sample(dtype, [2, 3, 6, 5])],
+        attributes: { kernel: [3, 2], strides: [1, 2], pads: [1, 0, 2, 1], countIncludePad } as const,
+      },
     ]),
   ),
   resize2d: resizes,
 
   reshape: [
-    ...[...every, "int4", "uint4", "int2"].map((dtype) => ({ inputs: [sample(dtype as DType, [2, 6], -2, 1)], attributes: { shape: [3, 4] } })),
+    ...[...every, "int4", "uint4", "int2"].map((dtype) => ({
+      inputs: [sample(dtype as DType, [2, 6], -2, 1)],
+      attributes: { shape: [3, 4] },
+    })),
     { inputs: [sample("float32", [1])], attributes: { shape: [] } },
     { inputs: [sample("float32", [0, 3])], attributes: { shape: [5, 0] } },
   ],
@@ -362,16 +529,25 @@ export const cases: { readonly [Name in OpName]: readonly Case<OpAttributes[Name
     { inputs: [sample("float32", [2, 2])], attributes: { shape: [2, 2] } },
   ],
   concat: [
-    ...every.map((dtype) => ({ inputs: [sample(dtype, [2, 3]), sample(dtype, [1, 3]), sample(dtype, [0, 3])], attributes: { axis: 0 } })),
+    ...every.map((dtype) => ({
+      inputs: [sample(dtype, [2, 3]), sample(dtype, [1, 3]), sample(dtype, [0, 3])],
+      attributes: { axis: 0 },
+    })),
     { inputs: [sample("float32", [2, 3])], attributes: { axis: 1 } },
   ],
   slice: [
-    ...every.map((dtype) => ({ inputs: [sample(dtype, [4, 6])], attributes: { starts: [1, 0], ends: [3, 6], steps: [1, 2] } })),
+    ...every.map((dtype) => ({
+      inputs: [sample(dtype, [4, 6])],
+      attributes: { starts: [1, 0], ends: [3, 6], steps: [1, 2] },
+    })),
     { inputs: [sample("float32", [4, 6])], attributes: { starts: [0, 0], ends: [4, 6], steps: [1, 1] } },
     { inputs: [sample("float32", [4, 6])], attributes: { starts: [2, 0], ends: [2, 6], steps: [1, 1] } },
   ],
   pad: [
-    ...every.map((dtype) => ({ inputs: [sample(dtype, [2, 3])], attributes: { before: [1, 0], after: [0, 2], value: 1 } })),
+    ...every.map((dtype) => ({
+      inputs: [sample(dtype, [2, 3])],
+      attributes: { before: [1, 0], after: [0, 2], value: 1 },
+    })),
     { inputs: [sample("float32", [2])], attributes: { before: [1], after: [1], value: -Infinity } },
     { inputs: [sample("float32", [])], attributes: { before: [], after: [], value: 0 } },
     { inputs: [sample("float32", [0, 2])], attributes: { before: [1, 0], after: [1, 0], value: 2 } },
@@ -382,34 +558,62 @@ export const cases: { readonly [Name in OpName]: readonly Case<OpAttributes[Name
     { inputs: [sample("float32", [2])], attributes: { axes: [] } },
   ],
   gather: [
-    ...every.map((dtype) => ({ inputs: [sample(dtype, [3, 4]), values("int32", [2, 0, 1, 1], [2, 2])], attributes: { axis: 0 } })),
+    ...every.map((dtype) => ({
+      inputs: [sample(dtype, [3, 4]), values("int32", [2, 0, 1, 1], [2, 2])],
+      attributes: { axis: 0 },
+    })),
     { inputs: [sample("float32", [2, 3, 2]), values("int64", [1, 2])], attributes: { axis: 1 } },
     { inputs: [sample("float32", [2, 3]), values("int32", [1], [])], attributes: { axis: 1 } },
   ],
   gatherElements: [
-    ...every.map((dtype) => ({ inputs: [sample(dtype, [3, 4]), values("int32", [2, 0, 1, 1], [1, 4])], attributes: { axis: 0 } })),
+    ...every.map((dtype) => ({
+      inputs: [sample(dtype, [3, 4]), values("int32", [2, 0, 1, 1], [1, 4])],
+      attributes: { axis: 0 },
+    })),
     { inputs: [sample("float32", [3, 4]), values("int64", [2, 0, 1, 1, 3, 3], [3, 2])], attributes: { axis: 1 } },
   ],
   scatterAdd: [
-    ...numbers.map((dtype) => ({ inputs: [sample(dtype, [3, 5]), indices, sample(dtype, [4, 5])], attributes: { axis: 0 } })),
-    { inputs: [sample("float32", [2, 3, 2]), values("int64", [0, 2, 2, 1], [2, 2]), sample("float32", [2, 2, 2, 2])], attributes: { axis: 1 } },
+    ...numbers.map((dtype) => ({
+      inputs: [sample(dtype, [3, 5]), indices, sample(dtype, [4, 5])],
+      attributes: { axis: 0 },
+    })),
+    {
+      inputs: [sample("float32", [2, 3, 2]), values("int64", [0, 2, 2, 1], [2, 2]), sample("float32", [2, 2, 2, 2])],
+      attributes: { axis: 1 },
+    },
     { inputs: [sample("float32", [2, 3]), values("int32", [1], []), sample("float32", [2])], attributes: { axis: 1 } },
   ],
   scatterAddElements: [
-    ...numbers.map((dtype) => ({ inputs: [sample(dtype, [3, 4]), values("int32", [2, 2, 0, 1, 2, 0, 0, 0], [2, 4]), sample(dtype, [2, 4])], attributes: { axis: 0 } })),
-    { inputs: [sample("float32", [3, 4]), values("int64", [2, 2, 1, 1, 3, 3], [3, 2]), sample("float32", [3, 2])], attributes: { axis: 1 } },
+    ...numbers.map((dtype) => ({
+      inputs: [sample(dtype, [3, 4]), values("int32", [2, 2, 0, 1, 2, 0, 0, 0], [2, 4]), sample(dtype, [2, 4])],
+      attributes: { axis: 0 },
+    })),
+    {
+      inputs: [sample("float32", [3, 4]), values("int64", [2, 2, 1, 1, 3, 3], [3, 2]), sample("float32", [3, 2])],
+      attributes: { axis: 1 },
+    },
   ],
-  iota: [...numbers.map((dtype) => ({ inputs: [], attributes: { length: 7, dtype } })), { inputs: [], attributes: { length: 5000, dtype: "float32" as const } }, { inputs: [], attributes: { length: 0, dtype: "int32" as const } }],
+  iota: [
+    ...numbers.map((dtype) => ({ inputs: [], attributes: { length: 7, dtype } })),
+    { inputs: [], attributes: { length: 5000, dtype: "float32" as const } },
+    { inputs: [], attributes: { length: 0, dtype: "int32" as const } },
+  ],
   dimValue: (["float32", "int32", "int64"] as const).map((dtype) => ({ inputs: [], attributes: { dim: 7, dtype } })),
   oneHot: [
-    ...every.map((dtype) => ({ inputs: [values("int32", [1, -1, 3, 9, 0, 2], [2, 3])], attributes: { depth: 4, axis: 1, dtype } })),
+    ...every.map((dtype) => ({
+      inputs: [values("int32", [1, -1, 3, 9, 0, 2], [2, 3])],
+      attributes: { depth: 4, axis: 1, dtype },
+    })),
     { inputs: [values("int64", [1, 2])], attributes: { depth: 3, axis: 0, dtype: "float32" } },
     { inputs: [values("int32", [2], [])], attributes: { depth: 3, axis: 0, dtype: "float32" } },
   ],
 
   cast: [
     ...[...every, "int4", "uint4", "int2"].flatMap((from) =>
-      [...every, "int4", "uint4", "int2"].map((to) => ({ inputs: [sample(from as DType, [2, 9], -300, 300)], attributes: { dtype: to as DType } })),
+      [...every, "int4", "uint4", "int2"].map((to) => ({
+        inputs: [sample(from as DType, [2, 9], -300, 300)],
+        attributes: { dtype: to as DType },
+      })),
     ),
     ...(["int32", "int64", "int8", "uint8", "int4", "bool"] as const).map((dtype) => ({
       inputs: [values("float32", [NaN, Infinity, -Infinity, 3e9, -3e9, 1.9, -1.9, 300, -300, 1e20, -1e20, 0.4])],
@@ -418,8 +622,12 @@ export const cases: { readonly [Name in OpName]: readonly Case<OpAttributes[Name
     { inputs: [values("float64", [NaN, 2147483647.5, -2147483649, 1e300])], attributes: { dtype: "int32" } },
     { inputs: [values("float32", [1e30, 65520, 65519, 1e-8])], attributes: { dtype: "float16" } },
   ],
-  quantize: (["int8", "uint8", "int4", "uint4", "int2"] as const).flatMap((dtype) => floats.flatMap((from) => quantized(dtype, from))),
-  dequantize: (["int8", "uint8", "int4", "uint4", "int2", "int32"] as const).flatMap((dtype) => floats.flatMap((to) => dequantized(dtype, to))),
+  quantize: (["int8", "uint8", "int4", "uint4", "int2"] as const).flatMap((dtype) =>
+    floats.flatMap((from) => quantized(dtype, from)),
+  ),
+  dequantize: (["int8", "uint8", "int4", "uint4", "int2", "int32"] as const).flatMap((dtype) =>
+    floats.flatMap((to) => dequantized(dtype, to)),
+  ),
 
   scan: [walk(5, false), walk(5, true), walk(0, false), walk(1, false), counted(false), counted(true)],
   customVjp: [{ inputs: [sample("float32", [4])], attributes: { primal: square, forward: square, backward: square } }],

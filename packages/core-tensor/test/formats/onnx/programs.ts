@@ -1,3 +1,4 @@
+import { GraphBuilder } from "../../../src/graph/builder.ts";
 import { grad, valueAndGrad } from "../../../src/graph/grad.ts";
 import { customVjp } from "../../../src/graph/customVjp.ts";
 import { scan } from "../../../src/graph/scan.ts";
@@ -18,7 +19,11 @@ export interface SymbolicProgram {
 const batches = [3, 1, 0, 5];
 
 /** A program of one input whose axis 0 is "batch". */
-function ofBatch(fn: (x: Tensor) => unknown, shape: readonly number[] = [4], sizes: readonly number[] = batches): SymbolicProgram {
+function ofBatch(
+  fn: (x: Tensor) => unknown,
+  shape: readonly number[] = [4],
+  sizes: readonly number[] = batches,
+): SymbolicProgram {
   return {
     graph: trace(fn, spec(["batch", ...shape], "float32", "x")),
     inputs: sizes.map((batch) => ({ x: sample("float32", [batch, ...shape]) })),
@@ -57,7 +62,9 @@ export const symbolicPrograms: Readonly<Record<string, SymbolicProgram>> = {
   broadcastNewAxis: ofBatch((x) => ops.broadcastTo(x, [2, ...x.shape])),
   sliceToEnd: ofBatch((x) => ops.slice(x, [0, 1], [x.shape[0] as number, 3])),
   dropLast: ofBatch((x) => ops.slice(x, [0, 0], [ops.subDims(x.shape[0] as number, 1), 4]), [4], some),
-  rowNumbers: ofBatch((x) => ops.add(x, ops.reshape(ops.iota(x.shape[0] as number, { dtype: "float32" }), [x.shape[0] as number, 1]))),
+  rowNumbers: ofBatch((x) =>
+    ops.add(x, ops.reshape(ops.iota(x.shape[0] as number, { dtype: "float32" }), [x.shape[0] as number, 1])),
+  ),
   size: ofBatch((x) => ops.mul(ops.sum(x), ops.dimSize(x, 0, { dtype: "float32" }))),
   meanOverBatch: ofBatch((x) => ops.mean(x)),
   meanOverRows: ofBatch((x) => ops.mean(x, 0)),
@@ -65,13 +72,24 @@ export const symbolicPrograms: Readonly<Record<string, SymbolicProgram>> = {
   sortRows: ofBatch((x) => ops.sort(x, 0).indices),
   softmaxRows: ofBatch((x) => ops.softmax(x, 1)),
   argMaxRow: ofBatch((x) => ops.argMax(x, 1)),
-  padRows: ofBatch((x) => ops.pad(x, [[1, 2], [0, 1]])),
+  padRows: ofBatch((x) =>
+    ops.pad(x, [
+      [1, 2],
+      [0, 1],
+    ]),
+  ),
   oneHotRows: ofBatch((x) => ops.oneHot(ops.argMax(x, 1), 4)),
   gatherRows: ofBatch((x) => ops.gather(x, values("int32", [3, 0]), 1)),
-  scatterRows: ofBatch((x) => ops.scatterAdd(x, values("int32", [3, 0, 3]), ops.slice(x, [0, 0], [x.shape[0] as number, 3]), 1)),
+  scatterRows: ofBatch((x) =>
+    ops.scatterAdd(x, values("int32", [3, 0, 3]), ops.slice(x, [0, 0], [x.shape[0] as number, 3]), 1),
+  ),
   twoSymbols: {
     graph: trace(
-      (x: Tensor, y: Tensor) => ops.reshape(ops.mul(ops.reshape(x, [x.shape[0] as number, 1, 2]), ops.reshape(y, [1, y.shape[0] as number, 2])), [-1]),
+      (x: Tensor, y: Tensor) =>
+        ops.reshape(
+          ops.mul(ops.reshape(x, [x.shape[0] as number, 1, 2]), ops.reshape(y, [1, y.shape[0] as number, 2])),
+          [-1],
+        ),
       spec(["rows", 2], "float32", "x"),
       spec(["columns", 2], "float32", "y"),
     ),
@@ -80,10 +98,24 @@ export const symbolicPrograms: Readonly<Record<string, SymbolicProgram>> = {
       { x: sample("float32", [0, 2]), y: sample("float32", [4, 2]) },
     ],
   },
-  sums: ofBatch((x) => scan((total: Tensor, row: Tensor) => [ops.add(total, row), ops.mul(total, row)] as const, values("float32", [0, 0, 0, 0]), x)),
-  sumsBackwards: ofBatch((x) => scan((total: Tensor, row: Tensor) => [ops.add(total, row), total] as const, values("float32", [0, 0, 0, 0]), x, { reverse: true })),
-  countedByBatch: ofBatch((x) => scan((t: Tensor) => [ops.mul(t, 0.5), t] as const, ops.sum(x), null, { length: x.shape[0] as number })),
-  captures: ofBatch((x) => scan((t: Tensor, row: Tensor) => [ops.add(t, ops.sum(ops.mul(row, x))), ops.dimSize(x, 0)] as const, ops.sum(x), x)),
+  sums: ofBatch((x) =>
+    scan(
+      (total: Tensor, row: Tensor) => [ops.add(total, row), ops.mul(total, row)] as const,
+      values("float32", [0, 0, 0, 0]),
+      x,
+    ),
+  ),
+  sumsBackwards: ofBatch((x) =>
+    scan((total: Tensor, row: Tensor) => [ops.add(total, row), total] as const, values("float32", [0, 0, 0, 0]), x, {
+      reverse: true,
+    }),
+  ),
+  countedByBatch: ofBatch((x) =>
+    scan((t: Tensor) => [ops.mul(t, 0.5), t] as const, ops.sum(x), null, { length: x.shape[0] as number }),
+  ),
+  captures: ofBatch((x) =>
+    scan((t: Tensor, row: Tensor) => [ops.add(t, ops.sum(ops.mul(row, x))), ops.dimSize(x, 0)] as const, ops.sum(x), x),
+  ),
   conv: ofBatch((x) => logits(x, net.first, net.last), [1, 4, 4], some),
   convGradient: {
     graph: trace(
@@ -120,3 +152,16 @@ export const training: SymbolicProgram = {
     labels: sample("int32", [steps, 5], 0, 2),
   })),
 };
+
+/** A product with 4-bit weights in blocks: constants that a traced function would compute at once. */
+export function quantizedProduct(): Graph {
+  const builder = new GraphBuilder("quantizedProduct");
+  const x = builder.input("x", { dtype: "float32", shape: ["n", 8] });
+  const q = builder.constant(sample("int4", [8, 6], -8, 7), "q");
+  const scale = builder.constant(sample("float32", [8, 2], 0.1, 0.2), "scale");
+  const zero = builder.constant(sample("int4", [8, 2], -2, 2), "zero");
+  const [weight = ""] = builder.add("dequantize", [q, scale, zero], { axis: 1, blockSize: 3, dtype: "float32" });
+  const [product = ""] = builder.add("matmul", [x, weight], {});
+  builder.output("y", product);
+  return builder.build();
+}

@@ -10,7 +10,20 @@ import { interpret } from "../../../src/graph/interpret.ts";
 import { scan } from "../../../src/graph/scan.ts";
 import { spec } from "../../../src/graph/spec.ts";
 import { trace } from "../../../src/graph/trace.ts";
-import { add, broadcastTo, cast, dequantize, maxPool2d, maxPool2dWithIndices, mul, neg, relu, reshape, scatterAdd, sum } from "../../../src/ops/index.ts";
+import {
+  add,
+  broadcastTo,
+  cast,
+  dequantize,
+  maxPool2d,
+  maxPool2dWithIndices,
+  mul,
+  neg,
+  relu,
+  reshape,
+  scatterAdd,
+  sum,
+} from "../../../src/ops/index.ts";
 import type { Graph } from "../../../src/ops/program.ts";
 import type { OpName } from "../../../src/ops/vocabulary.ts";
 import { UnsupportedError } from "../../../src/tensor/errors.ts";
@@ -18,18 +31,27 @@ import { HostTensor } from "../../../src/tensor/host.ts";
 import type { Tensor } from "../../../src/tensor/tensor.ts";
 import { type Case, cases, inputsOf, programOf, sample, values } from "./cases.ts";
 import { expectAgreement } from "./compare.ts";
+import { quantizedProduct } from "./programs.ts";
 
 const graphOf = (graph: Graph, options = {}): GraphProto => lowerModel(graph, options).model.graph;
 const opTypes = ({ node }: GraphProto): string[] => node.map(({ opType }) => opType);
-const find = (graph: GraphProto, opType: string): NodeProto => graph.node.find((node) => node.opType === opType) as NodeProto;
-const attributeOf = (node: NodeProto, name: string): AttributeProto | undefined => node.attribute?.find((one) => one.name === name);
+const find = (graph: GraphProto, opType: string): NodeProto =>
+  graph.node.find((node) => node.opType === opType) as NodeProto;
+const attributeOf = (node: NodeProto, name: string): AttributeProto | undefined =>
+  node.attribute?.find((one) => one.name === name);
 
 /** Runs a lowered model as the backend does. */
-async function run({ model, inputs, outputs }: LoweredModel, graph: Graph, given: readonly HostTensor[]): Promise<Record<string, HostTensor>> {
+async function run(
+  { model, inputs, outputs }: LoweredModel,
+  graph: Graph,
+  given: readonly HostTensor[],
+): Promise<Record<string, HostTensor>> {
   const session = await ort.InferenceSession.create(encodeModel(model), { logSeverityLevel: 4 });
   try {
     const Tensor = ort.Tensor as unknown as new (type: string, data: unknown, dims: readonly number[]) => ort.Tensor;
-    const feeds = Object.fromEntries(given.map((value, i) => [inputs[i], new Tensor(carrierDType(value.dtype), toBorder(value), value.shape)]));
+    const feeds = Object.fromEntries(
+      given.map((value, i) => [inputs[i], new Tensor(carrierDType(value.dtype), toBorder(value), value.shape)]),
+    );
     const results = await session.run(feeds);
     return Object.fromEntries(
       graph.outputs.map(({ name, value }, i) => {
@@ -48,11 +70,11 @@ describe("older and newer operator sets compute the same", () => {
     const refused = new Set<string>();
     for (const [op, list] of Object.entries(cases)) {
       for (const [i, one] of (list as readonly Case<object>[]).entries()) {
-        if (i % 3 !== 0) continue;
+        if (i % 3 !== 2 && list.length > 3) continue;
         const graph = programOf(op as OpName, one);
         let lowered: LoweredModel;
         try {
-          lowered = lowerModel(graph, { opset }, "carried");
+          lowered = lowerModel(graph, { opset }, { border: "carried", poolIndices: true });
         } catch (error) {
           expect(error).toBeInstanceOf(UnsupportedError);
           refused.add(op);
@@ -91,7 +113,11 @@ describe("names", () => {
 
   test("every value is made once, also inside loops", () => {
     const loop = graphOf(
-      trace((x: Tensor) => scan((t: Tensor, row: Tensor) => [add(t, row), mul(t, 2)] as const, values("float32", [0, 0]), x), spec([3, 2], "float32", "x")),
+      trace(
+        (x: Tensor) =>
+          scan((t: Tensor, row: Tensor) => [add(t, row), mul(t, 2)] as const, values("float32", [0, 0]), x),
+        spec([3, 2], "float32", "x"),
+      ),
     );
     const made: string[] = [];
     const visit = ({ node, input, initializer = [] }: GraphProto): void => {
@@ -114,9 +140,15 @@ describe("names", () => {
 
 describe("what is written", () => {
   test("producer, metadata, version of the file format", () => {
-    const { model } = lowerModel(trace((x: Tensor) => relu(x), spec([1])), { opset: 15, producer: "mine", metadata: { b: "2", a: "1" } });
+    const { model } = lowerModel(
+      trace((x: Tensor) => relu(x), spec([1])),
+      { opset: 15, producer: "mine", metadata: { b: "2", a: "1" } },
+    );
     expect(model).toMatchObject({ irVersion: 8, producerName: "mine", opsetImport: [{ domain: "", version: 15 }] });
-    expect(model.metadataProps).toEqual([{ key: "a", value: "1" }, { key: "b", value: "2" }]);
+    expect(model.metadataProps).toEqual([
+      { key: "a", value: "1" },
+      { key: "b", value: "2" },
+    ]);
   });
 
   test("bytes that ONNX Runtime reads, the same ones each time", async () => {
@@ -156,11 +188,14 @@ describe("what is written", () => {
   });
 
   test("a dimension is read once per program", () => {
-    const graph = trace((x: Tensor) => {
-      const [batch] = x.shape as [number];
-      const flat = reshape(x, [-1]);
-      return [broadcastTo(sum(flat), [batch, 2]), broadcastTo(sum(flat), [batch, 3]), reshape(flat, [2, batch, 2])];
-    }, spec(["batch", 4], "float32", "x"));
+    const graph = trace(
+      (x: Tensor) => {
+        const [batch] = x.shape as [number];
+        const flat = reshape(x, [-1]);
+        return [broadcastTo(sum(flat), [batch, 2]), broadcastTo(sum(flat), [batch, 3]), reshape(flat, [2, batch, 2])];
+      },
+      spec(["batch", 4], "float32", "x"),
+    );
     expect(opTypes(graphOf(graph)).filter((name) => name === "Shape")).toHaveLength(1);
   });
 
@@ -173,7 +208,10 @@ describe("what is written", () => {
     const weight = spec([2], "float32", "w");
     const graph = graphOf(
       trace(
-        (x: Tensor, w: Tensor) => scan((t: Tensor, row: Tensor) => [add(mul(t, w), row), t] as const, values("float32", [0, 0]), x, { reverse: true }),
+        (x: Tensor, w: Tensor) =>
+          scan((t: Tensor, row: Tensor) => [add(mul(t, w), row), t] as const, values("float32", [0, 0]), x, {
+            reverse: true,
+          }),
         spec([3, 2], "float32", "x"),
         weight,
       ),
@@ -187,10 +225,7 @@ describe("what is written", () => {
   });
 
   test("4-bit constants as 4 bits, in the first operator set that has them", () => {
-    const q = sample("int4", [8, 6], -8, 7);
-    const scale = values("float32", [0.5], []);
-    const graph = trace((x: Tensor) => mul(x, dequantize(q, scale, values("int4", [1], []))), spec([8, 6]));
-    const { model } = lowerModel(graph);
+    const { model } = lowerModel(quantizedProduct());
     expect(model.opsetImport[0]?.version).toBe(21);
     expect(model.irVersion).toBe(10);
     expect(model.graph.initializer?.filter(({ dataType: type }) => type === dataType.INT4)).toHaveLength(2);
@@ -198,7 +233,11 @@ describe("what is written", () => {
   });
 
   test("inputs and outputs of 4 bits and of bfloat16 as such", () => {
-    const graph = trace((x: Tensor, y: Tensor) => ({ a: cast(x, "uint4"), b: add(y, y) }), spec([4], "int4", "x"), spec([2], "bfloat16", "y"));
+    const graph = trace(
+      (x: Tensor, y: Tensor) => ({ a: cast(x, "uint4"), b: add(y, y) }),
+      spec([4], "int4", "x"),
+      spec([2], "bfloat16", "y"),
+    );
     const { input, output } = graphOf(graph);
     const typesOf = (infos: typeof input): unknown[] => infos.map(({ type }) => type?.tensorType?.elemType);
     expect(typesOf(input)).toEqual([dataType.INT4, dataType.BFLOAT16]);
@@ -215,9 +254,13 @@ describe("what cannot be written", () => {
 
   test("all reasons at once", () => {
     const graph = trace(
-      (x: Tensor, at: Tensor) => [scatterAdd(x, at, x, 0), dequantize(sample("int8", [4]), sample("float32", [2], 1, 2), sample("int8", [2]), { axis: 0, blockSize: 2 })],
+      (x: Tensor, at: Tensor, q: Tensor) => [
+        scatterAdd(x, at, x, 0),
+        dequantize(q, sample("float32", [2], 1, 2), sample("int8", [2]), { axis: 0, blockSize: 2 }),
+      ],
       spec([4], "float32", "x"),
       spec([4], "int32", "at"),
+      spec([4], "int8", "q"),
     );
     const failure = (() => {
       try {
@@ -246,6 +289,8 @@ describe("what cannot be written", () => {
     builder.output("y", "y");
     const graph = builder.build();
     const whole = { dtype: "int64" as const, shape: [2] };
-    expect(() => writeOnnx({ ...graph, types: { x: whole, y: whole } })).toThrow(/operator Exp has no kernel for int64/);
+    expect(() => writeOnnx({ ...graph, types: { x: whole, y: whole } })).toThrow(
+      /operator Exp has no kernel for int64/,
+    );
   });
 });

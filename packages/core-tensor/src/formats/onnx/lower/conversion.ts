@@ -54,7 +54,12 @@ const cast: OnnxLowering<OpAttributes["cast"]> = (emitter, node) => {
 const wideFloat = (dtype: DType): DType => (dtype === "float64" ? "float64" : "float32");
 
 /** A scale or zero point in a shape that broadcasts against x. */
-function spread(emitter: Emitter, parameter: string, shape: readonly Dim[], { axis, blockSize }: QuantizeAttributes): string {
+function spread(
+  emitter: Emitter,
+  parameter: string,
+  shape: readonly Dim[],
+  { axis, blockSize }: QuantizeAttributes,
+): string {
   if (axis === null) return parameter;
   if (blockSize === 0) {
     const column = [shape[axis] as Dim, ...shape.slice(axis + 1).map(() => 1)];
@@ -84,7 +89,12 @@ const quantize: OnnxLowering<QuantizeAttributes> = (emitter, node) => {
   const { min, max, packed } = dtypes[dtype];
   if (wide === "float32") {
     const byte = computedDType(dtype);
-    const [q] = emitter.node("QuantizeLinear", [value, divisor, emitter.cast(zeroPoint, byte)], parameters(emitter, attributes), [byte]) as [string];
+    const [q] = emitter.node(
+      "QuantizeLinear",
+      [value, divisor, emitter.cast(zeroPoint, byte)],
+      parameters(emitter, attributes),
+      [byte],
+    ) as [string];
     // Saturating to a byte first changes nothing in what the narrower range saturates to.
     const b = new Arithmetic(emitter, byte);
     return packed ? b.min(b.max(q, min), max) : q;
@@ -108,7 +118,9 @@ const dequantize: OnnxLowering<QuantizeAttributes> = (emitter, node) => {
     // Constants may stand for 4 bits, but only both together.
     const alike = emitter.dtype(q) === emitter.dtype(zeroPoint);
     const [stored, zero] = alike ? [q, zeroPoint] : [emitter.cast(q, from), emitter.cast(zeroPoint, from)];
-    const [value] = emitter.node("DequantizeLinear", [stored, factor, zero], parameters(emitter, attributes), [wide]) as [string];
+    const [value] = emitter.node("DequantizeLinear", [stored, factor, zero], parameters(emitter, attributes), [
+      wide,
+    ]) as [string];
     return emitter.cast(value, own);
   }
   // int32 has no zero point in ONNX, and float64 no operator: the definition, in float64, where both are exact.

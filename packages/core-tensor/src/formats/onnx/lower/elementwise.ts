@@ -2,6 +2,7 @@ import type { OpAttributes } from "../../../ops/vocabulary.ts";
 import { type DType, dtypes, isFloat } from "../../../tensor/dtype.ts";
 import { Arithmetic } from "./arithmetic.ts";
 import { type Emitter, inSingle } from "./emitter.ts";
+import { lgamma, polygamma } from "./gamma.ts";
 import type { OnnxLowering, OnnxLoweringTable } from "./lowering.ts";
 import type { OperatorName } from "./operators.ts";
 import * as special from "./special.ts";
@@ -180,8 +181,8 @@ export const elementwise: OnnxLoweringTable<ElementwiseOps> = {
   relu,
   erf: special.erf,
   erfInv: special.erfInv,
-  lgamma: special.lgamma,
-  polygamma: special.polygamma,
+  lgamma,
+  polygamma,
   floor: direct("Floor"),
   ceil: direct("Ceil"),
   round: direct("Round"),

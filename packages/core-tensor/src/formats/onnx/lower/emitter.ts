@@ -10,10 +10,22 @@ import { computedDType, onnxType, storedDType, tensorProto } from "./constants.t
 /** Attributes of an ONNX node: whole numbers, lists of them, texts, constants and subgraphs. */
 export type NodeAttributes = Readonly<Record<string, number | string | readonly number[] | TensorProto | GraphProto>>;
 
+/** For whom a program is written. */
+export interface Target {
+  /**
+   * What inputs and outputs of a few dtypes are: `"stored"` writes them as they are; `"carried"` as wider types, which
+   * JavaScript can hand to an engine (bfloat16 as float32, the packed ones as bytes).
+   */
+  readonly border: "stored" | "carried";
+  /** Whether `MaxPool` may give indices; the webgpu provider of ONNX Runtime cannot. */
+  readonly poolIndices: boolean;
+}
+
 /** What all scopes of one file share. */
 export interface Program {
   /** The version of the standard operator set that is written. */
   readonly opset: number;
+  readonly target: Target;
   /** The lowest version that the program turned out to need. */
   requiredOpset: number;
   /** Why the program cannot be written, one sentence each. */
@@ -24,7 +36,12 @@ export interface Program {
   /** Names of computed dimensions, by expression. */
   readonly dims: Map<string, string>;
   /** Writes the nodes of a graph into a scope: the lowering table at work. */
-  readonly lower: (graph: Graph, inputs: readonly string[], emitter: Emitter, naming: (name: string) => string) => string[];
+  readonly lower: (
+    graph: Graph,
+    inputs: readonly string[],
+    emitter: Emitter,
+    naming: (name: string) => string,
+  ) => string[];
 }
 
 /**
@@ -174,7 +191,12 @@ export class Emitter {
   /** A `Cast` whose result has this name. */
   castTo(value: string, name: string, dtype: DType): void {
     this.define(name, dtype);
-    this.nodes.push({ opType: "Cast", input: [value], output: [name], attribute: [attribute.int("to", onnxType(dtype))] });
+    this.nodes.push({
+      opType: "Cast",
+      input: [value],
+      output: [name],
+      attribute: [attribute.int("to", onnxType(dtype))],
+    });
   }
 
   /** Renames values in the nodes from `from` on. */

@@ -41,7 +41,14 @@ function lowerConstant(emitter: Emitter, value: HostTensor, name: string): strin
   return bind(emitter, () => [filled(emitter, value.dtype, value.shape, Number(element))], [name])[0] as string;
 }
 
-function lowerNode(graph: Graph, node: GraphNode, names: Map<string, string>, live: ReadonlySet<string>, emitter: Emitter, naming: Naming): void {
+function lowerNode(
+  graph: Graph,
+  node: GraphNode,
+  names: Map<string, string>,
+  live: ReadonlySet<string>,
+  emitter: Emitter,
+  naming: Naming,
+): void {
   const typesOf = (values: readonly string[]): ValueType[] => values.map((name) => graph.types[name] as ValueType);
   const lowering = (lowerings as Readonly<Record<string, OnnxLowering<unknown>>>)[node.op];
   const targets = node.outputs.map(naming);
@@ -55,10 +62,17 @@ function lowerNode(graph: Graph, node: GraphNode, names: Map<string, string>, li
     name: targets[0] ?? node.op,
   };
   const write = (): readonly (string | undefined)[] => {
-    const results = lowering === undefined ? refuse(emitter, lowered) : lowering(emitter, lowered);
+    if (lowering === undefined) return refuse(emitter, lowered);
+    if (isEmpty(lowered)) return lowered.outputTypes.map(({ dtype, shape }) => filled(emitter, dtype, shape, 0));
+    const results = lowering(emitter, lowered);
     return typeof results === "string" ? [results] : results;
   };
   bind(emitter, write, targets).forEach((name, i) => names.set(node.outputs[i] as string, name));
+}
+
+/** Has no output any elements? Then nothing is computed: some kernels of ONNX Runtime cannot. */
+function isEmpty({ outputTypes }: LoweringNode<unknown>): boolean {
+  return outputTypes.every(({ shape }) => shape.includes(0));
 }
 
 function refuse(emitter: Emitter, { op, inputs, outputTypes }: LoweringNode<unknown>): string[] {
@@ -70,7 +84,11 @@ function refuse(emitter: Emitter, { op, inputs, outputTypes }: LoweringNode<unkn
  * Runs a lowering and gives its results their names: a value that it made is renamed, any other one (an input, a
  * constant, a second use) is copied.
  */
-function bind(emitter: Emitter, write: () => readonly (string | undefined)[], targets: readonly string[]): readonly string[] {
+function bind(
+  emitter: Emitter,
+  write: () => readonly (string | undefined)[],
+  targets: readonly string[],
+): readonly string[] {
   const from = emitter.nodes.length;
   const results = write();
   const made = new Set(emitter.nodes.slice(from).flatMap(({ output }) => output));

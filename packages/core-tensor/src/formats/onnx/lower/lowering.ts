@@ -24,11 +24,6 @@ export type OnnxLowering<A> = (emitter: Emitter, node: LoweringNode<A>) => strin
 /** The lowerings of a family: a name that is forgotten does not compile. */
 export type OnnxLoweringTable<Ops extends object> = { readonly [Name in keyof Ops]: OnnxLowering<Ops[Name]> };
 
-/** The first, second and third input: lowerings know how many their op has, because its shape rule checked. */
-export function input(node: LoweringNode<unknown>, index = 0): string {
-  return node.inputs[index] as string;
-}
-
 /** The type of an input. */
 export function inputType(node: LoweringNode<unknown>, index = 0): ValueType {
   return node.inputTypes[index] as ValueType;

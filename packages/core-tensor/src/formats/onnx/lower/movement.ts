@@ -17,7 +17,9 @@ const longestList = 4096;
 export function filled(emitter: Emitter, dtype: DType, shape: readonly Dim[], value: number): string {
   const native = dtype === "bfloat16" ? "float32" : computedDType(dtype);
   const proto = tensorProto(new HostTensor(native, [1], encodeLanes(native, [value])));
-  const [result] = emitter.node("ConstantOfShape", [shapeVector(emitter, shape)], { value: proto }, [native]) as [string];
+  const [result] = emitter.node("ConstantOfShape", [shapeVector(emitter, shape)], { value: proto }, [native]) as [
+    string,
+  ];
   return emitter.cast(result, dtype);
 }
 
@@ -30,9 +32,11 @@ export function reshape(emitter: Emitter, x: string, from: readonly Dim[], to: r
   const open = to.filter((dim) => typeof dim === "string");
   const kept = to.map((dim, axis) => typeof dim === "string" && from[axis] === dim);
   const moved = open.length - kept.filter(Boolean).length;
-  if (open.length <= 1) return emitter.emit("Reshape", [x, emitter.ints(to.map((dim) => (typeof dim === "string" ? -1 : dim)))]);
+  if (open.length <= 1)
+    return emitter.emit("Reshape", [x, emitter.ints(to.map((dim) => (typeof dim === "string" ? -1 : dim)))]);
   // With 0 beside it, -1 could not be worked out for an empty tensor.
-  if (moved === 0) return emitter.emit("Reshape", [x, emitter.ints(to.map((dim) => (typeof dim === "string" ? 0 : dim)))]);
+  if (moved === 0)
+    return emitter.emit("Reshape", [x, emitter.ints(to.map((dim) => (typeof dim === "string" ? 0 : dim)))]);
   emitter.require(14, "reshape with several computed dimensions");
   return emitter.emit("Reshape", [x, shapeVector(emitter, to)], { allowzero: 1 });
 }
@@ -46,7 +50,9 @@ export function broadcastTo(emitter: Emitter, x: string, from: readonly Dim[], t
 }
 
 function slice(emitter: Emitter, x: string, shape: readonly Dim[], { starts, ends, steps }: SliceAttributes): string {
-  const axes = shape.flatMap((dim, axis) => (starts[axis] === 0 && ends[axis] === dim && steps[axis] === 1 ? [] : [axis]));
+  const axes = shape.flatMap((dim, axis) =>
+    starts[axis] === 0 && ends[axis] === dim && steps[axis] === 1 ? [] : [axis],
+  );
   if (axes.length === 0) return emitter.emit("Identity", [x]);
   const pick = <T>(list: readonly T[]): T[] => axes.map((axis) => list[axis] as T);
   const inputs = [x, shapeVector(emitter, pick(starts)), shapeVector(emitter, pick(ends)), emitter.ints(axes)];
@@ -60,7 +66,13 @@ export function transpose(emitter: Emitter, x: string, permutation: readonly num
 }
 
 /** x with zeros, or another value, around it. */
-export function pad(emitter: Emitter, x: string, before: readonly number[], after: readonly number[], value: number): string {
+export function pad(
+  emitter: Emitter,
+  x: string,
+  before: readonly number[],
+  after: readonly number[],
+  value: number,
+): string {
   const counts = [...before, ...after];
   if (counts.every((count) => count === 0)) return emitter.emit("Identity", [x]);
   return emitter.emit("Pad", [x, emitter.ints(counts), emitter.scalar(emitter.dtype(x), value)]);
@@ -69,9 +81,17 @@ export function pad(emitter: Emitter, x: string, before: readonly number[], afte
 /** 0, 1, …, length - 1. */
 export function iota(emitter: Emitter, length: Dim, dtype: DType): string {
   if (typeof length === "number" && length <= longestList) {
-    return emitter.numbers(dtype, [length], Array.from({ length }, (_, i) => i));
+    return emitter.numbers(
+      dtype,
+      [length],
+      Array.from({ length }, (_, i) => i),
+    );
   }
-  const range = emitter.emit("Range", [emitter.scalar("int64", 0), dimScalar(emitter, length, "int64"), emitter.scalar("int64", 1)]);
+  const range = emitter.emit("Range", [
+    emitter.scalar("int64", 0),
+    dimScalar(emitter, length, "int64"),
+    emitter.scalar("int64", 1),
+  ]);
   return emitter.cast(range, dtype);
 }
 
@@ -113,22 +133,39 @@ const oneHot: OnnxLowering<OpAttributes["oneHot"]> = (emitter, node) => {
 
 export type MovementOps = Pick<
   OpAttributes,
-  | "reshape" | "transpose" | "broadcastTo" | "concat" | "slice" | "pad" | "reverse" | "gather" | "gatherElements"
-  | "scatterAdd" | "scatterAddElements" | "iota" | "dimValue" | "oneHot"
+  | "reshape"
+  | "transpose"
+  | "broadcastTo"
+  | "concat"
+  | "slice"
+  | "pad"
+  | "reverse"
+  | "gather"
+  | "gatherElements"
+  | "scatterAdd"
+  | "scatterAddElements"
+  | "iota"
+  | "dimValue"
+  | "oneHot"
 >;
 
 /** Ops that move elements. */
 export const movement: OnnxLoweringTable<MovementOps> = {
   reshape: (emitter, node) => reshape(emitter, node.inputs[0] as string, inputType(node).shape, outputType(node).shape),
   transpose: (emitter, node) => transpose(emitter, node.inputs[0] as string, node.attributes.permutation),
-  broadcastTo: (emitter, node) => broadcastTo(emitter, node.inputs[0] as string, inputType(node).shape, node.attributes.shape),
+  broadcastTo: (emitter, node) =>
+    broadcastTo(emitter, node.inputs[0] as string, inputType(node).shape, node.attributes.shape),
   concat: (emitter, { inputs, attributes: { axis } }) =>
     inputs.length === 1 ? emitter.emit("Identity", inputs) : emitter.emit("Concat", inputs, { axis }),
   slice: (emitter, node) => slice(emitter, node.inputs[0] as string, inputType(node).shape, node.attributes),
   pad: (emitter, node) =>
     pad(emitter, node.inputs[0] as string, node.attributes.before, node.attributes.after, node.attributes.value),
-  reverse: (emitter, { inputs: [x = ""], attributes: { axes } }) => {
-    if (axes.length === 0) return emitter.emit("Identity", [x]);
+  reverse: (emitter, node) => {
+    const [x = ""] = node.inputs;
+    const { axes } = node.attributes;
+    const { shape } = inputType(node);
+    // Of nothing there is nothing to turn; ONNX's rule for the length would count one step from -1.
+    if (axes.length === 0 || shape.includes(0)) return emitter.emit("Identity", [x]);
     const each = <T>(value: T): T[] => axes.map(() => value);
     const ranges = [emitter.ints(each(-1)), emitter.ints(each(-toEnd)), emitter.ints(axes), emitter.ints(each(-1))];
     return emitter.emit("Slice", [x, ...ranges]);

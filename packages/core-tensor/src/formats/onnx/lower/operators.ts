@@ -34,7 +34,84 @@ const two = (types: readonly DType[], results: Results = ["T"], bytesSince?: num
 });
 
 /** The operators of the standard set that lowerings emit. */
-export const operators = {
+export type OperatorName =
+  | "Identity"
+  | "Neg"
+  | "Abs"
+  | "Sign"
+  | "Exp"
+  | "Log"
+  | "Sqrt"
+  | "Reciprocal"
+  | "Sin"
+  | "Cos"
+  | "Tan"
+  | "Asin"
+  | "Acos"
+  | "Atan"
+  | "Sinh"
+  | "Cosh"
+  | "Tanh"
+  | "Asinh"
+  | "Acosh"
+  | "Atanh"
+  | "Sigmoid"
+  | "Relu"
+  | "Erf"
+  | "Floor"
+  | "Ceil"
+  | "Round"
+  | "IsNaN"
+  | "Not"
+  | "Add"
+  | "Sub"
+  | "Mul"
+  | "Div"
+  | "Pow"
+  | "Mod"
+  | "Min"
+  | "Max"
+  | "Equal"
+  | "Less"
+  | "LessOrEqual"
+  | "Greater"
+  | "GreaterOrEqual"
+  | "And"
+  | "Or"
+  | "Xor"
+  | "Where"
+  | "ReduceSum"
+  | "ReduceMean"
+  | "ReduceProd"
+  | "ReduceMax"
+  | "ReduceMin"
+  | "ArgMax"
+  | "ArgMin"
+  | "TopK"
+  | "CumSum"
+  | "Softmax"
+  | "LogSoftmax"
+  | "MatMul"
+  | "Conv"
+  | "ConvTranspose"
+  | "MaxPool"
+  | "AveragePool"
+  | "Resize"
+  | "Reshape"
+  | "Transpose"
+  | "Expand"
+  | "Squeeze"
+  | "Unsqueeze"
+  | "Concat"
+  | "Slice"
+  | "Pad"
+  | "Gather"
+  | "GatherElements"
+  | "ScatterElements"
+  | "Range";
+
+/** How each of them treats element types. */
+export const operators: Readonly<Record<OperatorName, OnnxOperator>> = {
   Identity: one(anything),
   Neg: one(["float32", "float64", "float16", "int32", "int64", "int8"]),
   Abs: one(numbers),
@@ -115,9 +192,7 @@ export const operators = {
   // With reduction "add".
   ScatterElements: { over: [0, 2], types: ["float32", "float64", "int32", "int64", "uint8", "int8"], results: ["T"] },
   Range: { over: [0, 1, 2], types: ["float32", "float64", "int32", "int64"], results: ["T"] },
-} as const satisfies Readonly<Record<string, OnnxOperator>>;
-
-export type OperatorName = keyof typeof operators;
+};
 
 /**
  * Where an operator lacks T, it runs in the first of these that it has, between two casts. Each holds every value

@@ -1,14 +1,19 @@
 import { resizePlan } from "../../../ops/linalg/resizePlan.ts";
-import type { AvgPoolAttributes, MaxPoolAttributes, OpAttributes, Pair, ResizeAttributes } from "../../../ops/vocabulary.ts";
+import type {
+  AvgPoolAttributes,
+  MaxPoolAttributes,
+  OpAttributes,
+  Pair,
+  ResizeAttributes,
+} from "../../../ops/vocabulary.ts";
 import { dtypes, isFloat } from "../../../tensor/dtype.ts";
 import { Arithmetic } from "./arithmetic.ts";
-import { imageOf } from "./convolution.ts";
+import { imageOf, outputSize } from "./convolution.ts";
 import { shapeVector } from "./dimensions.ts";
 import { type Emitter, inSingle } from "./emitter.ts";
 import { type LoweringNode, type OnnxLowering, type OnnxLoweringTable, outputType } from "./lowering.ts";
+import { extreme } from "./reduction.ts";
 import { type Window, unfold } from "./unfold.ts";
-
-const outputSize = (node: LoweringNode<unknown>): Pair => outputType(node).shape.slice(2) as unknown as Pair;
 
 /**
  * `MaxPool` of ONNX, with positions inside the plane: its own count over all planes. NaN, which it overlooks, is
@@ -37,32 +42,30 @@ function unfoldedMaxPool(emitter: Emitter, node: LoweringNode<MaxPoolAttributes>
   const dtype = emitter.dtype(image.value);
   const output = outputSize(node);
   const windows = unfold(emitter, image, node.attributes, output, lowest(dtype));
-  const axes = [2];
-  const best =
-    emitter.opset >= 18
-      ? emitter.emit("ReduceMax", [windows, emitter.ints(axes)], { keepdims: 0 })
-      : emitter.emit("ReduceMax", [windows], { axes, keepdims: 0 });
+  const along = { axes: [2], keepDims: false };
+  const best = extreme(emitter, "ReduceMax", windows, along);
   if (node.used[1] !== true) return [best, undefined];
-  // The padding holds the lowest value, which a cell of the image may hold too: among equals a cell of the image wins.
+  // Among equal cells the first one of the image wins: the padding holds the lowest value, as a cell may too.
   const places = windowPlaces(node.attributes, image.size, output);
   const cells = node.attributes.kernel[0] * node.attributes.kernel[1];
   const table = emitter.numbers("int32", [1, 1, cells, ...output], places);
-  const largest = emitter.emit("Unsqueeze", [best, emitter.ints([2])]);
   const beyond = image.size[0] * image.size[1];
   const a = new Arithmetic(emitter, "int32");
-  const inside = emitter.emit("And", [emitter.emit("Equal", [windows, largest]), a.less(table, beyond)]);
-  const candidates = a.where(inside, table, beyond);
-  const first =
-    emitter.opset >= 18
-      ? emitter.emit("ReduceMin", [candidates, emitter.ints(axes)], { keepdims: 0 })
-      : emitter.emit("ReduceMin", [candidates], { axes, keepdims: 0 });
-  return [best, first];
+  const equal = emitter.emit("Equal", [windows, emitter.emit("Unsqueeze", [best, emitter.ints([2])])]);
+  // Where the best is NaN nothing equals it, and every NaN is it.
+  const hit = isFloat(dtype) ? a.or(equal, emitter.emit("IsNaN", [windows])) : equal;
+  const candidates = a.where(a.and(hit, a.less(table, beyond)), table, beyond);
+  return [best, extreme(emitter, "ReduceMin", candidates, along)];
 }
 
 const lowest = (dtype: keyof typeof dtypes): number => (isFloat(dtype) ? -Infinity : dtypes[dtype].min);
 
 /** The position in the plane of each cell of each window, or the size of the plane for one in the padding. */
-function windowPlaces({ kernel, strides, pads, dilations }: Window, [height, width]: Pair, [rows, columns]: Pair): Int32Array {
+function windowPlaces(
+  { kernel, strides, pads, dilations }: Window,
+  [height, width]: Pair,
+  [rows, columns]: Pair,
+): Int32Array {
   const places = new Int32Array(kernel[0] * kernel[1] * rows * columns);
   let at = 0;
   for (let i = 0; i < kernel[0]; i++) {
@@ -83,7 +86,8 @@ const maxPool2d: OnnxLowering<MaxPoolAttributes> = (emitter, node) => {
   const { kernel, pads } = node.attributes;
   const narrow = pads[0] < kernel[0] && pads[2] < kernel[0] && pads[1] < kernel[1] && pads[3] < kernel[1];
   const float = isFloat(emitter.dtype(node.inputs[0] as string));
-  return float && narrow ? directMaxPool(emitter, node) : unfoldedMaxPool(emitter, node);
+  const able = emitter.program.target.poolIndices || node.used[1] !== true;
+  return float && narrow && able ? directMaxPool(emitter, node) : unfoldedMaxPool(emitter, node);
 };
 
 const avgPool2d: OnnxLowering<AvgPoolAttributes> = (emitter, node) => {
@@ -91,17 +95,27 @@ const avgPool2d: OnnxLowering<AvgPoolAttributes> = (emitter, node) => {
   const image = imageOf(node);
   const dtype = emitter.dtype(image.value);
   if (dtype !== "float64") {
-    return emitter.emit("AveragePool", [image.value], { kernel_shape: kernel, strides, pads, count_include_pad: countIncludePad ? 1 : 0 });
+    return emitter.emit("AveragePool", [image.value], {
+      kernel_shape: kernel,
+      strides,
+      pads,
+      count_include_pad: countIncludePad ? 1 : 0,
+    });
   }
   const window: Window = { kernel, strides, pads, dilations: [1, 1] };
   const output = outputSize(node);
-  const sum = emitter.emit("ReduceSum", [unfold(emitter, image, window, output, 0), emitter.ints([2])], { keepdims: 0 });
+  const sum = emitter.emit("ReduceSum", [unfold(emitter, image, window, output, 0), emitter.ints([2])], {
+    keepdims: 0,
+  });
   const counts = new Float64Array(output[0] * output[1]);
   const cells = kernel[0] * kernel[1];
   windowPlaces(window, image.size, output).forEach((place, i) => {
     if (countIncludePad || place < image.size[0] * image.size[1]) (counts[i % counts.length] as number) += 1;
   });
-  return emitter.emit("Div", [sum, countIncludePad ? emitter.scalar(dtype, cells) : emitter.numbers(dtype, [1, 1, ...output], counts)]);
+  return emitter.emit("Div", [
+    sum,
+    countIncludePad ? emitter.scalar(dtype, cells) : emitter.numbers(dtype, [1, 1, ...output], counts),
+  ]);
 };
 
 /** Nearest by the indices of the cells that the definition picks, so that ties at halves fall as it says. */
@@ -119,13 +133,28 @@ function resizeLinear(emitter: Emitter, node: LoweringNode<ResizeAttributes>): s
   const { value, size } = imageOf(node);
   return inSingle(emitter, value, (image) =>
     [0, 1].reduce((x, axis) => {
-      const { low, high, share } = resizePlan(size[axis] as number, node.attributes.size[axis] as number, node.attributes);
+      const { low, high, share } = resizePlan(
+        size[axis] as number,
+        node.attributes.size[axis] as number,
+        node.attributes,
+      );
       const dtype = emitter.dtype(x);
       const a = new Arithmetic(emitter, dtype);
-      const pick = (cells: Int32Array): string => emitter.emit("Gather", [x, emitter.numbers("int64", [cells.length], cells)], { axis: axis + 2 });
+      const pick = (cells: Int32Array): string =>
+        emitter.emit("Gather", [x, emitter.numbers("int64", [cells.length], cells)], { axis: axis + 2 });
       const column = axis === 0 ? [share.length, 1] : [share.length];
       const [first, second] = [pick(low), pick(high)];
-      return a.add(a.mul(first, emitter.numbers(dtype, column, share.map((s) => 1 - s))), a.mul(second, emitter.numbers(dtype, column, share)));
+      return a.add(
+        a.mul(
+          first,
+          emitter.numbers(
+            dtype,
+            column,
+            share.map((s) => 1 - s),
+          ),
+        ),
+        a.mul(second, emitter.numbers(dtype, column, share)),
+      );
     }, image),
   );
 }
@@ -134,7 +163,11 @@ function resizeLinear(emitter: Emitter, node: LoweringNode<ResizeAttributes>): s
 function directResize(emitter: Emitter, node: LoweringNode<ResizeAttributes>): string {
   const { mode, coordinateMode, nearestMode } = node.attributes;
   const attributes = { mode, coordinate_transformation_mode: coordinateMode, nearest_mode: nearestMode };
-  return emitter.emit("Resize", [node.inputs[0] as string, "", "", shapeVector(emitter, outputType(node).shape)], attributes);
+  return emitter.emit(
+    "Resize",
+    [node.inputs[0] as string, "", "", shapeVector(emitter, outputType(node).shape)],
+    attributes,
+  );
 }
 
 const resize2d: OnnxLowering<ResizeAttributes> = (emitter, node) => {

@@ -6,7 +6,7 @@ import { tensorValue } from "../construct.ts";
 import { computedDType, onnxType } from "./constants.ts";
 import { dimScalar } from "./dimensions.ts";
 import type { Emitter } from "./emitter.ts";
-import { type LoweringNode, type OnnxLowering, type OnnxLoweringTable } from "./lowering.ts";
+import type { LoweringNode, OnnxLowering, OnnxLoweringTable } from "./lowering.ts";
 import { filled } from "./movement.ts";
 
 /** The parts of a loop body. */
@@ -43,13 +43,16 @@ const inputTypes = (graph: Graph): ValueType[] => graph.inputs.map((name) => gra
 const outputTypes = (graph: Graph): ValueType[] => graph.outputs.map(({ value }) => graph.types[value] as ValueType);
 
 /** Values that go through a loop: no constants of 4 bits among them. */
-const bytes = (emitter: Emitter, values: readonly string[]): string[] => values.map((value) => emitter.cast(value, emitter.dtype(value)));
+const bytes = (emitter: Emitter, values: readonly string[]): string[] =>
+  values.map((value) => emitter.cast(value, emitter.dtype(value)));
 const madeDTypes = (node: LoweringNode<unknown>): DType[] => node.outputTypes.map(({ dtype }) => computedDType(dtype));
 
 /** Without steps the carry stays as it is and nothing is stacked. */
 function noSteps(emitter: Emitter, node: LoweringNode<ScanAttributes>): string[] {
   return node.outputTypes.map(({ dtype, shape }, i) =>
-    i < node.attributes.carries ? emitter.emit("Identity", [node.inputs[i] as string]) : filled(emitter, dtype, shape, 0),
+    i < node.attributes.carries
+      ? emitter.emit("Identity", [node.inputs[i] as string])
+      : filled(emitter, dtype, shape, 0),
   );
 }
 
@@ -63,7 +66,12 @@ function scanSlices(emitter: Emitter, node: LoweringNode<ScanAttributes>): strin
   const body: Body = { emitter: emitter.nested(), prefix, inputs: [], outputs: [] };
   const types = inputTypes(graph);
   const own = graph.inputs.slice(0, carries + scanned).map((name, i) => bodyInput(body, name, types[i] as ValueType));
-  const outputs = emitter.program.lower(graph, [...own, ...node.inputs.slice(carries + scanned)], body.emitter, emitter.naming(prefix));
+  const outputs = emitter.program.lower(
+    graph,
+    [...own, ...node.inputs.slice(carries + scanned)],
+    body.emitter,
+    emitter.naming(prefix),
+  );
   outputTypes(graph).forEach((type, i) => bodyOutput(body, `output_${i}`, outputs[i] as string, type));
   const results = outputs.length - carries;
   const attributes = {
@@ -84,7 +92,12 @@ function countedLoop(emitter: Emitter, node: LoweringNode<ScanAttributes>): stri
   bodyInput(body, "iteration", { dtype: "int64", shape: [] });
   const condition = bodyInput(body, "condition", { dtype: "bool", shape: [] });
   const own = graph.inputs.slice(0, carries).map((name, i) => bodyInput(body, name, types[i] as ValueType));
-  const outputs = emitter.program.lower(graph, [...own, ...node.inputs.slice(carries)], body.emitter, emitter.naming(prefix));
+  const outputs = emitter.program.lower(
+    graph,
+    [...own, ...node.inputs.slice(carries)],
+    body.emitter,
+    emitter.naming(prefix),
+  );
   bodyOutput(body, "goOn", condition, { dtype: "bool", shape: [] });
   outputTypes(graph).forEach((type, i) => bodyOutput(body, `output_${i}`, outputs[i] as string, type));
   const count = dimScalar(emitter, length, "int64");
@@ -103,7 +116,13 @@ function countedLoop(emitter: Emitter, node: LoweringNode<ScanAttributes>): stri
 function branch(emitter: Emitter, node: LoweringNode<ScanAttributes>, write: (inner: Emitter) => string[]): GraphProto {
   const inner = emitter.nested();
   const outputs = write(inner).map((name, i) => valueInfo(name, node.outputTypes[i] as ValueType));
-  return { name: `${node.name}/branch`, node: inner.nodes, initializer: inner.initializers, input: [], output: outputs };
+  return {
+    name: `${node.name}/branch`,
+    node: inner.nodes,
+    initializer: inner.initializers,
+    input: [],
+    output: outputs,
+  };
 }
 
 /** ONNX Runtime's `Scan` wants a step, and whether a symbolic length has one is known only when the program runs. */

@@ -41,15 +41,23 @@ function anyAlong(emitter: Emitter, flags: string, attributes: ReduceAttributes)
 }
 
 /** The largest or smallest element; ONNX Runtime overlooks NaN, which has to win. */
-const extreme =
+export function extreme(
+  emitter: Emitter,
+  name: "ReduceMax" | "ReduceMin",
+  x: string,
+  attributes: ReduceAttributes,
+): string {
+  const best = reduce(emitter, name, x, attributes);
+  const dtype = emitter.dtype(x);
+  if (!isFloat(dtype) || attributes.axes.length === 0) return best;
+  const nan = anyAlong(emitter, emitter.emit("IsNaN", [x]), attributes);
+  return emitter.emit("Where", [nan, emitter.scalar(dtype, NaN), best]);
+}
+
+const extremeOf =
   (name: "ReduceMax" | "ReduceMin"): OnnxLowering<ReduceAttributes> =>
-  (emitter, { inputs: [x = ""], attributes }) => {
-    const best = reduce(emitter, name, x, attributes);
-    const dtype = emitter.dtype(x);
-    if (!isFloat(dtype) || attributes.axes.length === 0) return best;
-    const nan = anyAlong(emitter, emitter.emit("IsNaN", [x]), attributes);
-    return emitter.emit("Where", [nan, emitter.scalar(dtype, NaN), best]);
-  };
+  (emitter, { inputs: [x = ""], attributes }) =>
+    extreme(emitter, name, x, attributes);
 
 /** Counting, because a maximum over nothing is an error but a sum is not. */
 function count(emitter: Emitter, flags: string, attributes: ReduceAttributes): string {
@@ -125,8 +133,8 @@ export const reduction: OnnxLoweringTable<ReductionOps> = {
   sum: direct("ReduceSum"),
   mean,
   prod: direct("ReduceProd"),
-  max: extreme("ReduceMax"),
-  min: extreme("ReduceMin"),
+  max: extremeOf("ReduceMax"),
+  min: extremeOf("ReduceMin"),
   any,
   all,
   argMax: arg("ArgMax"),
