@@ -41,5 +41,5 @@ export { consumers, producers, subgraph } from "./graph/subgraph.ts";
 export { substituteGraph } from "./graph/substitute.ts";
 export { type SpecsOf, trace } from "./graph/trace.ts";
 
-export type { Backend, BackendMemory, CompileOptions, Executable, RunOptions } from "./backends/backend.ts";
+export type { Backend, BackendMemory, CompileOptions, Executable, RunOptions, Signal } from "./backends/backend.ts";
 export { type JitFunction, type JitOptions, jit } from "./jit/jit.ts";

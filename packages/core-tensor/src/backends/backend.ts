@@ -11,13 +11,19 @@ export interface BackendMemory {
   readonly bytes: number;
 }
 
+/** What is used of an `AbortSignal`, whose type only browsers and Node declare. */
+export interface Signal {
+  readonly aborted: boolean;
+  throwIfAborted(): void;
+}
+
 export interface CompileOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: Signal;
 }
 
 export interface RunOptions {
   /** Checked before the program starts; a program that runs is not interrupted. */
-  readonly signal?: AbortSignal;
+  readonly signal?: Signal;
 }
 
 /** A program that is ready to run. */

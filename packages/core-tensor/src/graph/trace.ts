@@ -3,6 +3,7 @@ import { isValue, operand } from "../ops/operand.ts";
 import type { Captured } from "../ops/primitive.ts";
 import type { Graph, ValueType } from "../ops/program.ts";
 import { CoreTensorError, TraceError } from "../tensor/errors.ts";
+import type { TensorLike } from "../tensor/create.ts";
 import { type Tensor, isTensor } from "../tensor/tensor.ts";
 import { type MapTree, cutList, flattenTree, unflattenTree } from "../tensor/tree.ts";
 import { GraphRecorder } from "./recorder.ts";
@@ -15,8 +16,11 @@ export interface Traced {
   readonly structure: string;
 }
 
+/** An argument as a tree of specs. What an op takes (a tensor, a number, arrays, …) counts as one tensor. */
+type SpecOf<Arg> = unknown extends Arg ? unknown : TensorLike extends Arg ? TensorSpec | Tensor : MapTree<Arg, Tensor, TensorSpec | Tensor>;
+
 /** Arguments as specs, for functions over trees of tensors. */
-export type SpecsOf<Args extends readonly unknown[]> = { [K in keyof Args]: MapTree<Args[K], Tensor, TensorSpec | Tensor> };
+export type SpecsOf<Args extends readonly unknown[]> = { [K in keyof Args]: SpecOf<Args[K]> };
 
 /**
  * Runs a function once on stand-ins for its arguments and gives the program that it computes.

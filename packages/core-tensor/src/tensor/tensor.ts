@@ -16,6 +16,13 @@ export type Residence = "host" | "device" | "traced";
 /** Marks our values, so that two copies of this module in one process recognise each other's. */
 export const tensorBrand: unique symbol = Symbol.for("parsimony.tensor") as never;
 
+declare global {
+  // As in TypeScript's library esnext.disposable, so that programs compiled with an older one read our declarations.
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+  }
+}
+
 /** A value with our mark. */
 export interface Branded {
   readonly [tensorBrand]: Residence;

@@ -13,6 +13,7 @@ import { spec } from "../../src/graph/spec.ts";
 import { trace } from "../../src/graph/trace.ts";
 import { add, cast, log, matmul, relu } from "../../src/ops/index.ts";
 import type { OpName } from "../../src/ops/vocabulary.ts";
+import { tensor } from "../../src/tensor/create.ts";
 import { UnsupportedError } from "../../src/tensor/errors.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import { type Case, cases, inputsOf, programOf, sample } from "../formats/onnx/cases.ts";
@@ -33,6 +34,15 @@ function isPortable({ inputs, attributes }: Case<object>): boolean {
     !JSON.stringify(attributes).includes("float16")
   );
 }
+
+test("a dimension that turns out to be 0 is refused, since the provider would end the process", async () => {
+  const graph = trace((x: Tensor) => matmul(x, [[1], [2]]), spec(["batch", 2]));
+  const executable = await backend.compile(graph);
+  const nothing = tensor(new Float32Array(0), { shape: [0, 2] });
+  await expect(executable.run({ input: nothing })).rejects.toThrow(/cannot run with batch = 0/);
+  expect((await executable.run({ input: [[1, 1]] })).output?.toArray()).toEqual([[3]]);
+  await executable.dispose();
+});
 
 test("says where it computes", () => {
   expect(backend.device).toBe("webgpu+cpu");

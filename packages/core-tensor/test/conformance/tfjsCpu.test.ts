@@ -1,16 +1,11 @@
 import { expect, test } from "vitest";
-import { backendConformance } from "../../src/testing/index.ts";
+import { assertConforms, backendConformance } from "../../src/testing/index.ts";
 import { tfjsOn } from "./engines.ts";
-import { type OpenDisagreement, expectOnlyOpen } from "./open.ts";
-
-const open: readonly OpenDisagreement[] = [
-  { section: "maxPool2d", about: "int64", why: "the padding is -2^63, which is 0 in the int32 that carries int64" },
-];
 
 test("tfjs on cpu conforms, int64 within int32", async () => {
   const backend = await tfjsOn("cpu");
   const report = await backendConformance(backend, { runs: 6, programs: 100, seed: 1, int64Bits: 32 });
   await backend.dispose();
-  expectOnlyOpen(report, open);
+  assertConforms(report);
   expect(report.totals.passed).toBeGreaterThan(1500);
 });

@@ -4,7 +4,6 @@ import { tfjsOn } from "./engines.ts";
 import { type OpenDisagreement, expectOnlyOpen } from "./open.ts";
 
 const open: readonly OpenDisagreement[] = [
-  { section: "maxPool2d", about: "int64", why: "the padding is -2^63, which is 0 in the int32 that carries int64" },
   { section: "pad", about: "NaN", why: "PadV2 of the wasm backend does not pad with NaN" },
 ];
 

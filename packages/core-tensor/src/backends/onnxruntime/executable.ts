@@ -4,7 +4,7 @@ import { type TensorLike, toHost } from "../../tensor/create.ts";
 import { DeviceError } from "../../tensor/errors.ts";
 import type { HostTensor } from "../../tensor/host.ts";
 import type { Executable, RunOptions } from "../backend.ts";
-import { bindInputs } from "../binding.ts";
+import { bindInputs } from "../../graph/binding.ts";
 import { fromBorder, toBorder } from "./carriers.ts";
 import type { OrtSession, OrtTensorConstructor, OrtValue } from "./ort.ts";
 
@@ -16,7 +16,8 @@ export interface SessionNames {
 
 /**
  * A loaded program. Inputs are seen in place where they are dense; results are tensors over the arrays that
- * onnxruntime made for this run, which it never writes to again. (Handing in arrays for the results was not faster.)
+ * onnxruntime made for this run, which it never writes to again. Arrays handed in for the results are not faster, since
+ * onnxruntime-node copies into them all the same (bench/outputs.bench.ts), and would break that tensors never change.
  */
 export class OrtExecutable implements Executable {
   #session: OrtSession | undefined;
@@ -26,6 +27,8 @@ export class OrtExecutable implements Executable {
     session: OrtSession,
     private readonly names: SessionNames,
     private readonly Tensor: OrtTensorConstructor,
+    /** False for providers that crash on values without elements. */
+    private readonly runsEmpty: boolean,
     private readonly onDispose: (executable: OrtExecutable) => void,
   ) {
     this.#session = session;
@@ -36,7 +39,10 @@ export class OrtExecutable implements Executable {
     options: RunOptions = {},
   ): Promise<Record<string, HostTensor>> {
     options.signal?.throwIfAborted();
-    const { tensors } = bindInputs(this.graph, inputs);
+    const { tensors, dims } = bindInputs(this.graph, inputs);
+    const empty = Object.keys(dims).find((name) => dims[name] === 0);
+    if (empty !== undefined && !this.runsEmpty)
+      throw new DeviceError(`onnxruntime: "${this.graph.name}": this provider cannot run with ${empty} = 0`);
     const feeds: Record<string, OrtValue> = {};
     for (const [i, value] of tensors.entries()) feeds[this.names.inputs[i] as string] = this.#feed(await toHost(value));
     const session = this.#session;

@@ -1,3 +1,4 @@
+import { isHostTensor } from "../../tensor/host.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { sumTo } from "../composites/sumTo.ts";
 import {
@@ -23,6 +24,7 @@ import {
   sub,
   where,
 } from "../elementwise/index.ts";
+import { fullLike } from "../movement/index.ts";
 import type { ElementwiseOps } from "../elementwise/primitives.ts";
 import type { DerivativeTable, NoAttributes, VjpRule } from "../primitive.ts";
 
@@ -65,13 +67,21 @@ const extreme =
 /**
  * `b a^(b - 1)` and `a^b log(a)`. At a = b = 0 the exponent -1 would give 0 * Infinity; 0 stands in for it, so that the
  * powers x^0, x^1, x^2, … have their derivatives of every order at 0. Where a <= 0 the derivative in b counts as 0.
+ * An exponent that is one known number needs no power where it is 1 or 2.
  */
 const powRule: BinaryRule = (g, a, b, y) => {
-  const bothZero = logicalAnd(equal(a, 0), equal(b, 0));
-  const slope = mul(b, pow(a, where(bothZero, 0, sub(b, 1))));
   const positive = greater(a, 0);
-  return [mul(g, slope), mul(g, where(positive, mul(y, log(where(positive, a, 1))), 0))];
+  const db = mul(g, where(positive, mul(y, log(where(positive, a, 1))), 0));
+  if (isHostTensor(b) && b.rank === 0) return [mul(g, knownSlope(a, b.item())), db];
+  const bothZero = logicalAnd(equal(a, 0), equal(b, 0));
+  return [mul(g, mul(b, pow(a, where(bothZero, 0, sub(b, 1))))), db];
 };
+
+/** `exponent a^(exponent - 1)`, 0 for the exponent 0. */
+function knownSlope(a: Tensor, exponent: number): Tensor {
+  if (exponent === 0 || exponent === 1) return fullLike(a, exponent);
+  return mul(exponent === 2 ? a : pow(a, exponent - 1), exponent);
+}
 
 /** Derivatives of the ops that work element by element. Those of steps (sign, rounding) count as 0. */
 export const elementwiseDerivatives: DerivativeTable<ElementwiseOps> = {
@@ -98,7 +108,8 @@ export const elementwiseDerivatives: DerivativeTable<ElementwiseOps> = {
   acosh: unary((g, x) => mul(g, rsqrt(mul(sub(x, 1), add(x, 1))))),
   atanh: unary((g, x) => div(g, oneMinusSquare(x))),
   sigmoid: unary((g, _, y) => mul(g, mul(y, sub(1, y)))),
-  relu: unary((g, x) => where(greater(x, 0), g, 0)),
+  // By the sign of the result, so that nobody keeps the input and engines can join relu with what made it.
+  relu: unary((g, _, y) => where(greater(y, 0), g, 0)),
   erf: unary((g, x) => mul(g, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI)))),
   erfInv: unary((g, _, y) => mul(g, mul(exp(mul(y, y)), Math.sqrt(Math.PI) / 2))),
   lgamma: unary((g, x) => mul(g, polygamma(x, 0))),

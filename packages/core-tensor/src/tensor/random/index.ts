@@ -26,19 +26,29 @@ import {
 } from "./draw.ts";
 import { exponentialValues } from "./exponential.ts";
 import { gammaValues, logGammaValues } from "./gamma.ts";
-import type { Key } from "./key.ts";
+import type { Key as KeyData } from "./key.ts";
 import { normalValues } from "./normal.ts";
 import { choiceIndices, permutationIndices } from "./permutation.ts";
 import { type RandintOptions, randintValues } from "./randint.ts";
 import { type TruncatedNormalOptions, truncatedNormalValues } from "./truncatedNormal.ts";
-import { type FloatDType, type UniformOptions, uniformValues } from "./uniform.ts";
+import { type FloatDType as FractionDType, type UniformOptions as UniformRange, uniformValues } from "./uniform.ts";
 
 export { randomBits } from "./bits.ts";
 export type { TensorParameter } from "./draw.ts";
-export { foldIn, type Key, key, split } from "./key.ts";
+export { foldIn, key, split } from "./key.ts";
 export type { RandintOptions } from "./randint.ts";
 export type { TruncatedNormalOptions } from "./truncatedNormal.ts";
-export type { FloatDType, UniformOptions } from "./uniform.ts";
+
+// Types that other entries of the package use too are declared here and not re-exported: the bundler of declarations
+// takes types of this namespace that lie in a shared file for values.
+
+/** Names a stream of random numbers: plain data, two unsigned 32-bit words. */
+export type Key = KeyData;
+
+/** A dtype that has fractions. */
+export type FloatDType = FractionDType;
+
+export type UniformOptions = UniformRange;
 
 /** Element type of a draw of fractions; float32 if not given. */
 export interface FloatDrawOptions {

@@ -11,6 +11,8 @@ import { type OpCase, type OpCases, type OpCaseTable, floatDTypes, numberDTypes 
 import { distinctTensor } from "./distinct.ts";
 
 interface Reduction {
+  /** Lists of whole numbers whose result wraps. */
+  readonly wraps?: Readonly<Partial<Record<DType, readonly number[]>>>;
   readonly dtypes: readonly DType[];
   readonly floats: ValueRange;
   readonly wholes: ValueRange;
@@ -28,9 +30,15 @@ const extreme: Reduction = { dtypes: numberDTypes, floats: special, wholes: { ..
 const logic: Reduction = { dtypes: ["bool"], floats: {}, wholes: {} };
 
 const reductions: { readonly [Name in ReduceName]: Reduction } = {
-  sum: { dtypes: numberDTypes, floats: { min: -8, max: 8 }, wholes },
+  sum: { dtypes: numberDTypes, floats: { min: -8, max: 8 }, wholes, wraps: { int32: [2 ** 31 - 1, 5], int8: [100, 100], uint8: [200, 100] } },
   mean: { dtypes: floatDTypes, floats: { min: -8, max: 8 }, wholes },
-  prod: { dtypes: numberDTypes, floats: { min: 0.5, max: 1.5, edges: [-1, 0, 2] }, wholes: { min: -2, max: 2 }, few: true },
+  prod: {
+    dtypes: numberDTypes,
+    floats: { min: 0.5, max: 1.5, edges: [-1, 0, 2] },
+    wholes: { min: -2, max: 2 },
+    few: true,
+    wraps: { int32: [65536, 65536, 3], int8: [100, 3], uint8: [18, 16, 12, 10, 8, 18, 16, 12] },
+  },
   max: extreme,
   min: extreme,
   any: logic,
@@ -45,7 +53,7 @@ const axesOf = (rank: number): fc.Arbitrary<number[]> =>
 
 const small: ShapeOptions = { maxRank: 3, maxDim: 3, maxSize: 12 };
 
-function reduction({ dtypes, floats, wholes: whole, nonEmpty = false, distinct = false, few = false }: Reduction): OpCases<ReduceAttributes> {
+function reduction({ dtypes, floats, wholes: whole, nonEmpty = false, distinct = false, few = false, wraps = {} }: Reduction): OpCases<ReduceAttributes> {
   const sizes: ShapeOptions = { empty: !nonEmpty, ...(few ? { maxDim: 3, maxRank: 3 } : {}) };
   const attributesFor = (rank: number): fc.Arbitrary<ReduceAttributes> => fc.record({ axes: axesOf(rank), keepDims: fc.boolean() });
   const first = dtypes[0] as DType;
@@ -60,6 +68,11 @@ function reduction({ dtypes, floats, wholes: whole, nonEmpty = false, distinct =
       row([1], [], [], "a scalar over no axes"),
       row([1, 0, 1, 1], [2, 2], [0, 1], "all axes, kept", true),
       ...(nonEmpty ? [row([1, NaN, 2, 3], [2, 2], [1], "NaN wins")] : [row([], [2, 0], [1], "nothing to reduce"), row([], [0, 2], [1], "no results")]),
+      ...(Object.entries(wraps) as [DType, readonly number[]][]).map(([dtype, values]) => ({
+        label: `${dtype} wraps`,
+        inputs: [fromLanes(dtype, [values.length], values)],
+        attributes: { axes: [0], keepDims: false },
+      })),
     ],
     arbitrary: (dtype) =>
       shapes(sizes)
@@ -165,7 +178,7 @@ const cumsum: OpCases<CumsumAttributes> = alongAxis<CumsumAttributes>({
   attributes: (axis) => fc.record({ axis: fc.constant(axis), exclusive: fc.boolean(), reverse: fc.boolean() }),
   examples: [false, true].flatMap((exclusive) =>
     [false, true].map((reverse) => line(`exclusive ${exclusive}, reverse ${reverse}`, [1, 2, 4, 8], { axis: 0, exclusive, reverse })),
-  ),
+  ).concat(line("int32 wraps", [2147483647, 2, 3], { axis: 0, exclusive: false, reverse: false }, "int32")),
 });
 
 const softmax: OpCases<AxisAttributes> = alongAxis<AxisAttributes>({

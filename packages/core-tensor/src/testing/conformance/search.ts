@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Outcome, SectionBuilder } from "./section.ts";
 
 /** Tries after the first disagreement, to find a smaller one. */
-const shrinkTries = 400;
+const shrinkTries = 800;
 
 /**
  * Tries random values until one disagrees, then looks for the simplest that does. Every outcome before goes into the

@@ -72,8 +72,9 @@ export const reduceTemplates: TemplateTable<keyof ReduceOps> = {
     const n = count(writer, x, attributes.axes);
     const high = Math.max(magnitude(x) ** n, 1);
     const low = x.low >= 0 ? 0 : -high;
+    // Whole numbers do not wrap here: that is tried on the op alone.
     const bounds = !isFloat(x.dtype)
-      ? wrapped(x.dtype, low, high)
+      ? exact(low, high, 1)
       : isExact(x)
         ? exact(low, high, Math.min(x.grid, 1) ** n)
         : rough(x.dtype, low, high, n * Math.max(magnitude(x), 1) ** (n - 1) * x.error, n);

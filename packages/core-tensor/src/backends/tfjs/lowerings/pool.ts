@@ -36,7 +36,8 @@ function maxPool(c: TfContext, x: TfTensor, attributes: MaxPoolAttributes): (TfT
   const shape = [...outputType(c).shape] as [number, number, number, number];
   const [, , rows, columns] = shape;
   const windows: Windows = { ...attributes, count: [rows, columns] };
-  const padValue = isFloat(dtype) ? -Infinity : dtypes[dtype].min;
+  // int64 is carried as int32.
+  const padValue = isFloat(dtype) ? -Infinity : Math.max(dtypes[dtype].min, dtypes.int32.min);
   const lines = windowLines(tf, x, windows, padValue);
   const largest = tf.max(lines, [2], true);
   const values = tf.reshape(largest, shape);

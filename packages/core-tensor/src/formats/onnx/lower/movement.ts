@@ -97,7 +97,7 @@ export function iota(emitter: Emitter, length: Dim, dtype: DType): string {
 
 /**
  * Adds slices along an axis. The indices are stretched to the shape of the updates for `ScatterElements`, which adds
- * one after the other; `ScatterND` adds in parallel and loses repeats.
+ * one after the other, so that repeats add up in every run.
  */
 const scatterAdd: OnnxLowering<{ readonly axis: number }> = (emitter, node) => {
   const [x = "", indices = "", updates = ""] = node.inputs;

@@ -28,10 +28,15 @@ function bodyInput(body: Body, stem: string, type: ValueType): string {
   return name;
 }
 
-/** Declares an output of a body: always the output of a node of the body, never twice the same. */
+/**
+ * Declares an output of a body: always the output of a node of the body, never twice the same. A value that is neither
+ * (an input, a constant, a second use) is copied.
+ */
 function bodyOutput(body: Body, stem: string, value: string, type: ValueType): void {
-  const name = body.emitter.fresh(`${body.prefix}${stem}`);
-  body.emitter.copy(value, name);
+  const isMade = body.emitter.nodes.some(({ output }) => output.includes(value));
+  const isFirst = body.outputs.every(({ name }) => name !== value);
+  const name = isMade && isFirst ? value : body.emitter.fresh(`${body.prefix}${stem}`);
+  if (name !== value) body.emitter.copy(value, name);
   body.outputs.push(valueInfo(name, type));
 }
 

@@ -1,1 +1,0 @@
-export { type BoundInputs, bindDims, bindInputs } from "../graph/binding.ts";
