@@ -23,10 +23,18 @@ export async function runPage(url: URL, load: (name: string) => Promise<object>)
       compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true },
     });
     const names = [...outputText.matchAll(/require\("([^"]+)"\)/g)].map((found) => found[1] as string);
-    const modules = new Map(await Promise.all(names.map(async (name): Promise<[string, object]> => [name, { __esModule: true, ...(await load(name)) }])));
+    const modules = new Map(
+      await Promise.all(
+        names.map(async (name): Promise<[string, object]> => [name, { __esModule: true, ...(await load(name)) }]),
+      ),
+    );
     const printed: string[] = [];
     const log = (...values: readonly unknown[]): void => {
-      printed.push(values.map((value) => (typeof value === "string" ? value : inspect(value, { breakLength: Infinity, depth: 8 }))).join(" "));
+      printed.push(
+        values
+          .map((value) => (typeof value === "string" ? value : inspect(value, { breakLength: Infinity, depth: 8 })))
+          .join(" "),
+      );
     };
     const run = new Function("require", "console", "exports", `return (async () => {${outputText}\n})();`);
     await run((name: string) => modules.get(name), { log }, {});

@@ -4,7 +4,13 @@ import { parseHTML } from "linkedom";
 /** A figure as self-contained SVG text. Plot draws into a document; linkedom is one without a browser. */
 export function chart(options: Plot.PlotOptions): string {
   const { document } = parseHTML("<html><body></body></html>");
-  const figure = Plot.plot({ document: document as Plot.PlotOptions["document"], width: 560, height: 260, marginLeft: 50, ...options });
+  const figure = Plot.plot({
+    document: document as Plot.PlotOptions["document"],
+    width: 560,
+    height: 260,
+    marginLeft: 50,
+    ...options,
+  });
   figure.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   return figure.outerHTML;
 }
@@ -35,10 +41,15 @@ export function coverageBars(byClass: readonly number[], promised: number): stri
 
 /** How many test images got a set of each size. */
 export function sizeHistogram(counts: readonly number[]): string {
-  const bars = counts.map((count, size) => ({ size: String(size), count })).filter(({ count }, size) => count > 0 || size <= 3);
+  const bars = counts
+    .map((count, size) => ({ size: String(size), count }))
+    .filter(({ count }, size) => count > 0 || size <= 3);
   return chart({
     x: { label: "labels in the set", type: "band" },
     y: { label: "test images", grid: true },
-    marks: [Plot.barY(bars, { x: "size", y: "count", fill: "#2b6cb0" }), Plot.text(bars, { x: "size", y: "count", text: "count", dy: -7 })],
+    marks: [
+      Plot.barY(bars, { x: "size", y: "count", fill: "#2b6cb0" }),
+      Plot.text(bars, { x: "size", y: "count", text: "count", dy: -7 }),
+    ],
   });
 }

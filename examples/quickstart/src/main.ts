@@ -1,6 +1,17 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
-import { type ClassificationScore, type PredictionSet, aps, coverage, coverageByClass, coverageInterval, lac, meanSetSize, setSizes, splitClassifier } from "@parsimony/conformal";
+import {
+  type ClassificationScore,
+  type PredictionSet,
+  aps,
+  coverage,
+  coverageByClass,
+  coverageInterval,
+  lac,
+  meanSetSize,
+  setSizes,
+  splitClassifier,
+} from "@parsimony/conformal";
 import { type Tensor, flattenTree, isTensor, random, softmax, spec, trace } from "@parsimony/core-tensor";
 import { writeOnnx } from "@parsimony/core-tensor/onnx";
 import { writeSafetensors } from "@parsimony/core-tensor/safetensors";
@@ -41,7 +52,11 @@ async function run(options: Options): Promise<void> {
   const testAccuracy = accuracy(testRows, test.labels);
   console.log(`test accuracy ${percent(testAccuracy)} after ${steps} steps`);
 
-  const evaluate = (name: string, explanation: string, score: ClassificationScore): ScoreResult & { sets: readonly PredictionSet[] } => {
+  const evaluate = (
+    name: string,
+    explanation: string,
+    score: ClassificationScore,
+  ): ScoreResult & { sets: readonly PredictionSet[] } => {
     const classifier = splitClassifier({ score, alpha, seed }).calibrate(calibrationRows, calibration.labels);
     const sets = classifier.predictSets(testRows);
     const result = {
@@ -62,15 +77,28 @@ async function run(options: Options): Promise<void> {
     return result;
   };
   const scores = [
-    evaluate("LAC", "Every label whose probability is high enough: the smallest sets on average. An image whose best label is too improbable gets an empty set.", lac),
-    evaluate("APS", "Labels from the most probable down until enough probability is gathered, randomised at the border: sets grow with the difficulty of the image.", aps()),
+    evaluate(
+      "LAC",
+      "Every label whose probability is high enough: the smallest sets on average. An image whose best label is too improbable gets an empty set.",
+      lac,
+    ),
+    evaluate(
+      "APS",
+      "Labels from the most probable down until enough probability is gathered, randomised at the border: sets grow with the difficulty of the image.",
+      aps(),
+    ),
   ];
   const ambiguous = mostAmbiguous(test, testRows, scores[1]?.sets ?? []);
   for (const { label, set } of ambiguous.slice(0, 5)) console.log(`  a ${label} with the set {${set.join(", ")}}`);
 
   const output = resolve(options.output);
   await mkdir(output, { recursive: true });
-  const program = trace(function lenet(images: Tensor) { return { probabilities: softmax(logits(params, images)) }; }, spec(["batch", pixels], "uint8", "images"));
+  const program = trace(
+    function lenet(images: Tensor) {
+      return { probabilities: softmax(logits(params, images)) };
+    },
+    spec(["batch", pixels], "uint8", "images"),
+  );
   const { leaves, paths } = flattenTree(params, isTensor);
   const files: Record<string, string | Uint8Array> = {
     "index.html": renderReport({
@@ -90,7 +118,9 @@ async function run(options: Options): Promise<void> {
       ambiguous,
     }),
     "lenet-300-100.onnx": writeOnnx(program),
-    "lenet-300-100.safetensors": writeSafetensors(Object.fromEntries(leaves.map((leaf, i) => [paths[i], leaf])), { metadata: { model: "LeNet-300-100", seed: String(seed) } }),
+    "lenet-300-100.safetensors": writeSafetensors(Object.fromEntries(leaves.map((leaf, i) => [paths[i], leaf])), {
+      metadata: { model: "LeNet-300-100", seed: String(seed) },
+    }),
   };
   for (const [name, content] of Object.entries(files)) {
     await writeFile(join(output, name), content);

@@ -22,7 +22,8 @@ export const pixels = 28 * 28;
 async function readIdx(path: string, rank: number): Promise<{ shape: number[]; bytes: Uint8Array }> {
   const file = await readFile(path);
   const magic = file.readUInt32BE(0);
-  if (magic !== 0x0800 + rank) throw new Error(`${path}: expected an IDX file of bytes with ${rank} axes, got magic number ${magic}`);
+  if (magic !== 0x0800 + rank)
+    throw new Error(`${path}: expected an IDX file of bytes with ${rank} axes, got magic number ${magic}`);
   const shape = Array.from({ length: rank }, (_, axis) => file.readUInt32BE(4 + 4 * axis));
   const bytes = file.subarray(4 + 4 * rank);
   const size = shape.reduce((product, length) => product * length, 1);

@@ -62,7 +62,10 @@ function scoreSection(score: ScoreResult, alpha: number): string {
 }
 
 function digitCard({ pixels, label, set, probabilities }: Example): string {
-  const top = probabilities.map((probability, digit) => ({ probability, digit })).sort((a, b) => b.probability - a.probability).slice(0, 3);
+  const top = probabilities
+    .map((probability, digit) => ({ probability, digit }))
+    .sort((a, b) => b.probability - a.probability)
+    .slice(0, 3);
   return `
     <figure class="digit">
       <img src="${greyPng(pixels, 28, 28)}" alt="a handwritten ${label}">

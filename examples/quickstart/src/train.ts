@@ -1,4 +1,16 @@
-import { type Backend, type Tensor, disposeTree, jit, mean, random, scan, tensor, toHost, toHostTree, valueAndGrad } from "@parsimony/core-tensor";
+import {
+  type Backend,
+  type Tensor,
+  disposeTree,
+  jit,
+  mean,
+  random,
+  scan,
+  tensor,
+  toHost,
+  toHostTree,
+  valueAndGrad,
+} from "@parsimony/core-tensor";
 import { type Optimizer, type State, adam, applyUpdates, cosineSchedule } from "@parsimony/core-tensor/optim";
 import { type LeNet, initLeNet, loss } from "./lenet.ts";
 import { type Digits, pixels, selectDigits } from "./mnist.ts";
@@ -40,7 +52,14 @@ export const chunkSteps = 50;
  * Trains LeNet-300-100 with Adam, whose rate falls from 0.0012 to 0 along half a cosine wave. `chunkSteps` steps (forward, backward, update) are one program with a loop
  * inside, so that the parameters stay in the engine and one call does many steps.
  */
-export async function train({ backend, digits, epochs, seed, batch = 60, onProgress }: TrainOptions): Promise<TrainResult> {
+export async function train({
+  backend,
+  digits,
+  epochs,
+  seed,
+  batch = 60,
+  onProgress,
+}: TrainOptions): Promise<TrainResult> {
   const perEpoch = Math.floor(digits.count / batch);
   const optimizer: Optimizer = adam(cosineSchedule(1.2e-3, epochs * perEpoch));
   const step = ([params, state]: Carry, [images, labels]: Batch): [Carry, Tensor] => {
@@ -48,10 +67,13 @@ export async function train({ backend, digits, epochs, seed, batch = 60, onProgr
     const [updates, next] = optimizer.update(gradient, state, params);
     return [[applyUpdates(params, updates), next], value];
   };
-  const run = jit(function trainSteps(carry: Carry, batches: Batch) {
-    const [next, losses] = scan(step, carry, batches);
-    return [next, mean(losses)] as const;
-  }, { backend });
+  const run = jit(
+    function trainSteps(carry: Carry, batches: Batch) {
+      const [next, losses] = scan(step, carry, batches);
+      return [next, mean(losses)] as const;
+    },
+    { backend },
+  );
 
   const [initKey, orderKey] = random.split(random.key(seed)) as [random.Key, random.Key];
   const initial = initLeNet(initKey);

@@ -18,7 +18,17 @@ export {
 export { type NestedArray, type Residence, Tensor, type TensorData, isTensor, residence } from "./tensor/tensor.ts";
 export { HostTensor, isHostTensor } from "./tensor/host.ts";
 export { DeviceTensor, type DeviceHandle, isDeviceTensor } from "./tensor/device.ts";
-export { type FlatTree, type MapTree, type Tree, disposeTree, flattenTree, mapTree, mapTrees, treeLeaves, unflattenTree } from "./tensor/tree.ts";
+export {
+  type FlatTree,
+  type MapTree,
+  type Tree,
+  disposeTree,
+  flattenTree,
+  mapTree,
+  mapTrees,
+  treeLeaves,
+  unflattenTree,
+} from "./tensor/tree.ts";
 export * as random from "./tensor/random/index.ts";
 
 export * from "./ops/index.ts";

@@ -20,13 +20,23 @@ export interface BoundInputs {
 export function bindInputs(graph: Graph, inputs: Readonly<Record<string, TensorLike>>): BoundInputs {
   const unknown = Object.keys(inputs).filter((name) => !graph.inputs.includes(name));
   if (unknown.length > 0) {
-    throw new ArgumentError({ op: graph.name, argument: "inputs", expected: graph.inputs.join(", ") || "none", found: `unknown ${unknown.join(", ")}` });
+    throw new ArgumentError({
+      op: graph.name,
+      argument: "inputs",
+      expected: graph.inputs.join(", ") || "none",
+      found: `unknown ${unknown.join(", ")}`,
+    });
   }
   const tensors = graph.inputs.map((name) => {
     const value = inputs[name];
     const type = graph.types[name] as ValueType;
     if (value === undefined) {
-      throw new ArgumentError({ op: graph.name, argument: `input "${name}"`, expected: `${type.dtype} ${formatShape(type.shape)}`, found: "nothing" });
+      throw new ArgumentError({
+        op: graph.name,
+        argument: `input "${name}"`,
+        expected: `${type.dtype} ${formatShape(type.shape)}`,
+        found: "nothing",
+      });
     }
     return isTensor(value) ? value : tensor(value, { dtype: type.dtype });
   });
@@ -35,7 +45,9 @@ export function bindInputs(graph: Graph, inputs: Readonly<Record<string, TensorL
 
 /** What is known of the symbols of an expression, for the message of an error. */
 function known(expression: Dim, symbols: Readonly<Record<string, Dim>>): string {
-  const parts = dimSymbols(expression).map((name) => (symbols[name] === undefined ? `unknown ${name}` : `${name} = ${symbols[name]}`));
+  const parts = dimSymbols(expression).map((name) =>
+    symbols[name] === undefined ? `unknown ${name}` : `${name} = ${symbols[name]}`,
+  );
   const advice = parts.some((part) => part.startsWith("unknown")) ? "; some input must have that dimension alone" : "";
   return ` with ${parts.join(", ")}${advice}`;
 }
@@ -51,7 +63,12 @@ export function bindDims(graph: Graph, tensors: readonly Tensor[]): Record<strin
  */
 export function unifyTypes(graph: Graph, found: readonly ValueType[]): Record<string, Dim> {
   if (found.length !== graph.inputs.length) {
-    throw new ArgumentError({ op: graph.name, argument: "inputs", expected: `${graph.inputs.length} values`, found: String(found.length) });
+    throw new ArgumentError({
+      op: graph.name,
+      argument: "inputs",
+      expected: `${graph.inputs.length} values`,
+      found: String(found.length),
+    });
   }
   const symbols: Record<string, Dim> = {};
   const expressions: (() => void)[] = [];
@@ -61,13 +78,19 @@ export function unifyTypes(graph: Graph, found: readonly ValueType[]): Record<st
     const where = { op: graph.name, argument: `input "${name}"` };
     if (value.dtype !== type.dtype) throw new DTypeError({ ...where, expected: type.dtype, found: value.dtype });
     const check = (fits: boolean, detail = ""): void => {
-      if (!fits) throw new ShapeError({ ...where, expected: `${formatShape(type.shape)}${detail}`, found: formatShape(value.shape) });
+      if (!fits)
+        throw new ShapeError({
+          ...where,
+          expected: `${formatShape(type.shape)}${detail}`,
+          found: formatShape(value.shape),
+        });
     };
     check(value.shape.length === type.shape.length);
     type.shape.forEach((dim, axis) => {
       const actual = value.shape[axis] as Dim;
       if (typeof dim === "number") check(actual === dim);
-      else if (!isSymbol(dim)) expressions.push(() => check(substituteDim(dim, symbols) === actual, known(dim, symbols)));
+      else if (!isSymbol(dim))
+        expressions.push(() => check(substituteDim(dim, symbols) === actual, known(dim, symbols)));
       else if (symbols[dim] === undefined) symbols[dim] = actual;
       else check(symbols[dim] === actual, ` with ${dim} = ${symbols[dim]}`);
     });

@@ -50,13 +50,21 @@ export class GraphBuilder {
    *
    * @throws OpError when the inputs do not fit the op; GraphError for names that are taken or unknown.
    */
-  add<Name extends OpName>(op: Name, inputs: readonly string[], attributes: OpAttributes[Name], names?: readonly string[]): string[] {
+  add<Name extends OpName>(
+    op: Name,
+    inputs: readonly string[],
+    attributes: OpAttributes[Name],
+    names?: readonly string[],
+  ): string[] {
     return this.addNode(op, inputs, attributes as Attributes, names);
   }
 
   /** As `add`, for an op that is known by its record only. */
   addNode(op: string, inputs: readonly string[], attributes: Attributes, names?: readonly string[]): string[] {
-    const types = primitiveOf(op).infer(inputs.map((name) => this.type(name)), attributes);
+    const types = primitiveOf(op).infer(
+      inputs.map((name) => this.type(name)),
+      attributes,
+    );
     const outputs = types.map((type, i) => {
       const name = names?.[i] ?? this.#fresh(op);
       this.#define(name, type);
@@ -69,7 +77,8 @@ export class GraphBuilder {
   /** Names a result. */
   output(name: string, value: string): void {
     this.type(value);
-    if (this.#outputs.some((output) => output.name === name)) throw new GraphError(`graph "${this.#name}": two outputs are named "${name}"`);
+    if (this.#outputs.some((output) => output.name === name))
+      throw new GraphError(`graph "${this.#name}": two outputs are named "${name}"`);
     this.#outputs.push({ name, value });
   }
 

@@ -29,14 +29,20 @@ export function checkGraph(graph: Graph): void {
   }
   for (const node of graph.nodes) {
     for (const name of node.inputs) if (!made.has(name)) fail(`"${node.op}" uses "${name}" before it is made`);
-    const types = primitiveOf(node.op).infer(node.inputs.map((name) => graph.types[name] ?? fail(`"${name}" has no type`)), node.attributes);
-    if (types.length !== node.outputs.length) fail(`"${node.op}" makes ${types.length} values, ${node.outputs.length} are named`);
+    const types = primitiveOf(node.op).infer(
+      node.inputs.map((name) => graph.types[name] ?? fail(`"${name}" has no type`)),
+      node.attributes,
+    );
+    if (types.length !== node.outputs.length)
+      fail(`"${node.op}" makes ${types.length} values, ${node.outputs.length} are named`);
     node.outputs.forEach((name, i) => {
       make(name);
       const type = types[i] as { dtype: string; shape: readonly unknown[] };
       const inferred = `${type.dtype} ${formatShape(type.shape)}`;
-      if (inferred !== typeText(name)) fail(`"${name}" is ${inferred} by "${node.op}", its type says ${typeText(name)}`);
+      if (inferred !== typeText(name))
+        fail(`"${name}" is ${inferred} by "${node.op}", its type says ${typeText(name)}`);
     });
   }
-  for (const { name, value } of graph.outputs) if (!made.has(value)) fail(`the output "${name}" gives "${value}", which is never made`);
+  for (const { name, value } of graph.outputs)
+    if (!made.has(value)) fail(`the output "${name}" gives "${value}", which is never made`);
 }

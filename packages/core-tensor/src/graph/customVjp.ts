@@ -32,35 +32,51 @@ export function customVjp<Args extends readonly unknown[], Result, Residuals>(
   return (...args) => {
     const flat = flattenTree(args, isValue);
     const inputs = flat.leaves.map((leaf) => operand(leaf));
-    const rebuild = (values: readonly Tensor[]): Args => unflattenTree(flat.structure, values) as readonly unknown[] as Args;
+    const rebuild = (values: readonly Tensor[]): Args =>
+      unflattenTree(flat.structure, values) as readonly unknown[] as Args;
     let structure = "";
     let residualStructure = "";
     const types = inputs.map(typeOf);
-    const primal = closed("the function", (...values) => {
-      const result = flattenTree(fn(...rebuild(values)), isValue);
-      structure = result.structure;
-      return result.leaves.map((leaf) => operand(leaf));
-    }, types);
-    const forward = closed("forward", (...values) => {
-      const [value, residuals] = rule.forward(...rebuild(values));
-      const result = flattenTree(value, isValue);
-      if (result.structure !== structure) throw new TraceError(`customVjp: forward gives ${result.structure}, the function ${structure}`);
-      const kept = flattenTree(residuals, isValue);
-      residualStructure = kept.structure;
-      return [...result.leaves, ...kept.leaves].map((leaf) => operand(leaf));
-    }, types);
+    const primal = closed(
+      "the function",
+      (...values) => {
+        const result = flattenTree(fn(...rebuild(values)), isValue);
+        structure = result.structure;
+        return result.leaves.map((leaf) => operand(leaf));
+      },
+      types,
+    );
+    const forward = closed(
+      "forward",
+      (...values) => {
+        const [value, residuals] = rule.forward(...rebuild(values));
+        const result = flattenTree(value, isValue);
+        if (result.structure !== structure)
+          throw new TraceError(`customVjp: forward gives ${result.structure}, the function ${structure}`);
+        const kept = flattenTree(residuals, isValue);
+        residualStructure = kept.structure;
+        return [...result.leaves, ...kept.leaves].map((leaf) => operand(leaf));
+      },
+      types,
+    );
     const count = primal.outputs.length;
     checkTypes("the value of forward", outputTypes(forward).slice(0, count), outputTypes(primal));
     const made = outputTypes(forward);
-    const backward = closed("backward", (...values) => {
-      const residuals = unflattenTree(residualStructure, values.slice(0, made.length - count)) as Residuals;
-      const cotangent = unflattenTree(structure, values.slice(made.length - count)) as Result;
-      const result = flattenTree(rule.backward(residuals, cotangent), isValue);
-      if (result.structure !== flat.structure) {
-        throw new TraceError(`customVjp: backward gives cotangents nested as ${result.structure}, expected ${flat.structure} as the arguments`);
-      }
-      return result.leaves.map((leaf, i) => operand(leaf, (inputs[i] as Tensor).dtype));
-    }, [...made.slice(count), ...made.slice(0, count)]);
+    const backward = closed(
+      "backward",
+      (...values) => {
+        const residuals = unflattenTree(residualStructure, values.slice(0, made.length - count)) as Residuals;
+        const cotangent = unflattenTree(structure, values.slice(made.length - count)) as Result;
+        const result = flattenTree(rule.backward(residuals, cotangent), isValue);
+        if (result.structure !== flat.structure) {
+          throw new TraceError(
+            `customVjp: backward gives cotangents nested as ${result.structure}, expected ${flat.structure} as the arguments`,
+          );
+        }
+        return result.leaves.map((leaf, i) => operand(leaf, (inputs[i] as Tensor).dtype));
+      },
+      [...made.slice(count), ...made.slice(0, count)],
+    );
     const isDifferentiated = types.map(({ dtype }) => isFloat(dtype));
     const floats = (list: readonly ValueType[]): ValueType[] => list.filter((_, i) => isDifferentiated[i]);
     checkTypes("the cotangents of backward", floats(outputTypes(backward)), floats(types));

@@ -21,7 +21,12 @@ export interface EvaluateOptions {
  * Runs a program on values: at once on host tensors; on traced values its nodes are recorded anew, which puts
  * the program inside the one that is being traced.
  */
-export function evaluateGraph(graph: Graph, inputs: readonly Tensor[], tools: Tools, options: EvaluateOptions = {}): Tensor[] {
+export function evaluateGraph(
+  graph: Graph,
+  inputs: readonly Tensor[],
+  tools: Tools,
+  options: EvaluateOptions = {},
+): Tensor[] {
   const dims = unifyTypes(graph, inputs.map(typeOf));
   const program = isSymbolicGraph(graph) ? substituteGraph(graph, dims) : graph;
   const symbol = inputs.flatMap((input): unknown[] => [...input.shape]).find(isSymbolicDim);
@@ -32,7 +37,8 @@ export function evaluateGraph(graph: Graph, inputs: readonly Tensor[], tools: To
   };
   const read = (name: string): Tensor => {
     const value = values.get(name);
-    if (value === undefined) throw new GraphError(`graph "${graph.name}": the value "${name}" is used before it is made`);
+    if (value === undefined)
+      throw new GraphError(`graph "${graph.name}": the value "${name}" is used before it is made`);
     return value;
   };
   program.inputs.forEach((name, i) => define(name, inputs[i] as Tensor));
@@ -43,7 +49,9 @@ export function evaluateGraph(graph: Graph, inputs: readonly Tensor[], tools: To
     const outputs =
       options.replace?.(node, args) ?? apply(primitiveOf(node.op), args, liveAttributes(node, symbol), tools);
     if (outputs.length !== node.outputs.length) {
-      throw new GraphError(`graph "${graph.name}": "${node.op}" makes ${node.outputs.length} values, its replacement ${outputs.length}`);
+      throw new GraphError(
+        `graph "${graph.name}": "${node.op}" makes ${node.outputs.length} values, its replacement ${outputs.length}`,
+      );
     }
     node.outputs.forEach((name, i) => define(name, outputs[i] as Tensor));
     // Values that nobody reads any more may be collected while the program goes on.

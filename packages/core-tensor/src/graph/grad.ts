@@ -15,7 +15,13 @@ type Cotangent<T> = T extends number | Tensor ? Tensor : T extends object ? { [K
 /** The differentiated arguments, taken apart; every tensor among them must be a float. */
 function flattenArguments(op: string, args: readonly unknown[], indices: readonly number[]): FlatTree<Tensor>[] {
   return indices.map((index) => {
-    if (!(index in args)) throw new ArgumentError({ op, argument: "argument", expected: `an index below ${args.length}`, found: String(index) });
+    if (!(index in args))
+      throw new ArgumentError({
+        op,
+        argument: "argument",
+        expected: `an index below ${args.length}`,
+        found: String(index),
+      });
     const { leaves, paths, structure } = flattenTree(args[index], isValue);
     const tensors = leaves.map((leaf, i) => {
       const value = operand(leaf);
@@ -29,12 +35,20 @@ function flattenArguments(op: string, args: readonly unknown[], indices: readonl
 
 /** Flat tensors nested as the differentiated arguments are. */
 function nest(trees: readonly FlatTree<Tensor>[], flat: readonly Tensor[]): unknown[] {
-  const pieces = cutList(flat, trees.map(({ leaves }) => leaves.length));
+  const pieces = cutList(
+    flat,
+    trees.map(({ leaves }) => leaves.length),
+  );
   return trees.map(({ structure }, i) => unflattenTree(structure, pieces[i] as Tensor[]));
 }
 
 /** The arguments with flat tensors at the places of the differentiated ones. */
-function rebuild(args: readonly unknown[], indices: readonly number[], trees: readonly FlatTree<Tensor>[], flat: readonly Tensor[]): unknown[] {
+function rebuild(
+  args: readonly unknown[],
+  indices: readonly number[],
+  trees: readonly FlatTree<Tensor>[],
+  flat: readonly Tensor[],
+): unknown[] {
   const result = [...args];
   nest(trees, flat).forEach((value, i) => {
     result[indices[i] as number] = value;
@@ -66,13 +80,23 @@ export function vjp<Args extends readonly unknown[], Result>(
     pullback(cotangent) {
       const flat = flattenTree(cotangent, isValue);
       if (flat.structure !== structure) {
-        throw new ArgumentError({ op: "vjp", argument: "cotangent", expected: `the nesting of the value, ${structure}`, found: flat.structure });
+        throw new ArgumentError({
+          op: "vjp",
+          argument: "cotangent",
+          expected: `the nesting of the value, ${structure}`,
+          found: flat.structure,
+        });
       }
       const seeds = flat.leaves.map((leaf, i) => {
         const output = outputs[i] as Tensor;
         const seed = operand(leaf, output.dtype);
         if (formatShape(seed.shape) !== formatShape(output.shape)) {
-          throw new ShapeError({ op: "vjp", argument: "cotangent", expected: formatShape(output.shape), found: formatShape(seed.shape) });
+          throw new ShapeError({
+            op: "vjp",
+            argument: "cotangent",
+            expected: formatShape(output.shape),
+            found: formatShape(seed.shape),
+          });
         }
         return isFloat(output.dtype) ? seed : null;
       });
@@ -90,7 +114,9 @@ export interface GradOptions {
 }
 
 type GradValue<Fn extends AnyFunction> = ReturnType<Fn>;
-type ArgumentOf<Fn extends AnyFunction, Options extends GradOptions> = Options extends { argument: infer Index extends number }
+type ArgumentOf<Fn extends AnyFunction, Options extends GradOptions> = Options extends {
+  argument: infer Index extends number;
+}
   ? Parameters<Fn>[Index]
   : Parameters<Fn>[0];
 
@@ -125,11 +151,15 @@ export function valueAndGrad<Fn extends AnyFunction, const Options extends GradO
         op: "grad",
         argument: `the result of "${fn.name || "the function"}"`,
         expected: hasAux ? "[float scalar, aux]" : "a float scalar",
-        found: !hasValue || value === undefined ? `the nesting ${structure}` : `${value.dtype} ${formatShape(value.shape)}`,
+        found:
+          !hasValue || value === undefined ? `the nesting ${structure}` : `${value.dtype} ${formatShape(value.shape)}`,
       });
     }
     const gradient = pull([fullLike(value, 1)]).map((cotangent, i) => materialize(cotangent, inputs[i] as Tensor));
-    return [unflattenTree(structure, outputs) as GradValue<Fn>, nest(trees, gradient)[0] as Cotangent<ArgumentOf<Fn, Options>>];
+    return [
+      unflattenTree(structure, outputs) as GradValue<Fn>,
+      nest(trees, gradient)[0] as Cotangent<ArgumentOf<Fn, Options>>,
+    ];
   };
 }
 
@@ -137,7 +167,11 @@ export function valueAndGrad<Fn extends AnyFunction, const Options extends GradO
 export function grad<Fn extends AnyFunction, const Options extends GradOptions = GradOptions>(
   fn: Fn,
   options?: Options,
-): (...args: Parameters<Fn>) => Options extends { hasAux: true } ? [Cotangent<ArgumentOf<Fn, Options>>, unknown] : Cotangent<ArgumentOf<Fn, Options>> {
+): (
+  ...args: Parameters<Fn>
+) => Options extends { hasAux: true }
+  ? [Cotangent<ArgumentOf<Fn, Options>>, unknown]
+  : Cotangent<ArgumentOf<Fn, Options>> {
   const both = valueAndGrad(fn, options);
   return (...args) => {
     const [value, gradient] = both(...args);

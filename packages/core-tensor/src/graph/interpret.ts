@@ -19,8 +19,17 @@ export interface InterpretOptions {
  * @throws OpError that names the input when one is missing, unknown or does not fit.
  * @example interpret(graph, { input: [[1, 2]] }).output.toArray()
  */
-export function interpret(graph: Graph, inputs: Readonly<Record<string, TensorLike>>, options: InterpretOptions = {}): Record<string, Tensor> {
+export function interpret(
+  graph: Graph,
+  inputs: Readonly<Record<string, TensorLike>>,
+  options: InterpretOptions = {},
+): Record<string, Tensor> {
   const { tensors } = bindInputs(graph, inputs);
-  const results = evaluateGraph(graph, tensors, tools, options.onValue === undefined ? {} : { onValue: options.onValue });
+  const results = evaluateGraph(
+    graph,
+    tensors,
+    tools,
+    options.onValue === undefined ? {} : { onValue: options.onValue },
+  );
   return Object.fromEntries(graph.outputs.map(({ name }, i) => [name, results[i] as Tensor]));
 }

@@ -25,7 +25,9 @@ export function printGraph(graph: Graph, indent = ""): string {
   for (const name of Object.keys(graph.constants)) lines.push(`${indent}  ${typed(name)} = constant`);
   for (const { op, inputs, outputs, attributes } of graph.nodes) {
     const details = formatAttributes(attributes);
-    lines.push(`${indent}  ${outputs.map(typed).join(", ")} = ${op}(${inputs.join(", ")})${details === "" ? "" : ` {${details}}`}`);
+    lines.push(
+      `${indent}  ${outputs.map(typed).join(", ")} = ${op}(${inputs.join(", ")})${details === "" ? "" : ` {${details}}`}`,
+    );
     for (const value of Object.values(attributes)) if (isGraph(value)) lines.push(printGraph(value, `${indent}    `));
   }
   const results = graph.outputs.map(({ name, value }) => (name === value ? name : `${name} = ${value}`));
@@ -37,7 +39,11 @@ const quote = (text: string): string => JSON.stringify(text);
 
 /** A program in the language of Graphviz: `dot -Tsvg`. Inputs and outputs are ellipses, constants are grey. */
 export function graphToDot(graph: Graph): string {
-  const lines = [`digraph ${quote(graph.name)} {`, "  node [shape=box, fontname=monospace, fontsize=10];", "  edge [fontname=monospace, fontsize=8];"];
+  const lines = [
+    `digraph ${quote(graph.name)} {`,
+    "  node [shape=box, fontname=monospace, fontsize=10];",
+    "  edge [fontname=monospace, fontsize=8];",
+  ];
   const source = new Map<string, string>();
   for (const name of graph.inputs) {
     source.set(name, `in:${name}`);

@@ -23,17 +23,31 @@ export class GraphRecorder implements Recorder {
     return this.#traced(this.#builder.input(name, type));
   }
 
-  record<A extends object>(primitive: Primitive<A>, inputs: readonly Tensor[], attributes: A, _tools?: Tools): Tensor[] {
+  record<A extends object>(
+    primitive: Primitive<A>,
+    inputs: readonly Tensor[],
+    attributes: A,
+    _tools?: Tools,
+  ): Tensor[] {
     return this.recordAs(primitive.name, inputs, plainAttributes(primitive, attributes) as Attributes);
   }
 
   /** Records a step whose outputs get these names where they are free. */
   recordAs(op: string, inputs: readonly Tensor[], attributes: Attributes, names?: readonly string[]): Tensor[] {
     if (this.#closed) {
-      throw new TraceError(`${op}: a traced value was used after its function had returned; return it instead of storing it elsewhere`);
+      throw new TraceError(
+        `${op}: a traced value was used after its function had returned; return it instead of storing it elsewhere`,
+      );
     }
     const free = names?.every((name) => !this.#builder.has(name)) === true ? names : undefined;
-    return this.#builder.addNode(op, inputs.map((input) => this.nameOf(input)), attributes, free).map((name) => this.#traced(name));
+    return this.#builder
+      .addNode(
+        op,
+        inputs.map((input) => this.nameOf(input)),
+        attributes,
+        free,
+      )
+      .map((name) => this.#traced(name));
   }
 
   /** The name of a value in this graph; values from outside become constants or captured inputs. */
@@ -41,9 +55,13 @@ export class GraphRecorder implements Recorder {
     if (isTraced(value)) {
       if (value.recorder === this) return value.payload as string;
       if (value.recorder.level > this.level) {
-        throw new TraceError("a traced value of an inner function was used outside of it; return it from the inner function");
+        throw new TraceError(
+          "a traced value of an inner function was used outside of it; return it from the inner function",
+        );
       }
-      return remember(this.#captures, value, () => this.#builder.input(`captured_${this.#captures.size}`, typeOf(value)));
+      return remember(this.#captures, value, () =>
+        this.#builder.input(`captured_${this.#captures.size}`, typeOf(value)),
+      );
     }
     if (isHostTensor(value)) return remember(this.#constants, value, () => this.#builder.constant(value));
     throw new DeviceError("a tensor on a device was used as a constant of a traced function; pass it as an argument");
@@ -69,4 +87,3 @@ function remember<K>(names: Map<K, string>, key: K, make: () => string): string 
   names.set(key, name);
   return name;
 }
-

@@ -25,11 +25,15 @@ export function isNode<Name extends OpName>(node: GraphNode, op: Name): node is 
  *
  * @example rewriteGraph(graph, (node, [x]) => (node.op === "relu" ? [gelu(x)] : undefined))
  */
-export function rewriteGraph(graph: Graph, replace: (node: GraphNode, inputs: readonly Tensor[]) => readonly Tensor[] | undefined): Graph {
+export function rewriteGraph(
+  graph: Graph,
+  replace: (node: GraphNode, inputs: readonly Tensor[]) => readonly Tensor[] | undefined,
+): Graph {
   const recorder = new GraphRecorder(graph.name);
   const inputs = graph.inputs.map((name) => recorder.input(name, graph.types[name] as ValueType));
   const outputs = evaluateGraph(graph, inputs, tools, {
-    replace: (node, values) => replace(node, values) ?? recorder.recordAs(node.op, values, node.attributes, node.outputs),
+    replace: (node, values) =>
+      replace(node, values) ?? recorder.recordAs(node.op, values, node.attributes, node.outputs),
   });
   return recorder.finish(graph.outputs.map(({ name }, i) => ({ name, value: outputs[i] as Tensor }))).graph;
 }
@@ -69,7 +73,11 @@ export function inlineGraph(builder: GraphBuilder, graph: Graph, inputs: readonl
   const names = new Map<string, string>(graph.inputs.map((name, i) => [name, inputs[i] as string]));
   for (const [name, value] of Object.entries(graph.constants)) names.set(name, builder.constant(value));
   for (const node of graph.nodes) {
-    const outputs = builder.addNode(node.op, node.inputs.map((name) => names.get(name) as string), node.attributes as Attributes);
+    const outputs = builder.addNode(
+      node.op,
+      node.inputs.map((name) => names.get(name) as string),
+      node.attributes as Attributes,
+    );
     node.outputs.forEach((name, i) => names.set(name, outputs[i] as string));
   }
   return graph.outputs.map(({ value }) => names.get(value) as string);

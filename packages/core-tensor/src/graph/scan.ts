@@ -49,20 +49,39 @@ export function scan<Carry, X, Result>(
     const slice = xs === null ? null : unflattenTree(scanned.structure, inputs.slice(carryValues.length));
     const outcome = step(state as Carry, slice as X) as unknown;
     if (!Array.isArray(outcome) || outcome.length !== 2) {
-      throw new ArgumentError({ op: "scan", argument: "step", expected: "a function that returns [carry, result]", found: typeof outcome });
+      throw new ArgumentError({
+        op: "scan",
+        argument: "step",
+        expected: "a function that returns [carry, result]",
+        found: typeof outcome,
+      });
     }
     const next = flattenTree(outcome[0], isValue);
     if (next.structure !== carry.structure) {
-      throw new ArgumentError({ op: "scan", argument: "the carry after a step", expected: `the nesting ${carry.structure}`, found: next.structure });
+      throw new ArgumentError({
+        op: "scan",
+        argument: "the carry after a step",
+        expected: `the nesting ${carry.structure}`,
+        found: next.structure,
+      });
     }
     const results = flattenTree(outcome[1], isValue);
     structure = results.structure;
-    return [...next.leaves.map((leaf, i) => operand(leaf, (carryValues[i] as Tensor).dtype)), ...results.leaves.map((leaf) => operand(leaf))];
+    return [
+      ...next.leaves.map((leaf, i) => operand(leaf, (carryValues[i] as Tensor).dtype)),
+      ...results.leaves.map((leaf) => operand(leaf)),
+    ];
   }, types);
   const outputs = apply(
     programPrimitives.scan,
     [...carryValues, ...scanned.leaves, ...captures],
-    { body: graph, carries: carryValues.length, scanned: scanned.leaves.length, length, reverse: options.reverse ?? false },
+    {
+      body: graph,
+      carries: carryValues.length,
+      scanned: scanned.leaves.length,
+      length,
+      reverse: options.reverse ?? false,
+    },
     tools,
   );
   return [
@@ -77,14 +96,30 @@ function commonLength(leaves: readonly Tensor[], paths: readonly string[], given
     throw new ArgumentError({ op: "scan", argument: "length", expected: "a whole number >= 0", found: String(given) });
   }
   const lengths: unknown[] = leaves.map((leaf, i) => {
-    if (leaf.rank === 0) throw new ShapeError({ op: "scan", argument: `xs ${paths[i]}`, expected: "at least one axis", found: "a scalar" });
+    if (leaf.rank === 0)
+      throw new ShapeError({
+        op: "scan",
+        argument: `xs ${paths[i]}`,
+        expected: "at least one axis",
+        found: "a scalar",
+      });
     return leaf.shape[0];
   });
   if (given !== undefined) lengths.push(given);
   const first = lengths[0];
-  if (first === undefined) throw new ArgumentError({ op: "scan", argument: "length", expected: "a number of steps, since nothing is scanned" });
+  if (first === undefined)
+    throw new ArgumentError({
+      op: "scan",
+      argument: "length",
+      expected: "a number of steps, since nothing is scanned",
+    });
   if (!lengths.every((length) => plainDim(length) === plainDim(first))) {
-    throw new ShapeError({ op: "scan", argument: "xs", expected: "one length along axis 0", found: formatShape(lengths) });
+    throw new ShapeError({
+      op: "scan",
+      argument: "xs",
+      expected: "one length along axis 0",
+      found: formatShape(lengths),
+    });
   }
   // A symbolic length keeps its recorder, which apply() looks for among the attributes.
   return liveDim(plainDim(first), first);

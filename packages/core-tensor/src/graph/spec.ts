@@ -16,7 +16,8 @@ export interface TensorSpec extends ValueType {
  * @example trace(predict, spec(["batch", 784]))
  */
 export function spec(shape: readonly Dim[], dtype: DType = "float32", name?: string): TensorSpec {
-  if (!isDType(dtype)) throw new DTypeError({ op: "spec", argument: "dtype", expected: "a dtype", found: String(dtype) });
+  if (!isDType(dtype))
+    throw new DTypeError({ op: "spec", argument: "dtype", expected: "a dtype", found: String(dtype) });
   const canonical = shape.map(canonicalDim);
   checkShape("spec", canonical);
   return { dtype, shape: canonical, ...(name === undefined ? {} : { name }) };
@@ -24,5 +25,13 @@ export function spec(shape: readonly Dim[], dtype: DType = "float32", name?: str
 
 /** Is this a description of an input (and not a tensor or a tree)? */
 export function isSpec(value: unknown): value is TensorSpec {
-  return typeof value === "object" && value !== null && !isTensor(value) && "dtype" in value && isDType(value.dtype) && "shape" in value && Array.isArray(value.shape);
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !isTensor(value) &&
+    "dtype" in value &&
+    isDType(value.dtype) &&
+    "shape" in value &&
+    Array.isArray(value.shape)
+  );
 }

@@ -27,7 +27,8 @@ export function consumers(graph: Graph): Map<string, GraphNode[]> {
  */
 export function subgraph(graph: Graph, inputs: readonly string[], outputs: readonly string[]): Graph {
   for (const name of [...inputs, ...outputs]) {
-    if (!Object.hasOwn(graph.types, name)) throw new GraphError(`subgraph: graph "${graph.name}" has no value "${name}"`);
+    if (!Object.hasOwn(graph.types, name))
+      throw new GraphError(`subgraph: graph "${graph.name}" has no value "${name}"`);
   }
   const given = new Set(inputs);
   const needed = new Set<string>();
@@ -41,7 +42,9 @@ export function subgraph(graph: Graph, inputs: readonly string[], outputs: reado
     const maker = makers.get(name);
     if (maker !== undefined) pending.push(...maker.inputs);
     else if (!Object.hasOwn(graph.constants, name)) {
-      throw new GraphError(`subgraph: "${outputs.join(", ")}" depends on the input "${name}", which is not among ${inputs.join(", ") || "the (no) given inputs"}`);
+      throw new GraphError(
+        `subgraph: "${outputs.join(", ")}" depends on the input "${name}", which is not among ${inputs.join(", ") || "the (no) given inputs"}`,
+      );
     }
   }
   const nodes = graph.nodes.filter((node) => node.outputs.some((name) => needed.has(name) && !given.has(name)));
@@ -51,7 +54,9 @@ export function subgraph(graph: Graph, inputs: readonly string[], outputs: reado
     inputs: [...inputs],
     outputs: outputs.map((name) => ({ name, value: name })),
     nodes,
-    constants: Object.fromEntries(Object.entries(graph.constants).filter(([name]) => needed.has(name) && !given.has(name))),
+    constants: Object.fromEntries(
+      Object.entries(graph.constants).filter(([name]) => needed.has(name) && !given.has(name)),
+    ),
     types: Object.fromEntries([...kept].map((name) => [name, graph.types[name] as ValueType])),
   };
 }

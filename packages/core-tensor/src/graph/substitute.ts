@@ -11,7 +11,11 @@ export function isGraph(attribute: unknown): attribute is Graph {
 export function isSymbolicGraph(graph: Graph): boolean {
   return (
     Object.values(graph.types).some(({ shape }) => shape.some((dim) => typeof dim === "string")) ||
-    graph.nodes.some((node) => nodeDims(node).some((dim) => typeof dim === "string") || Object.values(node.attributes).some((a) => isGraph(a) && isSymbolicGraph(a)))
+    graph.nodes.some(
+      (node) =>
+        nodeDims(node).some((dim) => typeof dim === "string") ||
+        Object.values(node.attributes).some((a) => isGraph(a) && isSymbolicGraph(a)),
+    )
   );
 }
 

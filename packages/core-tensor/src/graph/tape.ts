@@ -57,7 +57,11 @@ class Tape implements Recorder {
       pull = (cotangents) => derivative({ inputs: primals, outputs: computed, attributes: plain, cotangents });
     }
     const watched = outputs.map((output) => (isFloat(output.dtype) ? this.watch(output) : output));
-    this.#entries.push({ inputs: inputs.map((input) => this.id(input)), outputs: watched.map((output) => this.id(output)), pull });
+    this.#entries.push({
+      inputs: inputs.map((input) => this.id(input)),
+      outputs: watched.map((output) => this.id(output)),
+      pull,
+    });
     return watched;
   }
 
@@ -65,7 +69,9 @@ class Tape implements Recorder {
   primal(value: Tensor): Tensor {
     if (!isTraced(value) || value.recorder !== this) {
       if (isTraced(value) && value.recorder.level > this.level) {
-        throw new TraceError("a traced value of an inner function was used outside of it; return it from the inner function");
+        throw new TraceError(
+          "a traced value of an inner function was used outside of it; return it from the inner function",
+        );
       }
       return value;
     }
@@ -100,7 +106,11 @@ function accumulate(cotangents: Map<number, Tensor>, id: number, cotangent: Tens
 }
 
 /** Outputs of a function over flat lists, and the map from output to input cotangents. */
-export function tapeVjp(fn: (...inputs: Tensor[]) => readonly Tensor[], inputs: readonly Tensor[], tools: Tools): Pullback {
+export function tapeVjp(
+  fn: (...inputs: Tensor[]) => readonly Tensor[],
+  inputs: readonly Tensor[],
+  tools: Tools,
+): Pullback {
   const tape = new Tape(tools);
   const watched = inputs.map((input) => (isFloat(input.dtype) ? tape.watch(input) : input));
   const results = fn(...watched);

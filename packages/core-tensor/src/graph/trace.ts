@@ -17,7 +17,11 @@ export interface Traced {
 }
 
 /** An argument as a tree of specs. What an op takes (a tensor, a number, arrays, …) counts as one tensor. */
-type SpecOf<Arg> = unknown extends Arg ? unknown : TensorLike extends Arg ? TensorSpec | Tensor : MapTree<Arg, Tensor, TensorSpec | Tensor>;
+type SpecOf<Arg> = unknown extends Arg
+  ? unknown
+  : TensorLike extends Arg
+    ? TensorSpec | Tensor
+    : MapTree<Arg, Tensor, TensorSpec | Tensor>;
 
 /** Arguments as specs, for functions over trees of tensors. */
 export type SpecsOf<Args extends readonly unknown[]> = { [K in keyof Args]: SpecOf<Args[K]> };
@@ -50,7 +54,10 @@ export function traceTree(fn: (...args: never) => unknown, specs: readonly unkno
     return { structure, count: leaves.length };
   });
   return traceInputs(fn.name || "graph", inputs, (values) => {
-    const pieces = cutList(values, trees.map(({ count }) => count));
+    const pieces = cutList(
+      values,
+      trees.map(({ count }) => count),
+    );
     const args = trees.map(({ structure }, i) => unflattenTree(structure, pieces[i] as Tensor[]));
     return (fn as (...args: unknown[]) => unknown)(...args);
   });
@@ -61,14 +68,20 @@ export interface NamedType extends ValueType {
 }
 
 /** Traces a function of a flat list of named inputs that returns a tree of tensors and numbers. */
-export function traceInputs(name: string, inputs: readonly NamedType[], fn: (values: readonly Tensor[]) => unknown): Traced {
+export function traceInputs(
+  name: string,
+  inputs: readonly NamedType[],
+  fn: (values: readonly Tensor[]) => unknown,
+): Traced {
   const recorder = new GraphRecorder(name);
   const values = inputs.map(({ name: input, dtype, shape }) => recorder.input(input, { dtype, shape }));
   const { leaves, paths, structure } = named(name, () => flattenTree(fn(values), isValue));
   const outputs = leaves.map((leaf, i) => ({ name: (paths[i] as string) || "output", value: operand(leaf) }));
   const { graph, captures } = recorder.finish(outputs);
   if (captures.length > 0) {
-    throw new TraceError(`${name}: a traced function used a value of a function that is being traced around it; pass it as an argument`);
+    throw new TraceError(
+      `${name}: a traced function used a value of a function that is being traced around it; pass it as an argument`,
+    );
   }
   return { graph, structure };
 }

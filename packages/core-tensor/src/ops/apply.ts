@@ -30,7 +30,11 @@ export function apply<A extends object>(
 }
 
 /** Attributes with symbolic dimensions as plain strings; tells of the recorders they belong to. */
-export function plainAttributes<A extends object>(primitive: Primitive<A>, attributes: A, found: (recorder: Recorder) => void = () => {}): A {
+export function plainAttributes<A extends object>(
+  primitive: Primitive<A>,
+  attributes: A,
+  found: (recorder: Recorder) => void = () => {},
+): A {
   if (primitive.dims === undefined) return attributes;
   const plain: A = { ...attributes };
   const visit = (dim: unknown): void => {
@@ -49,15 +53,29 @@ export function plainAttributes<A extends object>(primitive: Primitive<A>, attri
   return plain;
 }
 
-function compute<A extends object>(primitive: Primitive<A>, inputs: readonly Tensor[], attributes: A, tools?: Tools): Tensor[] {
+function compute<A extends object>(
+  primitive: Primitive<A>,
+  inputs: readonly Tensor[],
+  attributes: A,
+  tools?: Tools,
+): Tensor[] {
   const types = primitive.infer(inputs.map(typeOf), attributes) as readonly ConcreteType[];
   for (const type of types) {
     const symbolic = type.shape.find((dim) => typeof dim !== "number");
     if (symbolic !== undefined) {
-      throw new TraceError(`${primitive.name}: the dimension "${symbolic}" is symbolic, but no traced value is at hand to give it a number`);
+      throw new TraceError(
+        `${primitive.name}: the dimension "${symbolic}" is symbolic, but no traced value is at hand to give it a number`,
+      );
     }
   }
-  return [...primitive.kernel(inputs.map((input) => hostInput(primitive.name, input)), attributes, types, tools ?? noTools)];
+  return [
+    ...primitive.kernel(
+      inputs.map((input) => hostInput(primitive.name, input)),
+      attributes,
+      types,
+      tools ?? noTools,
+    ),
+  ];
 }
 
 function hostInput(op: string, input: Tensor): HostTensor {

@@ -24,7 +24,12 @@ export interface Primitive<A extends object = NoAttributes> {
    * The definition of the op on host tensors with known dimensions: float64 accumulation, flat loops.
    * `types` are the output types that `infer` gave. `tools` serve the primitives that hold programs.
    */
-  kernel(inputs: readonly HostTensor[], attributes: A, types: readonly ConcreteType[], tools: Tools): readonly HostTensor[];
+  kernel(
+    inputs: readonly HostTensor[],
+    attributes: A,
+    types: readonly ConcreteType[],
+    tools: Tools,
+  ): readonly HostTensor[];
 }
 
 /** The records of a family: `PrimitiveTable<Pick<OpAttributes, "sin" | "cos">>`. */

@@ -89,7 +89,12 @@ export interface PadAttributes {
 }
 
 /** How an output coordinate maps to an input coordinate; the names are those of ONNX `Resize`. */
-export type CoordinateMode = "half_pixel" | "half_pixel_symmetric" | "pytorch_half_pixel" | "align_corners" | "asymmetric";
+export type CoordinateMode =
+  | "half_pixel"
+  | "half_pixel_symmetric"
+  | "pytorch_half_pixel"
+  | "align_corners"
+  | "asymmetric";
 /** How nearest picks a cell; the names are those of ONNX `Resize`. */
 export type NearestMode = "round_prefer_floor" | "round_prefer_ceil" | "floor" | "ceil";
 

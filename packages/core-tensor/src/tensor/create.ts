@@ -58,7 +58,12 @@ export interface TensorOptions {
 export function tensor(data: TensorLike, options: TensorOptions = {}): HostTensor {
   const dtype = options.dtype;
   if (dtype !== undefined && !isDType(dtype)) {
-    throw new DTypeError({ op: "tensor", argument: "dtype", expected: Object.keys(dtypes).join(", "), found: String(dtype) });
+    throw new DTypeError({
+      op: "tensor",
+      argument: "dtype",
+      expected: Object.keys(dtypes).join(", "),
+      found: String(dtype),
+    });
   }
   const source = readSource(data);
   const shape = options.shape ?? source.shape;
@@ -102,7 +107,12 @@ export function fromBytes(dtype: DType, shape: readonly number[], bytes: Uint8Ar
   const length = storageLength(dtype, sizeOf(shape));
   const width = storage.BYTES_PER_ELEMENT;
   if (bytes.byteLength !== length * width) {
-    throw new ShapeError({ op: "fromBytes", argument: "bytes", expected: `${length * width} bytes for ${dtype} ${formatShape(shape)}`, found: String(bytes.byteLength) });
+    throw new ShapeError({
+      op: "fromBytes",
+      argument: "bytes",
+      expected: `${length * width} bytes for ${dtype} ${formatShape(shape)}`,
+      found: String(bytes.byteLength),
+    });
   }
   // Not bytes.slice(): for a Node Buffer that is a view.
   const aligned = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
@@ -127,7 +137,12 @@ function convert(source: Source, target: DType): Storage {
 function checkWhole(data: ArrayLike<number>): void {
   for (let i = 0; i < data.length; i++) {
     if (!Number.isInteger(data[i])) {
-      throw new ArgumentError({ op: "tensor", argument: `element ${i}`, expected: "a whole number for int64", found: String(data[i]) });
+      throw new ArgumentError({
+        op: "tensor",
+        argument: `element ${i}`,
+        expected: "a whole number for int64",
+        found: String(data[i]),
+      });
     }
   }
 }
@@ -165,7 +180,11 @@ function readForeign(value: object): Source {
   }
   if ("dataSync" in value && "shape" in value && "dtype" in value) {
     const { dtype, shape, dataSync } = value as TfTensorLike;
-    return { dtype: foreignDType(tfTypes, dtype, "TensorFlow.js"), shape, data: dataSync.call(value) as ArrayLike<number> };
+    return {
+      dtype: foreignDType(tfTypes, dtype, "TensorFlow.js"),
+      shape,
+      data: dataSync.call(value) as ArrayLike<number>,
+    };
   }
   throw new ArgumentError({
     op: "tensor",
@@ -178,7 +197,12 @@ function readForeign(value: object): Source {
 function foreignDType(table: Readonly<Record<string, DType>>, name: string, engine: string): DType {
   const dtype = table[name];
   if (dtype === undefined) {
-    throw new DTypeError({ op: "tensor", argument: `dtype of the ${engine} tensor`, expected: Object.keys(table).join(", "), found: name });
+    throw new DTypeError({
+      op: "tensor",
+      argument: `dtype of the ${engine} tensor`,
+      expected: Object.keys(table).join(", "),
+      found: name,
+    });
   }
   return dtype;
 }
@@ -232,7 +256,12 @@ function readNested(data: NestedArray<number | boolean | bigint>): Source {
   visit(data, 0);
   const [kind] = kinds;
   if (kinds.size > 1 || (kind !== undefined && kind !== "number" && kind !== "boolean" && kind !== "bigint")) {
-    throw new DTypeError({ op: "tensor", argument: "data", expected: "numbers, booleans or bigints of one kind", found: [...kinds].join(" and ") });
+    throw new DTypeError({
+      op: "tensor",
+      argument: "data",
+      expected: "numbers, booleans or bigints of one kind",
+      found: [...kinds].join(" and "),
+    });
   }
   const dtype = kind === "boolean" ? "bool" : kind === "bigint" ? "int64" : "float32";
   return { dtype, shape, data: values as number[] };

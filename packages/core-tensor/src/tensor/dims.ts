@@ -21,9 +21,14 @@ export function isSymbol(name: string): boolean {
 function parse(dim: Dim): Polynomial {
   if (typeof dim === "number") return new Map(dim === 0 ? [] : [["", dim]]);
   const terms = new Map<string, number>();
-  if (dim.trim() === "") throw new RangeError("dimension: expected a name, a whole number or a polynomial of names, got nothing");
+  if (dim.trim() === "")
+    throw new RangeError("dimension: expected a name, a whole number or a polynomial of names, got nothing");
   // Blanks belong to the signs; within a name they are an error.
-  for (const term of dim.trim().replaceAll(/ *([-+*]) */g, "$1").replaceAll("-", "+-").split("+")) {
+  for (const term of dim
+    .trim()
+    .replaceAll(/ *([-+*]) */g, "$1")
+    .replaceAll("-", "+-")
+    .split("+")) {
     if (term === "") continue;
     let coefficient = 1;
     const symbols: string[] = [];

@@ -17,14 +17,7 @@ export type DType =
   | "int2";
 
 /** The typed arrays that hold elements: codes for float16 and bfloat16, packed bytes for the sub-byte integers. */
-export type Storage =
-  | Float32Array
-  | Float64Array
-  | Uint16Array
-  | Int32Array
-  | BigInt64Array
-  | Uint8Array
-  | Int8Array;
+export type Storage = Float32Array | Float64Array | Uint16Array | Int32Array | BigInt64Array | Uint8Array | Int8Array;
 
 /** Typed arrays whose elements read as numbers: what kernels loop over. */
 export type NumberArray = Float32Array | Float64Array | Int32Array | Uint8Array | Int8Array;

@@ -48,7 +48,9 @@ export class HostTensor extends Tensor {
   toArray(): NestedArray<number | boolean> {
     const values = this.dataSync();
     const convert =
-      this.dtype === "bool" ? (value: number | bigint): boolean => value !== 0 : (value: number | bigint): number => safeNumber(value);
+      this.dtype === "bool"
+        ? (value: number | bigint): boolean => value !== 0
+        : (value: number | bigint): number => safeNumber(value);
     let at = 0;
     const nest = (axis: number): NestedArray<number | boolean> =>
       axis === this.rank
@@ -59,7 +61,8 @@ export class HostTensor extends Tensor {
 
   view(): NdArray<NdTypedArray | number[]> {
     // Codes and packed bytes are no numbers: such values are decoded, and the ndarray is over the copy.
-    const direct = this.storage.BYTES_PER_ELEMENT * 8 === dtypes[this.dtype].bits && !(this.storage instanceof Uint16Array);
+    const direct =
+      this.storage.BYTES_PER_ELEMENT * 8 === dtypes[this.dtype].bits && !(this.storage instanceof Uint16Array);
     return direct
       ? makeNdarray(this.storage as NdTypedArray, [...this.shape], [...this.strides], this.offset)
       : makeNdarray(this.dataSync() as NdTypedArray, [...this.shape]);
@@ -67,7 +70,11 @@ export class HostTensor extends Tensor {
 
   item(): number {
     if (this.size !== 1) {
-      throw new ArgumentError({ op: "item", expected: "a tensor with one element", found: `shape ${formatShape(this.shape)}` });
+      throw new ArgumentError({
+        op: "item",
+        expected: "a tensor with one element",
+        found: `shape ${formatShape(this.shape)}`,
+      });
     }
     return safeNumber(this.dataSync()[0] as number | bigint);
   }
@@ -84,7 +91,9 @@ function safeNumber(value: number | bigint): number {
   if (typeof value === "number") return value;
   const number = Number(value);
   if (!Number.isSafeInteger(number)) {
-    throw new RangeError(`int64 value ${value}: expected one within ±(2^53 - 1) to give as a number; data() keeps it exact`);
+    throw new RangeError(
+      `int64 value ${value}: expected one within ±(2^53 - 1) to give as a number; data() keeps it exact`,
+    );
   }
   return number;
 }

@@ -17,7 +17,9 @@ export function readLanes(tensor: HostTensor): NumberArray {
   for (let i = 0; i < data.length; i++) {
     const value = Number(data[i]);
     if (!Number.isSafeInteger(value)) {
-      throw new RangeError(`int64 element ${i} is ${data[i]}: arithmetic in the reference is exact within ±(2^53 - 1) only`);
+      throw new RangeError(
+        `int64 element ${i} is ${data[i]}: arithmetic in the reference is exact within ±(2^53 - 1) only`,
+      );
     }
     lanes[i] = value;
   }

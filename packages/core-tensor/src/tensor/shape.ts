@@ -94,7 +94,12 @@ export function resolveReshape(op: string, from: readonly Dim[], to: readonly Di
   if (open < 0) {
     checkShape(op, to);
     if (dimsProduct(to) !== total) {
-      throw new ShapeError({ op, argument: "shape", expected: `${total} elements, as in ${formatShape(from)}`, found: formatShape(to) });
+      throw new ShapeError({
+        op,
+        argument: "shape",
+        expected: `${total} elements, as in ${formatShape(from)}`,
+        found: formatShape(to),
+      });
     }
     return [...to];
   }

@@ -5,7 +5,11 @@ import { type Tensor, isTensor } from "./tensor.ts";
 export type Tree<Leaf> = Leaf | readonly Tree<Leaf>[] | { readonly [key: string]: Tree<Leaf> };
 
 /** The same nesting with other leaves. */
-export type MapTree<T, From, To> = T extends From ? To : T extends object ? { [K in keyof T]: MapTree<T[K], From, To> } : T;
+export type MapTree<T, From, To> = T extends From
+  ? To
+  : T extends object
+    ? { [K in keyof T]: MapTree<T[K], From, To> }
+    : T;
 
 /** A tree taken apart: leaves in order, a path for each, and what is needed to put it together again. */
 export interface FlatTree<Leaf> {
@@ -44,7 +48,12 @@ export function flattenTree<Leaf>(tree: unknown, isLeaf: (value: unknown) => val
       return `{${parts.join(",")}}`;
     }
     const found = node === null ? "null" : typeof node === "object" ? node.constructor.name : typeof node;
-    throw new ArgumentError({ op: "tree", argument: path === "" ? "the root" : path, expected: "a tensor, an array or a plain object", found });
+    throw new ArgumentError({
+      op: "tree",
+      argument: path === "" ? "the root" : path,
+      expected: "a tensor, an array or a plain object",
+      found,
+    });
   };
   const structure = visit(tree, "");
   return { leaves, paths, structure };
@@ -58,10 +67,16 @@ export function unflattenTree<Leaf>(structure: string, leaves: readonly Leaf[]):
     if (Array.isArray(shape)) return shape.map(build);
     // As in flattenTree: objects list keys such as "10" and "2" in numeric order, wherever they were written.
     const children = shape as Readonly<Record<string, unknown>>;
-    return Object.fromEntries(Object.keys(children).sort().map((key) => [key, build(children[key])]));
+    return Object.fromEntries(
+      Object.keys(children)
+        .sort()
+        .map((key) => [key, build(children[key])]),
+    );
   };
   // The structure is JSON but for its leaves; keys are quoted, so a bare * can only be a leaf.
-  const skeleton: unknown = JSON.parse(structure.replace(/"(?:[^"\\]|\\.)*"|\*/g, (token) => (token === "*" ? "null" : token)));
+  const skeleton: unknown = JSON.parse(
+    structure.replace(/"(?:[^"\\]|\\.)*"|\*/g, (token) => (token === "*" ? "null" : token)),
+  );
   const tree = build(skeleton);
   if (next !== leaves.length) throw new RangeError(`unflattenTree: expected ${next} leaves, got ${leaves.length}`);
   return tree;
@@ -70,7 +85,10 @@ export function unflattenTree<Leaf>(structure: string, leaves: readonly Leaf[]):
 /** Applies a function to every tensor of a tree; with several trees, to the tensors at the same places. */
 export function mapTree<T, R>(fn: (leaf: Tensor, path: string) => R, tree: T): MapTree<T, Tensor, R> {
   const { leaves, paths, structure } = flattenTree(tree, isTensor);
-  return unflattenTree(structure, leaves.map((leaf, i) => fn(leaf, paths[i] as string))) as MapTree<T, Tensor, R>;
+  return unflattenTree(
+    structure,
+    leaves.map((leaf, i) => fn(leaf, paths[i] as string)),
+  ) as MapTree<T, Tensor, R>;
 }
 
 /** As `mapTree` over trees of the same structure. Throws an ArgumentError when the structures differ. */
@@ -79,7 +97,12 @@ export function mapTrees<T, R>(fn: (...leaves: Tensor[]) => R, first: T, ...rest
   const others = rest.map((tree, index) => {
     const flat = flattenTree(tree, isTensor);
     if (flat.structure !== structure) {
-      throw new ArgumentError({ op: "mapTrees", argument: `tree ${index + 1}`, expected: structure, found: flat.structure });
+      throw new ArgumentError({
+        op: "mapTrees",
+        argument: `tree ${index + 1}`,
+        expected: structure,
+        found: flat.structure,
+      });
     }
     return flat.leaves;
   });

@@ -47,7 +47,9 @@ export function allClose(actual: unknown, expected: unknown, options: CloseOptio
     if (a !== a || e !== e) return equalNaN && a !== a && e !== e;
     return Math.abs(a - e) <= atol + rtol * Math.abs(e) && Math.abs(e) !== Infinity;
   };
-  return compareTrees(actual, expected, "", within) ?? { close: true, message: `close within rtol ${rtol}, atol ${atol}` };
+  return (
+    compareTrees(actual, expected, "", within) ?? { close: true, message: `close within rtol ${rtol}, atol ${atol}` }
+  );
 }
 
 /** Throws a NotCloseError with the verdict's message unless `allClose` holds. */
@@ -70,8 +72,15 @@ function compareTrees(actual: unknown, expected: unknown, path: string, within: 
   const entries = entriesOf(actual);
   const others = new Map(entriesOf(expected));
   const keys = entries.map(([key]) => key);
-  if (entries.length !== others.size || Array.isArray(actual) !== Array.isArray(expected) || !keys.every((key) => others.has(key))) {
-    return differ(path, `expected the keys ${[...others.keys()].join(", ") || "(none)"}, got ${keys.join(", ") || "(none)"}`);
+  if (
+    entries.length !== others.size ||
+    Array.isArray(actual) !== Array.isArray(expected) ||
+    !keys.every((key) => others.has(key))
+  ) {
+    return differ(
+      path,
+      `expected the keys ${[...others.keys()].join(", ") || "(none)"}, got ${keys.join(", ") || "(none)"}`,
+    );
   }
   for (const [key, value] of entries) {
     const verdict = compareTrees(value, others.get(key), path === "" ? key : `${path}.${key}`, within);
@@ -91,7 +100,8 @@ function compareLeaves(actual: unknown, expected: unknown, path: string, within:
     return operand(plain as TensorLike, dtype);
   };
   const [a, e] = [read(actual), read(expected)];
-  if (a.dtype !== e.dtype && isTensor(actual) && isTensor(expected)) return differ(path, `expected ${e.dtype}, got ${a.dtype}`);
+  if (a.dtype !== e.dtype && isTensor(actual) && isTensor(expected))
+    return differ(path, `expected ${e.dtype}, got ${a.dtype}`);
   if (formatShape(a.shape) !== formatShape(e.shape)) {
     return differ(path, `expected shape ${formatShape(e.shape)}, got ${formatShape(a.shape)}`);
   }
@@ -102,5 +112,7 @@ function compareLeaves(actual: unknown, expected: unknown, path: string, within:
 /** Anything that is no tensor or array would be read as something else than it is. */
 function valuesOf(value: unknown): unknown {
   if (Array.isArray(value) || ArrayBuffer.isView(value) || typeof value === "boolean") return value;
-  throw new TypeError(`allClose: expected a tensor, a number or arrays of numbers beside a tensor, got ${value === null ? "null" : typeof value}`);
+  throw new TypeError(
+    `allClose: expected a tensor, a number or arrays of numbers beside a tensor, got ${value === null ? "null" : typeof value}`,
+  );
 }

@@ -8,7 +8,11 @@ export { type RandomProgram, type RandomProgramOptions, randomPrograms } from ".
 export type { OpCase, OpCases } from "./cases/case.ts";
 export { opCases } from "./cases/index.ts";
 export { type Tolerance, type ToleranceRule, opTolerances } from "./cases/tolerance.ts";
-export { type ConformanceOptions, type ConformanceProgress, backendConformance } from "./conformance/backendConformance.ts";
+export {
+  type ConformanceOptions,
+  type ConformanceProgress,
+  backendConformance,
+} from "./conformance/backendConformance.ts";
 export {
   ConformanceError,
   type ConformanceReport,
@@ -27,4 +31,9 @@ export {
   assertGradient,
   checkGradient,
 } from "./gradients/checkGradient.ts";
-export { type GradientLawOptions, type OpGradientVerdict, assertGradientLaws, gradientLaws } from "./gradients/gradientLaws.ts";
+export {
+  type GradientLawOptions,
+  type OpGradientVerdict,
+  assertGradientLaws,
+  gradientLaws,
+} from "./gradients/gradientLaws.ts";

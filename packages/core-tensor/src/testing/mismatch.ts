@@ -26,7 +26,8 @@ export function firstMismatch(
     const a = actual[i] as number | bigint;
     const e = expected[i] as number | bigint;
     if (a === e || (typeof a === "number" && typeof e === "number" && within(a, e))) continue;
-    if (typeof a === "bigint" && typeof e === "bigint" && Number(a) !== Number(e) && within(Number(a), Number(e))) continue;
+    if (typeof a === "bigint" && typeof e === "bigint" && Number(a) !== Number(e) && within(Number(a), Number(e)))
+      continue;
     if (first < 0) first = i;
     count++;
     largest = Math.max(largest, Math.abs(Number(a) - Number(e)));

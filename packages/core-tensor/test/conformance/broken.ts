@@ -11,7 +11,10 @@ import type { Tensor } from "../../src/tensor/tensor.ts";
 type Outputs = Record<string, Tensor>;
 
 /** The reference with something wrong about the programs that it compiles, or about what they give. */
-function wrapped(wrong: { graph?: (graph: Graph) => Graph; outputs?: (outputs: Outputs, graph: Graph) => Outputs }): Backend {
+function wrapped(wrong: {
+  graph?: (graph: Graph) => Graph;
+  outputs?: (outputs: Outputs, graph: Graph) => Outputs;
+}): Backend {
   const inner = reference();
   return {
     ...inner,
@@ -42,7 +45,9 @@ function ignoring(op: string, change: (attributes: Attributes, node: GraphNode) 
 function confusing(op: string, other: string): Backend {
   return wrapped({
     graph: (graph) =>
-      copyGraph(graph, (node, builder) => (node.op === op ? builder.addNode(other, node.inputs, node.attributes, node.outputs) : undefined)),
+      copyGraph(graph, (node, builder) =>
+        node.op === op ? builder.addNode(other, node.inputs, node.attributes, node.outputs) : undefined,
+      ),
   });
 }
 
@@ -53,7 +58,13 @@ function perturbed(by: number): Backend {
       Object.fromEntries(
         Object.entries(outputs).map(([name, value]) => [
           name,
-          value.dtype === "float32" ? fromLanes("float32", value.shape, readLanes(value as HostTensor).map((x) => x * (1 + by))) : value,
+          value.dtype === "float32"
+            ? fromLanes(
+                "float32",
+                value.shape,
+                readLanes(value as HostTensor).map((x) => x * (1 + by)),
+              )
+            : value,
         ]),
       ),
   });
@@ -73,7 +84,9 @@ function imprecise(op: string, by: number): Backend {
 }
 
 /** Backends that are wrong in one way each, and the section of the report in which that must show. */
-export const brokenBackends: Readonly<Record<string, { readonly backend: () => Backend; readonly sections: readonly string[] }>> = {
+export const brokenBackends: Readonly<
+  Record<string, { readonly backend: () => Backend; readonly sections: readonly string[] }>
+> = {
   "sin is off by 1e-5": { backend: () => imprecise("sin", 1e-5), sections: ["sin"] },
   "every float is off by 1e-6": { backend: () => perturbed(1e-6), sections: ["add", "transpose", "reshape"] },
   "two outputs are exchanged": {
@@ -88,10 +101,22 @@ export const brokenBackends: Readonly<Record<string, { readonly backend: () => B
       }),
     sections: ["topK", "sort", "maxPool2d"],
   },
-  "cumsum ignores exclusive": { backend: () => ignoring("cumsum", (own) => ({ ...own, exclusive: false })), sections: ["cumsum"] },
-  "cumsum ignores reverse": { backend: () => ignoring("cumsum", (own) => ({ ...own, reverse: false })), sections: ["cumsum"] },
-  "topK takes the largest only": { backend: () => ignoring("topK", (own) => ({ ...own, largest: true })), sections: ["topK"] },
-  "avgPool2d counts padding": { backend: () => ignoring("avgPool2d", (own) => ({ ...own, countIncludePad: true })), sections: ["avgPool2d"] },
+  "cumsum ignores exclusive": {
+    backend: () => ignoring("cumsum", (own) => ({ ...own, exclusive: false })),
+    sections: ["cumsum"],
+  },
+  "cumsum ignores reverse": {
+    backend: () => ignoring("cumsum", (own) => ({ ...own, reverse: false })),
+    sections: ["cumsum"],
+  },
+  "topK takes the largest only": {
+    backend: () => ignoring("topK", (own) => ({ ...own, largest: true })),
+    sections: ["topK"],
+  },
+  "avgPool2d counts padding": {
+    backend: () => ignoring("avgPool2d", (own) => ({ ...own, countIncludePad: true })),
+    sections: ["avgPool2d"],
+  },
   "pad pads with zeros": { backend: () => ignoring("pad", (own) => ({ ...own, value: 0 })), sections: ["pad"] },
   "resize2d rounds halves up": {
     backend: () => ignoring("resize2d", (own) => ({ ...own, nearestMode: "round_prefer_ceil" })),
@@ -101,7 +126,10 @@ export const brokenBackends: Readonly<Record<string, { readonly backend: () => B
     backend: () => ignoring("softmax", (own, node) => (node.inputs.length > 0 ? { ...own, axis: 0 } : own)),
     sections: ["softmax"],
   },
-  "scan runs forwards only": { backend: () => ignoring("scan", (own) => ({ ...own, reverse: false })), sections: ["scan"] },
+  "scan runs forwards only": {
+    backend: () => ignoring("scan", (own) => ({ ...own, reverse: false })),
+    sections: ["scan"],
+  },
   "less is lessEqual": { backend: () => confusing("less", "lessEqual"), sections: ["less"] },
   "floor is round": { backend: () => confusing("floor", "round"), sections: ["floor"] },
   "rem has the sign of the dividend": {

@@ -14,7 +14,10 @@ export interface OpenDisagreement {
 export function expectOnlyOpen(report: ConformanceReport, open: readonly OpenDisagreement[]): void {
   const unknown = [...report.ops, ...report.checks].flatMap(({ name, disagreements }) =>
     disagreements
-      .filter(({ label, message, program }) => !open.some(({ section, about }) => section === name && `${label} ${message} ${program}`.includes(about)))
+      .filter(
+        ({ label, message, program }) =>
+          !open.some(({ section, about }) => section === name && `${label} ${message} ${program}`.includes(about)),
+      )
       .map(({ label }) => `${name} (${label})`),
   );
   expect(unknown, formatReport(report)).toEqual([]);

@@ -19,7 +19,14 @@ const fixed = Math.ceil((programs * 2) / 3);
 
 test.each(Object.entries(engines))("random programs: reference and %s", async (name, engine) => {
   const backend = await engine();
-  const report = await backendConformance(backend, { dtypes: ["float32"], ops: [], programs: fixed, seed, checks: false, now: () => performance.now() });
+  const report = await backendConformance(backend, {
+    dtypes: ["float32"],
+    ops: [],
+    programs: fixed,
+    seed,
+    checks: false,
+    now: () => performance.now(),
+  });
   await backend.dispose();
   counts[name] = { ...report.totals, seconds: Math.round((report.milliseconds ?? 0) / 100) / 10 };
   assertConforms(report);

@@ -1,5 +1,28 @@
 import { expect, test } from "vitest";
-import { add, broadcastTo, cast, div, exp, grad, interpret, log, matmul, mean, mul, pow, sin, spec, stopGradient, sub, sum, tensor, trace, valueAndGrad, vjp, zeros } from "../../src/index.ts";
+import {
+  add,
+  broadcastTo,
+  cast,
+  div,
+  exp,
+  grad,
+  interpret,
+  log,
+  matmul,
+  mean,
+  mul,
+  pow,
+  sin,
+  spec,
+  stopGradient,
+  sub,
+  sum,
+  tensor,
+  trace,
+  valueAndGrad,
+  vjp,
+  zeros,
+} from "../../src/index.ts";
 import { ArgumentError, DTypeError, ShapeError, TraceError } from "../../src/tensor/errors.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 
@@ -52,7 +75,9 @@ test("plain numbers are scalars", () => {
 
 test("what does not depend on the argument has gradient zero", () => {
   expect(grad((x: Tensor) => sum(mul(stopGradient(x), 2)))(f64([1, 2])).toArray()).toEqual([0, 0]);
-  expect(grad((x: Tensor) => sum(mul(cast(x, "int32"), 1) as Tensor) && sum(mul(x, 0)))(f64([1, 2])).toArray()).toEqual([0, 0]);
+  expect(grad((x: Tensor) => sum(mul(cast(x, "int32"), 1) as Tensor) && sum(mul(x, 0)))(f64([1, 2])).toArray()).toEqual(
+    [0, 0],
+  );
   expect(grad((_x: Tensor) => tensor(1, { dtype: "float64" }))(f64([1, 2])).toArray()).toEqual([0, 0]);
 });
 
@@ -68,8 +93,19 @@ test("vjp gives a cotangent per argument", () => {
 
 test("a derivative inside a traced function is part of its program", () => {
   const loss = (w: Tensor, x: Tensor): Tensor => mean(pow(sub(matmul(x, w), 1), 2));
-  const graph = trace((w: Tensor, x: Tensor) => valueAndGrad(loss)(w, x), spec([2, 1], "float64"), spec(["batch", 2], "float64"));
-  const [w, x] = [f64([[1], [2]]), f64([[1, 2], [3, 4], [5, 6]])];
+  const graph = trace(
+    (w: Tensor, x: Tensor) => valueAndGrad(loss)(w, x),
+    spec([2, 1], "float64"),
+    spec(["batch", 2], "float64"),
+  );
+  const [w, x] = [
+    f64([[1], [2]]),
+    f64([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ]),
+  ];
   const [value, gradient] = valueAndGrad(loss)(w, x);
   const result = interpret(graph, { arg0: w, arg1: x });
   expect(result["0"]?.toArray()).toEqual(value.toArray());
@@ -101,25 +137,48 @@ test("log-sum-exp through several paths adds up", () => {
   const f = (x: Tensor): Tensor => log(sum(exp(x)));
   const x = [0.1, 0.2, 0.7];
   const total = x.reduce((t, v) => t + Math.exp(v), 0);
-  (grad(f)(f64(x)).toArray() as number[]).forEach((g, i) => expect(g).toBeCloseTo(Math.exp(x[i] as number) / total, 12));
+  (grad(f)(f64(x)).toArray() as number[]).forEach((g, i) =>
+    expect(g).toBeCloseTo(Math.exp(x[i] as number) / total, 12),
+  );
 });
 
 test("refuses what cannot be differentiated", () => {
   expect(() => grad((x: Tensor) => x)(f64([1, 2]))).toThrow(/expected a float scalar/);
   expect(() => grad((x: Tensor) => sum(div(x, 2)))(tensor([1, 2], { dtype: "int32" }))).toThrow(DTypeError);
-  expect(() => grad((x: { step: Tensor }) => sum(x.step))({ step: tensor([1], { dtype: "int32" }) })).toThrow(/argument 0, step/);
+  expect(() => grad((x: { step: Tensor }) => sum(x.step))({ step: tensor([1], { dtype: "int32" }) })).toThrow(
+    /argument 0, step/,
+  );
   expect(() => grad((x: Tensor) => x, { argument: 2 })(f64(1))).toThrow(ArgumentError);
   expect(() => grad((x: Tensor) => cast(sum(x), "int32"))(f64([1]))).toThrow(/expected a float scalar, got int32 \[\]/);
-  expect(() => grad(function pair(x: Tensor) { return [sum(x), x]; })(f64([1]))).toThrow(/the result of "pair": expected a float scalar, got the nesting \[\*,\*\]/);
-  expect(() => valueAndGrad((x: Tensor) => sum(x), { hasAux: true })(f64([1]))).toThrow(/expected \[float scalar, aux\], got the nesting \*/);
+  expect(() =>
+    grad(function pair(x: Tensor) {
+      return [sum(x), x];
+    })(f64([1])),
+  ).toThrow(/the result of "pair": expected a float scalar, got the nesting \[\*,\*\]/);
+  expect(() => valueAndGrad((x: Tensor) => sum(x), { hasAux: true })(f64([1]))).toThrow(
+    /expected \[float scalar, aux\], got the nesting \*/,
+  );
   expect(() => valueAndGrad((x: Tensor) => [sum(x), x, x], { hasAux: true })(f64([1]))).toThrow(ShapeError);
   expect(() => valueAndGrad((x: Tensor) => [[sum(x)], x], { hasAux: true })(f64([1]))).toThrow(ShapeError);
   expect(() => grad((_x: Tensor) => "text")(f64([1]))).toThrow(/got string/);
 });
 
 test("symbolic dimensions of an outer function may shape values that are differentiated inside", () => {
-  const graph = trace((x: Tensor) => grad((w: Tensor) => sum(mul(x, broadcastTo(w, x.shape))))(f64([1, 2])), spec(["batch", 2], "float64"));
-  expect(interpret(graph, { input: f64([[1, 2], [3, 4]]) }).output?.toArray()).toEqual([4, 6]);
-  const made = trace((x: Tensor) => grad((w: Tensor) => sum(mul(w, zeros([x.shape[0] as number], { dtype: "float64" }))))(f64(3)), spec(["batch"], "float64"));
+  const graph = trace(
+    (x: Tensor) => grad((w: Tensor) => sum(mul(x, broadcastTo(w, x.shape))))(f64([1, 2])),
+    spec(["batch", 2], "float64"),
+  );
+  expect(
+    interpret(graph, {
+      input: f64([
+        [1, 2],
+        [3, 4],
+      ]),
+    }).output?.toArray(),
+  ).toEqual([4, 6]);
+  const made = trace(
+    (x: Tensor) => grad((w: Tensor) => sum(mul(w, zeros([x.shape[0] as number], { dtype: "float64" }))))(f64(3)),
+    spec(["batch"], "float64"),
+  );
   expect(interpret(made, { input: f64([1, 2]) }).output?.item()).toBe(0);
 });

@@ -1,6 +1,34 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { GraphBuilder, add, cast, checkGraph, copyGraph, customVjp, exp, grad, interpret, isNode, matmul, mul, neg, pad, relu, reshape, rewriteGraph, scan, simplify, spec, stopGradient, sum, tanh, tensor, trace, transpose, zeros } from "../../src/index.ts";
+import {
+  GraphBuilder,
+  add,
+  cast,
+  checkGraph,
+  copyGraph,
+  customVjp,
+  exp,
+  grad,
+  interpret,
+  isNode,
+  matmul,
+  mul,
+  neg,
+  pad,
+  relu,
+  reshape,
+  rewriteGraph,
+  scan,
+  simplify,
+  spec,
+  stopGradient,
+  sum,
+  tanh,
+  tensor,
+  trace,
+  transpose,
+  zeros,
+} from "../../src/index.ts";
 import { GraphError, ShapeError, TraceError } from "../../src/tensor/errors.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 
@@ -50,7 +78,10 @@ test("simplify keeps bits and names, and removes what is not needed", () => {
   const small = simplify(graph);
   checkGraph(small);
   expect(small.nodes.map((node) => node.op)).toEqual(["mul", "add", "add"]);
-  const x = [[0.1, 0.2], [0.3, -0]];
+  const x = [
+    [0.1, 0.2],
+    [0.3, -0],
+  ];
   expect(interpret(small, { input: x })).toEqual(interpret(graph, { input: x }));
   expect(small.inputs).toEqual(graph.inputs);
 });
@@ -61,9 +92,14 @@ test("large broadcasts stay small", () => {
 });
 
 test("a custom derivative holds eagerly, in programs, in scans and for programs that are differentiated later", () => {
-  const doubled = customVjp((x: Tensor) => mul(x, 1), { forward: (x) => [mul(x, 1), [x]], backward: (_, g) => [mul(g, 2)] });
+  const doubled = customVjp((x: Tensor) => mul(x, 1), {
+    forward: (x) => [mul(x, 1), [x]],
+    backward: (_, g) => [mul(g, 2)],
+  });
   expect(grad((x: Tensor) => sum(doubled(x)))(tensor([1, 2])).toArray()).toEqual([2, 2]);
-  const inScan = grad((x: Tensor) => scan((c: Tensor, s: Tensor) => [add(c, doubled(s)), []], tensor(0), x)[0])(tensor([1, 2]));
+  const inScan = grad((x: Tensor) => scan((c: Tensor, s: Tensor) => [add(c, doubled(s)), []], tensor(0), x)[0])(
+    tensor([1, 2]),
+  );
   expect(inScan.toArray()).toEqual([2, 2]);
   const graph = trace((x: Tensor) => sum(doubled(x)), spec([2]));
   expect(graph.nodes.map((node) => node.op)).toEqual(["customVjp", "sum"]);
@@ -78,13 +114,46 @@ test("a custom derivative holds eagerly, in programs, in scans and for programs 
 test("a custom derivative whose parts do not fit together is refused", () => {
   const x = tensor([1, 2]);
   const attempt = (forward: (x: Tensor) => unknown, backward: (g: Tensor) => unknown): unknown =>
-    customVjp((v: Tensor) => mul(v, 2), { forward: forward as (v: Tensor) => [Tensor, []], backward: (_, g) => backward(g) as [Tensor] })(x);
-  expect(attempt((v) => [mul(v, 2), []], (g) => [g])).toEqual(tensor([2, 4]));
-  expect(() => attempt((v) => [sum(v), []], (g) => [g])).toThrow(/customVjp: the value of forward: expected float32\[2\], got float32\[\]/);
-  expect(() => attempt((v) => [[v], []], (g) => [g])).toThrow(/forward gives \[\*\], the function \*/);
-  expect(() => attempt((v) => [v, []], (g) => [sum(g)])).toThrow(ShapeError);
-  expect(() => attempt((v) => [v, []], (g) => [sum(g)])).toThrow(/the cotangents of backward: expected float32\[2\], got float32\[\]/);
-  expect(() => attempt((v) => [v, []], (g) => [g, g])).toThrow(/backward gives cotangents nested as \[\*,\*\], expected \[\*\]/);
+    customVjp((v: Tensor) => mul(v, 2), {
+      forward: forward as (v: Tensor) => [Tensor, []],
+      backward: (_, g) => backward(g) as [Tensor],
+    })(x);
+  expect(
+    attempt(
+      (v) => [mul(v, 2), []],
+      (g) => [g],
+    ),
+  ).toEqual(tensor([2, 4]));
+  expect(() =>
+    attempt(
+      (v) => [sum(v), []],
+      (g) => [g],
+    ),
+  ).toThrow(/customVjp: the value of forward: expected float32\[2\], got float32\[\]/);
+  expect(() =>
+    attempt(
+      (v) => [[v], []],
+      (g) => [g],
+    ),
+  ).toThrow(/forward gives \[\*\], the function \*/);
+  expect(() =>
+    attempt(
+      (v) => [v, []],
+      (g) => [sum(g)],
+    ),
+  ).toThrow(ShapeError);
+  expect(() =>
+    attempt(
+      (v) => [v, []],
+      (g) => [sum(g)],
+    ),
+  ).toThrow(/the cotangents of backward: expected float32\[2\], got float32\[\]/);
+  expect(() =>
+    attempt(
+      (v) => [v, []],
+      (g) => [g, g],
+    ),
+  ).toThrow(/backward gives cotangents nested as \[\*,\*\], expected \[\*\]/);
 });
 
 test("whole-number arguments of a custom derivative need no cotangent of their own type", () => {
@@ -92,21 +161,38 @@ test("whole-number arguments of a custom derivative need no cotangent of their o
     forward: (x, i) => [mul(x, cast(i, "float32")), i],
     backward: (i, g) => [mul(g, cast(i, "float32")), 0 as never],
   });
-  expect(grad((x: Tensor) => sum(pick(x, tensor([2, 3], { dtype: "int32" }))))(tensor([1, 1])).toArray()).toEqual([2, 3]);
+  expect(grad((x: Tensor) => sum(pick(x, tensor([2, 3], { dtype: "int32" }))))(tensor([1, 1])).toArray()).toEqual([
+    2, 3,
+  ]);
 });
 
 test("a replacement must give as many values as the node", () => {
   const graph = trace((x: Tensor) => add(relu(x), 1), spec([2]));
   expect(() => rewriteGraph(graph, (node) => (node.op === "relu" ? [] : undefined))).toThrow(GraphError);
-  expect(() => rewriteGraph(graph, (node) => (node.op === "relu" ? [] : undefined))).toThrow(/"relu" makes 1 values, its replacement 0/);
-  expect(() => copyGraph(graph, (node) => (node.op === "relu" ? [] : undefined))).toThrow(/"relu" makes 1 values, its replacement 0/);
+  expect(() => rewriteGraph(graph, (node) => (node.op === "relu" ? [] : undefined))).toThrow(
+    /"relu" makes 1 values, its replacement 0/,
+  );
+  expect(() => copyGraph(graph, (node) => (node.op === "relu" ? [] : undefined))).toThrow(
+    /"relu" makes 1 values, its replacement 0/,
+  );
 });
 
 test("simplify keeps the bits of every small program", () => {
-  const unary = { neg, relu, tanh, stopGradient, twice: (x: Tensor) => add(x, x), zero: (x: Tensor) => mul(x, 0), turn: (x: Tensor) => transpose(x) };
+  const unary = {
+    neg,
+    relu,
+    tanh,
+    stopGradient,
+    twice: (x: Tensor) => add(x, x),
+    zero: (x: Tensor) => mul(x, 0),
+    turn: (x: Tensor) => transpose(x),
+  };
   const binary = { add, mul };
   const step = fc.tuple(fc.constantFrom(...Object.keys(unary), ...Object.keys(binary)), fc.nat(), fc.nat());
-  const numbers = fc.array(fc.oneof(fc.float(), fc.constantFrom(0, -0, NaN, Infinity, -Infinity)), { minLength: 4, maxLength: 4 });
+  const numbers = fc.array(fc.oneof(fc.float(), fc.constantFrom(0, -0, NaN, Infinity, -Infinity)), {
+    minLength: 4,
+    maxLength: 4,
+  });
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: 12 }), numbers, numbers, (steps, left, right) => {
       const program = (x: Tensor): Tensor[] => {
@@ -129,7 +215,11 @@ test("simplify keeps the bits of every small program", () => {
 });
 
 test("a custom derivative takes outside values as arguments only", () => {
-  const attempt = (): unknown => trace((w: Tensor) => customVjp((x: Tensor) => matmul(x, w), { forward: (x) => [x, []], backward: (_, g) => [g] })(w), spec([2, 2]));
+  const attempt = (): unknown =>
+    trace(
+      (w: Tensor) => customVjp((x: Tensor) => matmul(x, w), { forward: (x) => [x, []], backward: (_, g) => [g] })(w),
+      spec([2, 2]),
+    );
   expect(attempt).toThrow(TraceError);
   expect(attempt).toThrow(/enclosing traced function/);
 });
@@ -151,6 +241,8 @@ test("nodes that a copy adds do not take the names of nodes that come later", ()
   const [abs] = builder.add("abs", [x], {}) as [string];
   const [neg] = builder.add("neg", [abs], {}) as [string];
   builder.output("y", neg);
-  const copy = copyGraph(builder.build(), (node, target) => (node.op === "abs" ? target.add("neg", node.inputs, {}) : undefined));
+  const copy = copyGraph(builder.build(), (node, target) =>
+    node.op === "abs" ? target.add("neg", node.inputs, {}) : undefined,
+  );
   expect(copy.nodes.map(({ outputs }) => outputs)).toEqual([["neg_1"], ["neg_0"]]);
 });

@@ -1,19 +1,43 @@
 import { expect, test } from "vitest";
-import { add, checkGraph, evaluateDim, interpret, matmul, mul, printGraph, relu, reshape, scan, spec, subgraph, sum, tensor, trace, transpose } from "../../src/index.ts";
+import {
+  add,
+  checkGraph,
+  evaluateDim,
+  interpret,
+  matmul,
+  mul,
+  printGraph,
+  relu,
+  reshape,
+  scan,
+  spec,
+  subgraph,
+  sum,
+  tensor,
+  trace,
+  transpose,
+} from "../../src/index.ts";
 import { graphToDot } from "../../src/graph/print.ts";
 import { ArgumentError, DTypeError, GraphError, ShapeError, TraceError } from "../../src/tensor/errors.ts";
 import type { GraphNode } from "../../src/ops/program.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 
 test("a function becomes a program with the same results", () => {
-  const w = tensor([[1, -1], [2, 0], [0, 3]]);
+  const w = tensor([
+    [1, -1],
+    [2, 0],
+    [0, 3],
+  ]);
   const layer = (x: Tensor): Tensor => relu(add(matmul(x, w), [1, -4]));
   const graph = trace(layer, spec([2, 3]));
   checkGraph(graph);
   expect(graph.name).toBe("layer");
   expect(graph.inputs).toEqual(["input"]);
   expect(graph.nodes.map((node) => node.op)).toEqual(["matmul", "add", "relu"]);
-  const x = [[1, 2, 3], [-4, 5, 6]];
+  const x = [
+    [1, 2, 3],
+    [-4, 5, 6],
+  ];
   expect(interpret(graph, { input: x }).output?.toArray()).toEqual(layer(tensor(x)).toArray());
 });
 
@@ -41,7 +65,9 @@ test("one program serves every batch size", () => {
 });
 
 test("symbolic dimensions cannot be used as numbers", () => {
-  expect(() => trace((x: Tensor) => mul(x, (x.shape[0] as number) * 2), spec(["batch"]))).toThrow(/"batch" is symbolic/);
+  expect(() => trace((x: Tensor) => mul(x, (x.shape[0] as number) * 2), spec(["batch"]))).toThrow(
+    /"batch" is symbolic/,
+  );
   expect(() => trace((x: Tensor) => mul(x, x.size), spec(["batch"]))).toThrow(TraceError);
   expect(evaluateDim("2*batch", { batch: 3 })).toBe(6);
 });
@@ -55,11 +81,16 @@ test("symbols must agree between inputs", () => {
 
 test("traced values have no numbers, and must not leave their function", () => {
   const leaked: Tensor[] = [];
-  trace((x: Tensor) => {
-    leaked.push(x);
-    return x;
-  }, spec([2]));
-  expect(() => trace((x: Tensor) => add(x, x.dataSync()), spec([2]))).toThrow(/no numbers while its function is traced/);
+  trace(
+    (x: Tensor) => {
+      leaked.push(x);
+      return x;
+    },
+    spec([2]),
+  );
+  expect(() => trace((x: Tensor) => add(x, x.dataSync()), spec([2]))).toThrow(
+    /no numbers while its function is traced/,
+  );
   expect(() => add(leaked[0] as Tensor, 1)).toThrow(/after its function had returned/);
 });
 
@@ -81,14 +112,24 @@ test("specs that describe nothing are refused", () => {
 test("traced values stay in the function that they belong to", () => {
   let kept: Tensor | undefined;
   const inner = (): unknown => trace((y: Tensor) => (kept = y), spec([1]));
-  expect(() => trace((x: Tensor) => {
-    inner();
-    return add(x, kept as Tensor);
-  }, spec([1]))).toThrow(TraceError);
-  expect(() => trace((x: Tensor) => {
-    trace((y: Tensor) => add(x, y), spec([1]));
-    return x;
-  }, spec([1]))).toThrow(/pass it as an argument/);
+  expect(() =>
+    trace(
+      (x: Tensor) => {
+        inner();
+        return add(x, kept as Tensor);
+      },
+      spec([1]),
+    ),
+  ).toThrow(TraceError);
+  expect(() =>
+    trace(
+      (x: Tensor) => {
+        trace((y: Tensor) => add(x, y), spec([1]));
+        return x;
+      },
+      spec([1]),
+    ),
+  ).toThrow(/pass it as an argument/);
   expect(() => trace(function nothing(_x: Tensor) {}, spec([1]))).toThrow(/got undefined\n.*"nothing"/s);
 });
 
@@ -99,7 +140,13 @@ test("names that meet are refused", () => {
 });
 
 test("errors at trace time name the op, what was found and the function", () => {
-  const attempt = (): unknown => trace(function myModel(x: Tensor) { return matmul(x, tensor([[1, 2]])); }, spec([2, 3]));
+  const attempt = (): unknown =>
+    trace(
+      function myModel(x: Tensor) {
+        return matmul(x, tensor([[1, 2]]));
+      },
+      spec([2, 3]),
+    );
   expect(attempt).toThrow(ShapeError);
   expect(attempt).toThrow(/matmul.*\n.*while tracing the function "myModel"/s);
   expect(() => trace((x: Tensor) => add(x, tensor([1], { dtype: "int32" })), spec([1]))).toThrow(DTypeError);
@@ -116,7 +163,15 @@ test("inputs are checked by name, dtype and shape", () => {
 test("taps see every value", () => {
   const graph = trace((x: Tensor) => relu(mul(x, 2)), spec([2]));
   const seen: Record<string, unknown> = {};
-  interpret(graph, { input: [-1, 3] }, { onValue: (name, value) => { seen[name] = value.toArray(); } });
+  interpret(
+    graph,
+    { input: [-1, 3] },
+    {
+      onValue: (name, value) => {
+        seen[name] = value.toArray();
+      },
+    },
+  );
   expect(seen).toEqual({ input: [-1, 3], constant_0: 2, mul_0: [-2, 6], relu_0: [0, 6] });
 });
 
@@ -130,7 +185,12 @@ test("a subgraph computes some values from some others", () => {
 });
 
 test("programs print as text and as Graphviz", () => {
-  const graph = trace(function affine(x: Tensor) { return transpose(mul(x, 2)); }, spec(["batch", 3]));
+  const graph = trace(
+    function affine(x: Tensor) {
+      return transpose(mul(x, 2));
+    },
+    spec(["batch", 3]),
+  );
   expect(printGraph(graph)).toBe(
     [
       "affine(input: float32[batch, 3]) {",
@@ -158,13 +218,23 @@ test("checkGraph refuses programs that break their own rules", () => {
   expect(() => checkGraph({ ...graph, nodes: [...graph.nodes].reverse() })).toThrow(/before it is made/);
   expect(() => checkGraph({ ...graph, nodes: [...graph.nodes, ...graph.nodes] })).toThrow(/made twice/);
   expect(() => checkGraph({ ...graph, outputs: [{ name: "y", value: "nothing" }] })).toThrow(/never made/);
-  expect(() => checkGraph({ ...graph, types: { ...graph.types, mul_0: { dtype: "float32", shape: [3] } } })).toThrow(GraphError);
-  expect(() => checkGraph({ ...graph, nodes: [{ op: "nothing", inputs: [], outputs: [], attributes: {} }] })).toThrow(/unknown op/);
+  expect(() => checkGraph({ ...graph, types: { ...graph.types, mul_0: { dtype: "float32", shape: [3] } } })).toThrow(
+    GraphError,
+  );
+  expect(() => checkGraph({ ...graph, nodes: [{ op: "nothing", inputs: [], outputs: [], attributes: {} }] })).toThrow(
+    /unknown op/,
+  );
   const { mul_0: _, ...fewer } = graph.types;
   expect(() => checkGraph({ ...graph, types: fewer })).toThrow(/"mul_0" has no type/);
-  expect(() => checkGraph({ ...graph, constants: { constant_0: tensor([1, 2]) } })).toThrow(/constant "constant_0" is float32 \[2\], its type says float32 \[\]/);
+  expect(() => checkGraph({ ...graph, constants: { constant_0: tensor([1, 2]) } })).toThrow(
+    /constant "constant_0" is float32 \[2\], its type says float32 \[\]/,
+  );
   const [first, second] = graph.nodes as [GraphNode, GraphNode];
-  expect(() => checkGraph({ ...graph, nodes: [{ ...first, outputs: ["mul_0", "relu_0"] }, second] })).toThrow(/makes 1 values, 2 are named/);
+  expect(() => checkGraph({ ...graph, nodes: [{ ...first, outputs: ["mul_0", "relu_0"] }, second] })).toThrow(
+    /makes 1 values, 2 are named/,
+  );
   expect(() => checkGraph({ ...graph, nodes: [{ ...first, inputs: ["input"] }, second] })).toThrow(/mul/);
-  expect(() => interpret({ ...graph, nodes: [second, first] }, { input: [1, 2] })).toThrow(/"mul_0" is used before it is made/);
+  expect(() => interpret({ ...graph, nodes: [second, first] }, { input: [1, 2] })).toThrow(
+    /"mul_0" is used before it is made/,
+  );
 });

@@ -8,7 +8,12 @@ import { DTypeError, DeviceError, ShapeError } from "../../src/tensor/errors.ts"
 import { HostTensor, denseStorage, isDense } from "../../src/tensor/host.ts";
 
 test("nested arrays, numbers, booleans and bigints", () => {
-  expect(tensor([[1, 2, 3], [4, 5, 6]])).toMatchObject({ dtype: "float32", shape: [2, 3], rank: 2, size: 6 });
+  expect(
+    tensor([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]),
+  ).toMatchObject({ dtype: "float32", shape: [2, 3], rank: 2, size: 6 });
   expect(tensor(3).toArray()).toBe(3);
   expect(tensor([true, false])).toMatchObject({ dtype: "bool" });
   expect(tensor([true, false]).toArray()).toEqual([true, false]);
@@ -21,12 +26,22 @@ test("typed arrays are adopted, with a shape", () => {
   const data = Float32Array.of(1, 2, 3, 4);
   const t = tensor(data, { shape: [2, 2] });
   expect(t.dataSync()).toBe(data);
-  expect(t.toArray()).toEqual([[1, 2], [3, 4]]);
+  expect(t.toArray()).toEqual([
+    [1, 2],
+    [3, 4],
+  ]);
 });
 
 test("an ndarray view comes in with its strides and goes out as a view", () => {
-  const base = ndarray(Float32Array.from({ length: 6 }, (_, i) => i), [2, 3]);
-  expect(tensor(base.transpose(1, 0) as unknown as TensorLike).toArray()).toEqual([[0, 3], [1, 4], [2, 5]]);
+  const base = ndarray(
+    Float32Array.from({ length: 6 }, (_, i) => i),
+    [2, 3],
+  );
+  expect(tensor(base.transpose(1, 0) as unknown as TensorLike).toArray()).toEqual([
+    [0, 3],
+    [1, 4],
+    [2, 5],
+  ]);
   const storage = Float32Array.of(1, 2, 3, 4);
   const view = tensor(storage, { shape: [2, 2] }).view();
   expect(view.data).toBe(storage);
@@ -107,7 +122,11 @@ test("int64 beyond the doubles is kept by data() and refused as a number", () =>
 
 test("a device tensor is read and released through its handle", async () => {
   let released = 0;
-  const device = new DeviceTensor("float32", [2], { backend: "test", read: async () => Float32Array.of(1, 2), release: () => void released++ });
+  const device = new DeviceTensor("float32", [2], {
+    backend: "test",
+    read: async () => Float32Array.of(1, 2),
+    release: () => void released++,
+  });
   expect((await toHost(device)).toArray()).toEqual([1, 2]);
   expect(() => device.dataSync()).toThrow(DeviceError);
   expect(() => device.toArray()).toThrow(/on "test"/);

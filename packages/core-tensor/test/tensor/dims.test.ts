@@ -1,6 +1,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Dim, addDims, canonicalDim, dimSymbols, divideDims, evaluateDim, mulDims, subDims, substituteDim } from "../../src/tensor/dims.ts";
+import {
+  type Dim,
+  addDims,
+  canonicalDim,
+  dimSymbols,
+  divideDims,
+  evaluateDim,
+  mulDims,
+  subDims,
+  substituteDim,
+} from "../../src/tensor/dims.ts";
 
 const symbol = fc.constantFrom("batch", "rows", "n");
 const dim: fc.Arbitrary<Dim> = fc.letrec<{ dim: Dim }>((tie) => ({
@@ -12,7 +22,11 @@ const dim: fc.Arbitrary<Dim> = fc.letrec<{ dim: Dim }>((tie) => ({
     fc.tuple(tie("dim"), tie("dim")).map(([a, b]) => mulDims(a, b)),
   ),
 })).dim;
-const bindings = fc.record({ batch: fc.integer({ min: 1, max: 50 }), rows: fc.integer({ min: 1, max: 50 }), n: fc.integer({ min: 1, max: 50 }) });
+const bindings = fc.record({
+  batch: fc.integer({ min: 1, max: 50 }),
+  rows: fc.integer({ min: 1, max: 50 }),
+  n: fc.integer({ min: 1, max: 50 }),
+});
 
 test("canonical forms", () => {
   expect(mulDims("rows", "batch")).toBe("batch*rows");
@@ -60,7 +74,9 @@ test("substitution commutes with evaluation", () => {
   fc.assert(
     fc.property(dim, dim, bindings, (a, replacement, values) => {
       const inner = evaluateDim(replacement, values);
-      expect(evaluateDim(substituteDim(a, { batch: replacement }), values)).toBe(evaluateDim(a, { ...values, batch: inner }));
+      expect(evaluateDim(substituteDim(a, { batch: replacement }), values)).toBe(
+        evaluateDim(a, { ...values, batch: inner }),
+      );
     }),
   );
 });

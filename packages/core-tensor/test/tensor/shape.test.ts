@@ -1,7 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { AxisError, ShapeError } from "../../src/tensor/errors.ts";
-import { broadcastShapes, checkShape, normalizeAxes, normalizeAxis, resolveReshape, rowMajorStrides, sizeOf } from "../../src/tensor/shape.ts";
+import {
+  broadcastShapes,
+  checkShape,
+  normalizeAxes,
+  normalizeAxis,
+  resolveReshape,
+  rowMajorStrides,
+  sizeOf,
+} from "../../src/tensor/shape.ts";
 
 test("broadcasting follows NumPy's rule", () => {
   expect(broadcastShapes("add", [2, 1, 3], [4, 1])).toEqual([2, 4, 3]);

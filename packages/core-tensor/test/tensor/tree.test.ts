@@ -8,7 +8,12 @@ import { flattenTree, mapTree, mapTrees, treeLeaves, unflattenTree } from "../..
 const leaf = fc.integer().map((value) => tensor(value));
 const key = fc.oneof(fc.string(), fc.constantFrom('a"b', "*", "x.y", "[", "__proto__x"));
 const tree = fc.letrec((tie) => ({
-  tree: fc.oneof({ maxDepth: 4 }, leaf, fc.array(tie("tree"), { maxLength: 4 }), fc.dictionary(key, tie("tree"), { maxKeys: 4, noNullPrototype: true })),
+  tree: fc.oneof(
+    { maxDepth: 4 },
+    leaf,
+    fc.array(tie("tree"), { maxLength: 4 }),
+    fc.dictionary(key, tie("tree"), { maxKeys: 4, noNullPrototype: true }),
+  ),
 })).tree;
 
 test("flatten and unflatten are inverse, whatever the keys", () => {
@@ -38,7 +43,9 @@ test("mapping keeps the nesting", () => {
 });
 
 test("what is no tree is named by its path", () => {
-  expect(() => flattenTree({ a: [new Date()] }, isTensor)).toThrow(/a\.0: expected a tensor, an array or a plain object, got Date/);
+  expect(() => flattenTree({ a: [new Date()] }, isTensor)).toThrow(
+    /a\.0: expected a tensor, an array or a plain object, got Date/,
+  );
   expect(() => mapTrees((x: Tensor) => x, { a: tensor(1) }, { b: tensor(1) } as never)).toThrow(ArgumentError);
   expect(() => unflattenTree("[*,*]", [1])).toThrow(RangeError);
 });

@@ -3,7 +3,16 @@ import { describe, expect, test } from "vitest";
 import { flattenTree, unflattenTree } from "../../src/tensor/tree.ts";
 import { dtypeNames, dtypes } from "../../src/tensor/dtype.ts";
 import { broadcastShapes, sizeOf } from "../../src/tensor/shape.ts";
-import { allClose, anyDType, broadcastingShapes, relaidOut, shapes, tensorOf, tensors, trees } from "../../src/testing/index.ts";
+import {
+  allClose,
+  anyDType,
+  broadcastingShapes,
+  relaidOut,
+  shapes,
+  tensorOf,
+  tensors,
+  trees,
+} from "../../src/testing/index.ts";
 
 describe("shapes", () => {
   test("keep their limits, and scalars, ones and empty dimensions occur", () => {
@@ -41,16 +50,22 @@ describe("tensors", () => {
   });
 
   test("special values occur when asked for", () => {
-    const drawn = fc.sample(tensorOf("float32", [8], { special: true }), 100).flatMap((value) => [...(value.dataSync() as Float32Array)]);
+    const drawn = fc
+      .sample(tensorOf("float32", [8], { special: true }), 100)
+      .flatMap((value) => [...(value.dataSync() as Float32Array)]);
     for (const special of [NaN, Infinity, -Infinity, -0]) expect(drawn.some((x) => Object.is(x, special))).toBe(true);
   });
 
   test("relaidOut shows the same values through other strides", () => {
     const layouts = fc.constantFrom("reversed" as const, "spaced" as const, "columnMajor" as const);
     fc.assert(
-      fc.property(fc.constantFrom(...dtypeNames).chain((dtype) => tensors({ dtype, shape: { maxRank: 3 } })), layouts, (value, layout) => {
-        expect(allClose(relaidOut(value, layout), value, { rtol: 0, atol: 0 }).close).toBe(true);
-      }),
+      fc.property(
+        fc.constantFrom(...dtypeNames).chain((dtype) => tensors({ dtype, shape: { maxRank: 3 } })),
+        layouts,
+        (value, layout) => {
+          expect(allClose(relaidOut(value, layout), value, { rtol: 0, atol: 0 }).close).toBe(true);
+        },
+      ),
     );
   });
 });

@@ -31,7 +31,10 @@ describe("cases are calls that the reference carries out", () => {
     if (smooth === null) return;
     const doubles = (own: OpCase<object>): boolean =>
       own.inputs.every(({ dtype }) => !["float32", "float16", "bfloat16"].includes(dtype));
-    fc.assert(fc.property(smooth, (own) => (check(own), doubles(own))), { numRuns: 10 });
+    fc.assert(
+      fc.property(smooth, (own) => (check(own), doubles(own))),
+      { numRuns: 10 },
+    );
   });
 });
 

@@ -12,13 +12,28 @@ describe("allClose", () => {
   });
 
   test("the first element that differs, with both values", () => {
-    const verdict = allClose(tensor([[1, 2], [3, 4]]), tensor([[1, 2], [3.5, 5]]));
-    expect(verdict).toMatchObject({ close: false, path: "", mismatch: { index: [1, 0], actual: 3, expected: 3.5, count: 2, size: 4, largest: 1 } });
+    const verdict = allClose(
+      tensor([
+        [1, 2],
+        [3, 4],
+      ]),
+      tensor([
+        [1, 2],
+        [3.5, 5],
+      ]),
+    );
+    expect(verdict).toMatchObject({
+      close: false,
+      path: "",
+      mismatch: { index: [1, 0], actual: 3, expected: 3.5, count: 2, size: 4, largest: 1 },
+    });
     expect(verdict.message).toBe("element [1, 0]: 3, expected 3.5 (2 of 4 elements differ, by up to 1)");
   });
 
   test("the place in a tree", () => {
-    expect(allClose({ layers: [{ w: tensor([1]) }] }, { layers: [{ w: tensor([2]) }] })).toMatchObject({ path: "layers.0.w" });
+    expect(allClose({ layers: [{ w: tensor([1]) }] }, { layers: [{ w: tensor([2]) }] })).toMatchObject({
+      path: "layers.0.w",
+    });
     expect(allClose({ a: 1 }, { b: 1 }).message).toBe("expected the keys b, got a");
     expect(allClose({ x: { a: 1, b: 2 } }, { x: { a: 1 } }).message).toBe("x: expected the keys a, got a, b");
   });
@@ -43,7 +58,10 @@ describe("allClose", () => {
 
   test("int64 beyond doubles is compared exactly", () => {
     const big = (value: bigint) => tensor(BigInt64Array.of(value));
-    expect(allClose(big(2n ** 53n + 1n), big(2n ** 53n)).mismatch).toMatchObject({ actual: 2n ** 53n + 1n, expected: 2n ** 53n });
+    expect(allClose(big(2n ** 53n + 1n), big(2n ** 53n)).mismatch).toMatchObject({
+      actual: 2n ** 53n + 1n,
+      expected: 2n ** 53n,
+    });
     expect(allClose(big(2n ** 53n + 1n), big(2n ** 53n + 1n)).close).toBe(true);
   });
 

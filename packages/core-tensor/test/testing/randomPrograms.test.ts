@@ -14,11 +14,16 @@ import { type RandomProgram, randomPrograms } from "../../src/testing/index.ts";
 /** The same program with float64 in the place of float32, in types, attributes and values. */
 function widened(graph: Graph): Graph {
   const dtype = (own: DType): DType => (own === "float32" ? "float64" : own);
-  const attribute = (value: Attribute): Attribute => (isGraph(value) ? widened(value) : value === "float32" ? "float64" : value);
+  const attribute = (value: Attribute): Attribute =>
+    isGraph(value) ? widened(value) : value === "float32" ? "float64" : value;
   return {
     ...graph,
-    types: Object.fromEntries(Object.entries(graph.types).map(([name, type]) => [name, { ...type, dtype: dtype(type.dtype) }])),
-    constants: Object.fromEntries(Object.entries(graph.constants).map(([name, value]) => [name, convertDType(value, dtype(value.dtype))])),
+    types: Object.fromEntries(
+      Object.entries(graph.types).map(([name, type]) => [name, { ...type, dtype: dtype(type.dtype) }]),
+    ),
+    constants: Object.fromEntries(
+      Object.entries(graph.constants).map(([name, value]) => [name, convertDType(value, dtype(value.dtype))]),
+    ),
     nodes: graph.nodes.map((node) => ({
       ...node,
       attributes: Object.fromEntries(Object.entries(node.attributes).map(([key, value]) => [key, attribute(value)])),
@@ -43,7 +48,9 @@ describe("random programs", () => {
     fc.assert(
       fc.property(randomPrograms(), ({ graph, runs, allowed }) => {
         const inputs = runs[0] ?? {};
-        const wide = Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, x.dtype === "float32" ? convertDType(x, "float64") : x]));
+        const wide = Object.fromEntries(
+          Object.entries(inputs).map(([name, x]) => [name, x.dtype === "float32" ? convertDType(x, "float64") : x]),
+        );
         const narrow = expectedOutputs(graph, inputs);
         for (const [name, value] of Object.entries(expectedOutputs(widened(graph), wide))) {
           const within = agrees("float32", allowed[name] as Tolerance);

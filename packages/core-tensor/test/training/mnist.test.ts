@@ -7,7 +7,24 @@ import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import { onnxruntime } from "../../src/backends/onnxruntime/index.ts";
 import { tfjs } from "../../src/backends/tfjs/index.ts";
-import { type Backend, type Tensor, cast, crossEntropy, div, flattenTree, isTensor, jit, maxPool2d, random, relu, reshape, scan, tensor, toHostTree, valueAndGrad } from "../../src/index.ts";
+import {
+  type Backend,
+  type Tensor,
+  cast,
+  crossEntropy,
+  div,
+  flattenTree,
+  isTensor,
+  jit,
+  maxPool2d,
+  random,
+  relu,
+  reshape,
+  scan,
+  tensor,
+  toHostTree,
+  valueAndGrad,
+} from "../../src/index.ts";
 import { type ConvParams, type DenseParams, conv, dense, initConv, initDense } from "../../src/nn/index.ts";
 import { type State, adam, applyUpdates, sgd } from "../../src/optim/index.ts";
 
@@ -54,8 +71,13 @@ const steps = 20;
 const batch = 20;
 
 /** Parameters after 20 steps, all of them one call into the engine. */
-async function trained<P>(model: Model<P>, optimizer: ReturnType<typeof adam>, backend: Backend): Promise<Float32Array[]> {
-  const loss = (params: P, x: Tensor, y: Tensor): Tensor => crossEntropy(model.logits(params, div(cast(x, "float32"), 255)), y);
+async function trained<P>(
+  model: Model<P>,
+  optimizer: ReturnType<typeof adam>,
+  backend: Backend,
+): Promise<Float32Array[]> {
+  const loss = (params: P, x: Tensor, y: Tensor): Tensor =>
+    crossEntropy(model.logits(params, div(cast(x, "float32"), 255)), y);
   const run = jit(
     (params: P, state: readonly State[], xs: Tensor, ys: Tensor) =>
       scan(
@@ -103,13 +125,17 @@ test.each([
   ["LeNet-300-100 with SGD and momentum", lenet, sgd(0.05, { momentum: 0.9 })],
   ["LeNet-300-100 with Adam", lenet, adam(1e-3)],
   ["a convolutional network with SGD and momentum", convNet, sgd(0.05, { momentum: 0.9 })],
-] as const)("%s ends with the same parameters on onnxruntime and on TensorFlow.js", async (_name, model, optimizer) => {
-  const expected = await trained(model as Model<never>, optimizer, await onnxruntime());
-  const start = model.init(random.key(7)) as unknown;
-  const begin = flattenTree(start, isTensor).leaves.map((leaf) => leaf.dataSync() as Float32Array);
-  expect(relativeDistance(begin, expected)).toBeGreaterThan(1e-2);
-  for (const engine of ["cpu", "wasm"]) {
-    const found = await trained(model as Model<never>, optimizer, await onTfjs(engine));
-    expect(relativeDistance(expected, found), engine).toBeLessThan(1e-4);
-  }
-}, 120_000);
+] as const)(
+  "%s ends with the same parameters on onnxruntime and on TensorFlow.js",
+  async (_name, model, optimizer) => {
+    const expected = await trained(model as Model<never>, optimizer, await onnxruntime());
+    const start = model.init(random.key(7)) as unknown;
+    const begin = flattenTree(start, isTensor).leaves.map((leaf) => leaf.dataSync() as Float32Array);
+    expect(relativeDistance(begin, expected)).toBeGreaterThan(1e-2);
+    for (const engine of ["cpu", "wasm"]) {
+      const found = await trained(model as Model<never>, optimizer, await onTfjs(engine));
+      expect(relativeDistance(expected, found), engine).toBeLessThan(1e-4);
+    }
+  },
+  120_000,
+);

@@ -20,7 +20,10 @@ export function shareCommonSubexpressions(graph: Graph): Graph {
   return copyGraph(graph, (node, builder) => {
     const inputs = node.inputs.map((name) => canonical.get(name) ?? name);
     const isPlain = !Object.values(node.attributes).some(isGraph);
-    const key = JSON.stringify([node.op, inputs, Object.entries(node.attributes).sort(([a], [b]) => (a < b ? -1 : 1))], distinctNumber);
+    const key = JSON.stringify(
+      [node.op, inputs, Object.entries(node.attributes).sort(([a], [b]) => (a < b ? -1 : 1))],
+      distinctNumber,
+    );
     const earlier = isPlain ? seen.get(key) : undefined;
     if (earlier !== undefined) return earlier;
     const outputs = builder.addNode(node.op, inputs, node.attributes, node.outputs);

@@ -21,7 +21,10 @@ export function foldConstants(graph: Graph): Graph {
     if (inputs.includes(undefined) || nodeDims(node).some((dim) => typeof dim === "string")) return undefined;
     const values = inputs as readonly HostTensor[];
     const primitive = primitiveOf(node.op);
-    const types = primitive.infer(values.map(({ dtype, shape }): ValueType => ({ dtype, shape })), node.attributes);
+    const types = primitive.infer(
+      values.map(({ dtype, shape }): ValueType => ({ dtype, shape })),
+      node.attributes,
+    );
     if (!types.every(isConcrete)) return undefined;
     const before = values.reduce((sum, value) => sum + value.size, 0);
     const after = types.reduce((sum, { shape }) => sum + sizeOf(shape), 0);

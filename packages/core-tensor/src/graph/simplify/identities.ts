@@ -3,7 +3,8 @@ import type { Dim } from "../../tensor/dims.ts";
 import type { GraphBuilder } from "../builder.ts";
 import { copyGraph, isNode } from "../rewrite.ts";
 
-const sameShape = (a: readonly Dim[], b: readonly Dim[]): boolean => a.length === b.length && a.every((dim, i) => dim === b[i]);
+const sameShape = (a: readonly Dim[], b: readonly Dim[]): boolean =>
+  a.length === b.length && a.every((dim, i) => dim === b[i]);
 
 /**
  * Removes nodes that change nothing and joins chains that can be one node. Only exact identities: the outputs
@@ -39,7 +40,8 @@ function isIdentity(node: GraphNode, builder: GraphBuilder): boolean {
   const input: ValueType = builder.type(name);
   if (isNode(node, "stopGradient")) return true;
   if (isNode(node, "cast")) return node.attributes.dtype === input.dtype;
-  if (isNode(node, "reshape") || isNode(node, "broadcastTo")) return sameShape(input.shape, node.attributes.shape as readonly Dim[]);
+  if (isNode(node, "reshape") || isNode(node, "broadcastTo"))
+    return sameShape(input.shape, node.attributes.shape as readonly Dim[]);
   if (isNode(node, "transpose")) return node.attributes.permutation.every((axis, i) => axis === i);
   return isNode(node, "concat") && node.inputs.length === 1;
 }

@@ -16,7 +16,9 @@ import { inlinePrograms } from "./inline.ts";
  */
 export function simplify(graph: Graph): Graph {
   const bodies = copyGraph(inlinePrograms(graph), (node, builder) =>
-    isNode(node, "scan") ? builder.add("scan", node.inputs, { ...node.attributes, body: simplify(node.attributes.body) }, node.outputs) : undefined,
+    isNode(node, "scan")
+      ? builder.add("scan", node.inputs, { ...node.attributes, body: simplify(node.attributes.body) }, node.outputs)
+      : undefined,
   );
   const live = removeDeadCode(bodies);
   return removeDeadCode(shareCommonSubexpressions(foldConstants(removeIdentities(live))));

@@ -18,7 +18,10 @@ const sliceType = ({ dtype, shape }: ValueType): ValueType => ({ dtype, shape: s
 function linearizeScan(inputs: readonly Tensor[], attributes: ScanAttributes, tools: Tools): Pullback {
   const { body, carries, scanned, length, reverse } = attributes;
   const bodyTypes = body.inputs.map((name) => body.types[name] as ValueType);
-  const keepCarry = tools.capture((...args) => [...tools.evaluate(body, args), ...args.slice(0, carries)], bodyTypes).graph;
+  const keepCarry = tools.capture(
+    (...args) => [...tools.evaluate(body, args), ...args.slice(0, carries)],
+    bodyTypes,
+  ).graph;
   const all = apply(programPrimitives.scan, inputs, { ...attributes, body: keepCarry }, tools);
   const outputs = all.slice(0, body.outputs.length);
   const history = all.slice(body.outputs.length);
@@ -45,7 +48,9 @@ function linearizeScan(inputs: readonly Tensor[], attributes: ScanAttributes, to
         return (i < carries ? carryCotangents.shift() : resultCotangents.shift()) ?? null;
       });
       const pulled = tools.vjp((...values) => tools.evaluate(body, values), bodyInputs).pull(arriving);
-      const leaving = pulled.map((cotangent, i) => (float(bodyInputs[i] as Tensor) ? materialize(cotangent, bodyInputs[i] as Tensor) : null));
+      const leaving = pulled.map((cotangent, i) =>
+        float(bodyInputs[i] as Tensor) ? materialize(cotangent, bodyInputs[i] as Tensor) : null,
+      );
       const floats = (from: number, to?: number): Tensor[] => leaving.slice(from, to).filter((value) => value !== null);
       return [
         ...floats(0, carries),
@@ -72,7 +77,11 @@ function linearizeScan(inputs: readonly Tensor[], attributes: ScanAttributes, to
 }
 
 /** Runs the user's forward rule and pulls through the user's backward rule. */
-function linearizeCustom(inputs: readonly Tensor[], { primal, forward, backward }: CustomVjpAttributes, tools: Tools): Pullback {
+function linearizeCustom(
+  inputs: readonly Tensor[],
+  { primal, forward, backward }: CustomVjpAttributes,
+  tools: Tools,
+): Pullback {
   const all = tools.evaluate(forward, inputs);
   const outputs = all.slice(0, primal.outputs.length);
   const residuals = all.slice(primal.outputs.length);

@@ -16,7 +16,8 @@ function outputTypes(graph: Graph): ValueType[] {
 }
 
 function checkType(op: string, argument: string, expected: ValueType, found: ValueType): void {
-  if (found.dtype !== expected.dtype) throw new DTypeError({ op, argument, expected: expected.dtype, found: found.dtype });
+  if (found.dtype !== expected.dtype)
+    throw new DTypeError({ op, argument, expected: expected.dtype, found: found.dtype });
   if (formatShape(found.shape) !== formatShape(expected.shape)) {
     throw new ShapeError({ op, argument, expected: formatShape(expected.shape), found: formatShape(found.shape) });
   }
@@ -42,17 +43,25 @@ const scan: Primitive<ScanAttributes> = {
   infer(inputs, { body, carries, scanned, length }) {
     const expected = inputTypes(body);
     if (inputs.length !== expected.length) {
-      throw new ShapeError({ op: "scan", argument: "inputs", expected: `${expected.length} values`, found: String(inputs.length) });
+      throw new ShapeError({
+        op: "scan",
+        argument: "inputs",
+        expected: `${expected.length} values`,
+        found: String(inputs.length),
+      });
     }
     inputs.forEach((input, i) => {
       const type = expected[i] as ValueType;
       const isScanned = i >= carries && i < carries + scanned;
-      const kind = i < carries ? `carry ${i}` : isScanned ? `scanned input ${i - carries}` : `constant ${i - carries - scanned}`;
+      const kind =
+        i < carries ? `carry ${i}` : isScanned ? `scanned input ${i - carries}` : `constant ${i - carries - scanned}`;
       if (isScanned) refusePacked(kind, type);
       checkType("scan", kind, isScanned ? { dtype: type.dtype, shape: [length, ...type.shape] } : type, input);
     });
     const results = outputTypes(body);
-    results.slice(0, carries).forEach((type, i) => checkType("scan", `carry ${i} after a step`, expected[i] as ValueType, type));
+    results
+      .slice(0, carries)
+      .forEach((type, i) => checkType("scan", `carry ${i} after a step`, expected[i] as ValueType, type));
     results.slice(carries).forEach((type, i) => refusePacked(`result ${i}`, type));
     return results.map((type, i) => (i < carries ? type : { dtype: type.dtype, shape: [length, ...type.shape] }));
   },
@@ -61,17 +70,29 @@ const scan: Primitive<ScanAttributes> = {
     const xs = inputs.slice(carries, carries + scanned);
     const constants = inputs.slice(carries + scanned);
     let carry = inputs.slice(0, carries);
-    const stacks = types.slice(carries).map(({ dtype, shape }) => new dtypes[dtype].storage(storageLength(dtype, sizeOf(shape))));
+    const stacks = types
+      .slice(carries)
+      .map(({ dtype, shape }) => new dtypes[dtype].storage(storageLength(dtype, sizeOf(shape))));
     for (let i = 0; i < steps; i++) {
       const step = reverse ? steps - 1 - i : i;
-      const outputs = tools.evaluate(body, [...carry, ...xs.map((x) => sliceAt(x, step)), ...constants]) as HostTensor[];
+      const outputs = tools.evaluate(body, [
+        ...carry,
+        ...xs.map((x) => sliceAt(x, step)),
+        ...constants,
+      ]) as HostTensor[];
       carry = outputs.slice(0, carries);
       outputs.slice(carries).forEach((result, r) => {
         const slice = denseStorage(result);
         (stacks[r] as Float64Array).set(slice as Float64Array, step * slice.length);
       });
     }
-    return [...carry, ...stacks.map((stack, r) => new HostTensor((types[carries + r] as ConcreteType).dtype, (types[carries + r] as ConcreteType).shape, stack))];
+    return [
+      ...carry,
+      ...stacks.map(
+        (stack, r) =>
+          new HostTensor((types[carries + r] as ConcreteType).dtype, (types[carries + r] as ConcreteType).shape, stack),
+      ),
+    ];
   },
 };
 

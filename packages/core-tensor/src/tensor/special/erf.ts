@@ -9,7 +9,9 @@ import { exp } from "../elementary.ts";
 export const smallTop: readonly number[] = [
   1.85777706184603153e-1, 3.1611237438705656, 1.13864154151050156e2, 3.77485237685302021e2, 3.20937758913846947e3,
 ];
-export const smallBottom: readonly number[] = [1, 2.36012909523441209e1, 2.44024637934444173e2, 1.28261652607737228e3, 2.84423683343917062e3];
+export const smallBottom: readonly number[] = [
+  1, 2.36012909523441209e1, 2.44024637934444173e2, 1.28261652607737228e3, 2.84423683343917062e3,
+];
 
 /** exp(x^2) erfc(x) in x, for 0.46875 < x <= 4. */
 export const middleTop: readonly number[] = [

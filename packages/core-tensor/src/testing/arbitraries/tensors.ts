@@ -17,7 +17,9 @@ export interface TensorOptions {
 /** Host tensors of one dtype. They shrink to smaller shapes, then to simpler values. */
 export function tensors(options: TensorOptions = {}): fc.Arbitrary<HostTensor> {
   const { dtype = "float32", shape = {}, range = {} } = options;
-  return "length" in shape ? tensorOf(dtype, shape, range) : shapes(shape).chain((dims) => tensorOf(dtype, dims, range));
+  return "length" in shape
+    ? tensorOf(dtype, shape, range)
+    : shapes(shape).chain((dims) => tensorOf(dtype, dims, range));
 }
 
 /** Host tensors of one dtype and shape. */
@@ -36,7 +38,10 @@ export function relaidOut(value: HostTensor, layout: "reversed" | "spaced" | "co
   const { dtype, shape, size } = value;
   if (dtypes[dtype].packed) return value;
   const dense = denseStorage(value);
-  const strides = layout === "columnMajor" ? columnMajorStrides(shape) : rowMajorStrides(shape).map((s) => (layout === "spaced" ? 2 * s : -s));
+  const strides =
+    layout === "columnMajor"
+      ? columnMajorStrides(shape)
+      : rowMajorStrides(shape).map((s) => (layout === "spaced" ? 2 * s : -s));
   const offset = layout === "reversed" ? Math.max(size - 1, 0) : layout === "spaced" ? 1 : 0;
   const storage = new dtypes[dtype].storage(layout === "spaced" ? 2 * size + 1 : size);
   const counter = shape.map(() => 0);

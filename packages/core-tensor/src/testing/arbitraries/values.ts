@@ -32,14 +32,19 @@ export function elements(dtype: DType, range: ValueRange = {}): fc.Arbitrary<num
   if (kind === "float") {
     const { min = -4, max = 4 } = range;
     const coarse = range.step ?? 2 ** Math.ceil(Math.log2((max - min) / 512));
-    base = range.step === undefined ? fc.oneof(multiples(coarse, min, max), multiples(coarse / 4096, min, max)) : multiples(coarse, min, max);
+    base =
+      range.step === undefined
+        ? fc.oneof(multiples(coarse, min, max), multiples(coarse / 4096, min, max))
+        : multiples(coarse, min, max);
     if (range.special === true) edges.push(NaN, Infinity, -Infinity, -0);
   } else {
     const [least, most] = wholeLimits(dtype);
     base = fc.integer({ min: Math.max(least, range.min ?? -9), max: Math.min(most, range.max ?? 9) });
     if (range.special === true) edges.push(least, most, 0);
   }
-  return edges.length === 0 ? base : fc.oneof({ arbitrary: base, weight: 7 }, { arbitrary: fc.constantFrom(...edges), weight: 1 });
+  return edges.length === 0
+    ? base
+    : fc.oneof({ arbitrary: base, weight: 7 }, { arbitrary: fc.constantFrom(...edges), weight: 1 });
 }
 
 function multiples(step: number, min: number, max: number): fc.Arbitrary<number> {

@@ -28,12 +28,25 @@ const none: NoAttributes = {};
 const wide: ValueRange = { min: -8, max: 8, special: true };
 const grid: ValueRange = { min: -4, max: 4, step: 1 / 2, special: true };
 const specials = [0, -0, 1, -1, Infinity, -Infinity, NaN];
-const squared = (values: readonly number[]): (readonly [number, number])[] => values.flatMap((a) => values.map((b) => [a, b] as const));
+const squared = (values: readonly number[]): (readonly [number, number])[] =>
+  values.flatMap((a) => values.map((b) => [a, b] as const));
 /** Apart, so that neither a kink nor a pole is near. */
-const apart: readonly [ValueRange, ValueRange] = [{ min: -3, max: -0.5 }, { min: 0.5, max: 3 }];
-const inner: readonly [ValueRange, ValueRange] = [{ min: -3, max: 3 }, { min: -3, max: 3 }];
+const apart: readonly [ValueRange, ValueRange] = [
+  { min: -3, max: -0.5 },
+  { min: 0.5, max: 3 },
+];
+const inner: readonly [ValueRange, ValueRange] = [
+  { min: -3, max: 3 },
+  { min: -3, max: 3 },
+];
 
-const arithmetic: Operands = { dtypes: numberDTypes, ranges: [wide, wide], int64Limit: 2 ** 30, pairs: squared(specials), smooth: inner };
+const arithmetic: Operands = {
+  dtypes: numberDTypes,
+  ranges: [wide, wide],
+  int64Limit: 2 ** 30,
+  pairs: squared(specials),
+  smooth: inner,
+};
 const comparison: Operands = { dtypes: anyDTypes, ranges: [grid, grid], pairs: squared(specials), smooth: apart };
 const order: Operands = { ...comparison, dtypes: numberDTypes };
 const logic: Operands = { dtypes: ["bool"], ranges: [{}, {}], smooth: null };
@@ -44,32 +57,113 @@ const eighths: ValueRange = { min: -4, max: 4, step: 1 / 8 };
 const operands: { readonly [Name in BinaryName]: Operands } = {
   add: arithmetic,
   sub: arithmetic,
-  mul: { ...arithmetic, int64Limit: 2 ** 15, wholePairs: [[123456789, 987654321], [-(2 ** 31), -1], [65536, 65536]] },
+  mul: {
+    ...arithmetic,
+    int64Limit: 2 ** 15,
+    wholePairs: [
+      [123456789, 987654321],
+      [-(2 ** 31), -1],
+      [65536, 65536],
+    ],
+  },
   div: {
     dtypes: numberDTypes,
     ranges: [wide, { min: 0.25, max: 8, edges: [-2, 0, -0, Infinity, NaN] }],
     pairs: squared(specials),
-    wholePairs: [[7, 2], [-7, 2], [7, -2], [-7, -2], [5, 0], [0, 0], [-(2 ** 31), 1]],
-    smooth: [{ min: -3, max: 3 }, { min: 0.5, max: 3 }],
+    wholePairs: [
+      [7, 2],
+      [-7, 2],
+      [7, -2],
+      [-7, -2],
+      [5, 0],
+      [0, 0],
+      [-(2 ** 31), 1],
+    ],
+    smooth: [
+      { min: -3, max: 3 },
+      { min: 0.5, max: 3 },
+    ],
   },
   pow: {
     dtypes: floatDTypes,
-    ranges: [{ min: 0.2, max: 4 }, { min: -4, max: 4 }],
-    pairs: [...squared(specials), [-2, 3], [-2, 2], [-2, 0.5], [-8, -1], [0, 2], [0, 0.5], [0, -1], [9, 0.5], [2, 10], [4, -0.5]],
-    smooth: [{ min: 0.5, max: 2 }, { min: -2, max: 2 }],
+    ranges: [
+      { min: 0.2, max: 4 },
+      { min: -4, max: 4 },
+    ],
+    pairs: [
+      ...squared(specials),
+      [-2, 3],
+      [-2, 2],
+      [-2, 0.5],
+      [-8, -1],
+      [0, 2],
+      [0, 0.5],
+      [0, -1],
+      [9, 0.5],
+      [2, 10],
+      [4, -0.5],
+    ],
+    smooth: [
+      { min: 0.5, max: 2 },
+      { min: -2, max: 2 },
+    ],
   },
   rem: {
     dtypes: numberDTypes,
     ranges: [eighths, { ...eighths, min: 0.5, edges: [-0.75, -2] }],
-    pairs: [[5.5, 2], [-5.5, 2], [5.5, -2], [-5.5, -2], [0, 3], [4, 2], [-4, 2], [4, -2], [1, 0], [NaN, 1], [1, NaN], [Infinity, 2]],
-    wholePairs: [[7, 3], [-7, 3], [7, -3], [-7, -3], [6, 3], [-6, 3], [6, -3], [5, 0], [0, 5]],
-    smooth: [{ min: 2.25, max: 2.75 }, { min: 0.9, max: 1.1 }],
+    pairs: [
+      [5.5, 2],
+      [-5.5, 2],
+      [5.5, -2],
+      [-5.5, -2],
+      [0, 3],
+      [4, 2],
+      [-4, 2],
+      [4, -2],
+      [1, 0],
+      [NaN, 1],
+      [1, NaN],
+      [Infinity, 2],
+    ],
+    wholePairs: [
+      [7, 3],
+      [-7, 3],
+      [7, -3],
+      [-7, -3],
+      [6, 3],
+      [-6, 3],
+      [6, -3],
+      [5, 0],
+      [0, 5],
+    ],
+    smooth: [
+      { min: 2.25, max: 2.75 },
+      { min: 0.9, max: 1.1 },
+    ],
   },
   atan2: {
     dtypes: floatDTypes,
-    ranges: [{ min: -4, max: 4 }, { min: -4, max: 4, edges: [0] }],
-    pairs: [[1, 1], [1, -1], [-1, 1], [-1, -1], [1, 0], [-1, 0], [0, 1], [0, -1], [0, 0], [2, NaN], [NaN, 2]],
-    smooth: [{ min: 0.5, max: 3 }, { min: -3, max: 3 }],
+    ranges: [
+      { min: -4, max: 4 },
+      { min: -4, max: 4, edges: [0] },
+    ],
+    pairs: [
+      [1, 1],
+      [1, -1],
+      [-1, 1],
+      [-1, -1],
+      [1, 0],
+      [-1, 0],
+      [0, 1],
+      [0, -1],
+      [0, 0],
+      [2, NaN],
+      [NaN, 2],
+    ],
+    smooth: [
+      { min: 0.5, max: 3 },
+      { min: -3, max: 3 },
+    ],
   },
   minimum: { ...arithmetic, smooth: apart },
   maximum: { ...arithmetic, smooth: apart },
@@ -92,12 +186,28 @@ function wholeRange(dtype: DType, limit: number): ValueRange {
 const small: ShapeOptions = { maxRank: 2, maxDim: 3 };
 
 function pairCase(label: string, dtype: DType, pairs: readonly (readonly [number, number])[]): OpCase<NoAttributes> {
-  const side = (at: 0 | 1): HostTensor => fromLanes(dtype, [pairs.length], pairs.map((pair) => pair[at]));
+  const side = (at: 0 | 1): HostTensor =>
+    fromLanes(
+      dtype,
+      [pairs.length],
+      pairs.map((pair) => pair[at]),
+    );
   return { label, inputs: [side(0), side(1)], attributes: none };
 }
 
-function binary({ dtypes, ranges, int64Limit = 2 ** 31 - 1, pairs = [], wholePairs = [], smooth = ranges }: Operands): OpCases<NoAttributes> {
-  const generate = (dtype: DType, [left, right]: readonly [ValueRange, ValueRange], options: ShapeOptions): fc.Arbitrary<OpCase<NoAttributes>> =>
+function binary({
+  dtypes,
+  ranges,
+  int64Limit = 2 ** 31 - 1,
+  pairs = [],
+  wholePairs = [],
+  smooth = ranges,
+}: Operands): OpCases<NoAttributes> {
+  const generate = (
+    dtype: DType,
+    [left, right]: readonly [ValueRange, ValueRange],
+    options: ShapeOptions,
+  ): fc.Arbitrary<OpCase<NoAttributes>> =>
     broadcastingShapes(2, options)
       .chain(([a, b]) => fc.tuple(tensorOf(dtype, a as number[], left), tensorOf(dtype, b as number[], right)))
       .map((inputs) => ({ label: dtype, inputs, attributes: none }));
@@ -105,7 +215,9 @@ function binary({ dtypes, ranges, int64Limit = 2 ** 31 - 1, pairs = [], wholePai
   return {
     dtypes,
     examples: [
-      ...dtypes.filter((dtype) => isFloat(dtype) && pairs.length > 0).map((dtype) => pairCase(`${dtype} at the edges`, dtype, pairs)),
+      ...dtypes
+        .filter((dtype) => isFloat(dtype) && pairs.length > 0)
+        .map((dtype) => pairCase(`${dtype} at the edges`, dtype, pairs)),
       ...(wholePairs.length === 0 ? [] : [pairCase("int32 at the edges", "int32", wholePairs)]),
       ...(dtypes.includes("bool") ? [pairCase("bool, all pairs", "bool", squared([0, 1]))] : []),
     ],
@@ -131,14 +243,22 @@ const whereCases: OpCases<NoAttributes> = {
   examples: [
     {
       label: "the choice not taken may be NaN",
-      inputs: [fromLanes("bool", [2], [1, 0]), fromLanes("float32", [2], [1, NaN]), fromLanes("float32", [2], [NaN, 2])],
+      inputs: [
+        fromLanes("bool", [2], [1, 0]),
+        fromLanes("float32", [2], [1, NaN]),
+        fromLanes("float32", [2], [NaN, 2]),
+      ],
       attributes: none,
     },
   ],
   arbitrary: (dtype) =>
     broadcastingShapes(3).chain(([c, a, b]) =>
       fc
-        .tuple(tensorOf("bool", c as number[]), tensorOf(dtype, a as number[], wide), tensorOf(dtype, b as number[], wide))
+        .tuple(
+          tensorOf("bool", c as number[]),
+          tensorOf(dtype, a as number[], wide),
+          tensorOf(dtype, b as number[], wide),
+        )
         .map((inputs) => ({ label: dtype, inputs, attributes: none })),
     ),
   smooth: broadcastingShapes(3, small).chain(([c, a, b]) =>

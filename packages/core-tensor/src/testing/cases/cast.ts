@@ -12,27 +12,59 @@ import type { ValueRange } from "../arbitraries/values.ts";
 import { type OpCase, type OpCases, type OpCaseTable, anyDTypes, floatDTypes } from "./case.ts";
 
 const castRange = (from: DType): ValueRange =>
-  isFloat(from) ? { min: -300, max: 300, edges: [0.5, -0.5, 1.5, -1.5, 2.5, 1e6, -1e6] } : { min: -(2 ** 31), max: 2 ** 31 - 1, edges: [0, 1, 7, -1], special: true };
+  isFloat(from)
+    ? { min: -300, max: 300, edges: [0.5, -0.5, 1.5, -1.5, 2.5, 1e6, -1e6] }
+    : { min: -(2 ** 31), max: 2 ** 31 - 1, edges: [0, 1, 7, -1], special: true };
 
 /** Beyond the ends of every whole dtype, infinities, NaN. */
 const outside = [0, -0, 0.99, -0.99, 127.9, 128, -128.9, -129, 255.9, 256, -1, 3e9, -3e9, Infinity, -Infinity, NaN];
 /** Ties between neighbouring float16 and bfloat16 numbers, and the ends of float16. */
-const ties = [1 + 2 ** -11, 1 + 3 * 2 ** -11, 1 + 2 ** -8, 1 + 3 * 2 ** -8, 65504, 65519, 65520, 2 ** -24, 2 ** -25, 1e-8];
+const ties = [
+  1 + 2 ** -11,
+  1 + 3 * 2 ** -11,
+  1 + 2 ** -8,
+  1 + 3 * 2 ** -8,
+  65504,
+  65519,
+  65520,
+  2 ** -24,
+  2 ** -25,
+  1e-8,
+];
 
 const conversions: OpCases<CastOps["cast"]> = {
   dtypes: dtypeNames,
   examples: dtypeNames.flatMap((dtype): OpCase<CastOps["cast"]>[] => [
-    { label: `float32 to ${dtype}, outside its range`, inputs: [fromLanes("float32", [outside.length], outside)], attributes: { dtype }, beyondInt32: dtype === "int64" },
+    {
+      label: `float32 to ${dtype}, outside its range`,
+      inputs: [fromLanes("float32", [outside.length], outside)],
+      attributes: { dtype },
+      beyondInt32: dtype === "int64",
+    },
     { label: `float32 to ${dtype}, ties`, inputs: [fromLanes("float32", [ties.length], ties)], attributes: { dtype } },
-    { label: `int32 to ${dtype}`, inputs: [fromLanes("int32", [6], [0, 300, -300, 65537, 2147483647, -2147483648])], attributes: { dtype } },
+    {
+      label: `int32 to ${dtype}`,
+      inputs: [fromLanes("int32", [6], [0, 300, -300, 65537, 2147483647, -2147483648])],
+      attributes: { dtype },
+    },
     { label: `bool to ${dtype}`, inputs: [fromLanes("bool", [2], [0, 1])], attributes: { dtype } },
   ]),
   arbitrary: (from) =>
     fc
       .tuple(shapes({ maxRank: 3 }), fc.constantFrom(...dtypeNames))
-      .chain(([shape, dtype]) => tensorOf(from, shape, castRange(from)).map((x) => ({ label: `${from} to ${dtype}`, inputs: [x], attributes: { dtype } }))),
+      .chain(([shape, dtype]) =>
+        tensorOf(from, shape, castRange(from)).map((x) => ({
+          label: `${from} to ${dtype}`,
+          inputs: [x],
+          attributes: { dtype },
+        })),
+      ),
   smooth: shapes({ maxRank: 2, maxDim: 3 }).chain((shape) =>
-    tensorOf("float64", shape).map((x) => ({ label: "smooth", inputs: [x], attributes: { dtype: "float64" as const } })),
+    tensorOf("float64", shape).map((x) => ({
+      label: "smooth",
+      inputs: [x],
+      attributes: { dtype: "float64" as const },
+    })),
   ),
 };
 
@@ -51,10 +83,12 @@ const layouts: fc.Arbitrary<Layout> = shapes({ maxRank: 3, maxSize: 64 }).chain(
   if (shape.length === 0) return whole;
   const axes = fc.integer({ min: 0, max: shape.length - 1 });
   const perIndex = axes.map((axis): Layout => ({ shape, scales: [shape[axis] as number], axis, blockSize: 0 }));
-  const blocked = fc.tuple(axes, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })).map(([axis, blockSize, blocks]): Layout => {
-    const own = shape.with(axis, blockSize * blocks);
-    return { shape: own, scales: own.with(axis, blocks), axis, blockSize };
-  });
+  const blocked = fc
+    .tuple(axes, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }))
+    .map(([axis, blockSize, blocks]): Layout => {
+      const own = shape.with(axis, blockSize * blocks);
+      return { shape: own, scales: own.with(axis, blocks), axis, blockSize };
+    });
   return fc.oneof(whole, perIndex, blocked);
 });
 
@@ -105,11 +139,22 @@ function dequantized(float: DType, layout: fc.Arbitrary<Layout>): fc.Arbitrary<O
 const dequantizeCases: OpCases<QuantizeAttributes> = {
   dtypes: floatDTypes,
   examples: [
-    { label: "the ends of int8", inputs: [fromLanes("int8", [2], [-128, 127]), scalar("float32", 0.5), scalar("int8", 127)], attributes: { axis: null, blockSize: 0, dtype: "float32" } },
-    { label: "the ends of uint8", inputs: [fromLanes("uint8", [2], [0, 255]), scalar("float32", 0.5), scalar("uint8", 255)], attributes: { axis: null, blockSize: 0, dtype: "float32" } },
+    {
+      label: "the ends of int8",
+      inputs: [fromLanes("int8", [2], [-128, 127]), scalar("float32", 0.5), scalar("int8", 127)],
+      attributes: { axis: null, blockSize: 0, dtype: "float32" },
+    },
+    {
+      label: "the ends of uint8",
+      inputs: [fromLanes("uint8", [2], [0, 255]), scalar("float32", 0.5), scalar("uint8", 255)],
+      attributes: { axis: null, blockSize: 0, dtype: "float32" },
+    },
   ],
   arbitrary: (float) => dequantized(float, layouts),
-  smooth: dequantized("float64", layouts.filter(({ shape }) => sizeOf(shape) <= 12)),
+  smooth: dequantized(
+    "float64",
+    layouts.filter(({ shape }) => sizeOf(shape) <= 12),
+  ),
 };
 
 const none: NoAttributes = {};
@@ -122,7 +167,10 @@ export const castCases: OpCaseTable<CastOps> = {
   stopGradient: {
     dtypes: anyDTypes,
     examples: [{ label: "a scalar", inputs: [scalar("float32", 2)], attributes: none }],
-    arbitrary: (dtype) => shapes().chain((shape) => tensorOf(dtype, shape, { special: true }).map((x) => ({ label: dtype, inputs: [x], attributes: none }))),
+    arbitrary: (dtype) =>
+      shapes().chain((shape) =>
+        tensorOf(dtype, shape, { special: true }).map((x) => ({ label: dtype, inputs: [x], attributes: none })),
+      ),
     smooth: tensorOf("float64", [2]).map((x) => ({ label: "smooth", inputs: [x], attributes: none })),
   },
 };

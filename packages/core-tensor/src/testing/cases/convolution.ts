@@ -11,7 +11,11 @@ import { type OpCase, type OpCases, type OpCaseTable, floatDTypes } from "./case
 import { pairOf, windows } from "./windows.ts";
 
 const rows = (shape: readonly number[]): HostTensor =>
-  fromLanes("float32", shape, Array.from({ length: sizeOf(shape) }, (_, i) => (i % 7) - 3));
+  fromLanes(
+    "float32",
+    shape,
+    Array.from({ length: sizeOf(shape) }, (_, i) => (i % 7) - 3),
+  );
 
 interface Setting {
   readonly batch: number;
@@ -35,7 +39,10 @@ function settings(small: boolean): fc.Arbitrary<Setting> {
       image: pairOf(1, small ? 3 : 6),
       window: windows(),
     })
-    .map(({ image, ...rest }) => ({ ...rest, image: [reach(rest.window, 0, image[0]), reach(rest.window, 1, image[1])] as const }));
+    .map(({ image, ...rest }) => ({
+      ...rest,
+      image: [reach(rest.window, 0, image[0]), reach(rest.window, 1, image[1])] as const,
+    }));
 }
 
 /** The image's length, made as long as the window where it is shorter. */
@@ -62,7 +69,12 @@ function convolution<A>(build: Build<A>, examples: readonly OpCase<A>[]): OpCase
       const inputs = shapes.map((shape) => tensorOf(dtype, shape, { min: -2, max: 2 }));
       return fc.tuple(...inputs).map((values) => ({ label: dtype, inputs: values, attributes }));
     });
-  return { dtypes: floatDTypes, examples, arbitrary: (dtype) => generate(dtype, false), smooth: generate("float64", true) };
+  return {
+    dtypes: floatDTypes,
+    examples,
+    arbitrary: (dtype) => generate(dtype, false),
+    smooth: generate("float64", true),
+  };
 }
 
 const plain: ConvAttributes = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], groups: 1 };
@@ -87,19 +99,51 @@ export const convolutionCases: OpCaseTable<Pick<LinalgOps, "conv2d" | "convTrans
     },
     [
       { label: "1 x 1", inputs: [rows([1, 2, 2, 2]), rows([3, 2, 1, 1])], attributes: plain },
-      { label: "pads on one side only", inputs: [rows([1, 1, 3, 3]), rows([1, 1, 2, 2])], attributes: { ...plain, pads: [2, 0, 0, 1] } },
+      {
+        label: "pads on one side only",
+        inputs: [rows([1, 1, 3, 3]), rows([1, 1, 2, 2])],
+        attributes: { ...plain, pads: [2, 0, 0, 1] },
+      },
       { label: "depthwise", inputs: [rows([1, 3, 4, 4]), rows([3, 1, 3, 3])], attributes: { ...plain, groups: 3 } },
-      { label: "groups with two kernels each", inputs: [rows([2, 4, 3, 3]), rows([4, 2, 2, 2])], attributes: { ...plain, groups: 2 } },
-      { label: "strides that leave cells over", inputs: [rows([1, 1, 6, 5]), rows([2, 1, 3, 2])], attributes: { ...plain, strides: [2, 3] } },
-      { label: "dilated", inputs: [rows([1, 1, 5, 6]), rows([1, 1, 2, 3])], attributes: { ...plain, dilations: [3, 2] } },
+      {
+        label: "groups with two kernels each",
+        inputs: [rows([2, 4, 3, 3]), rows([4, 2, 2, 2])],
+        attributes: { ...plain, groups: 2 },
+      },
+      {
+        label: "strides that leave cells over",
+        inputs: [rows([1, 1, 6, 5]), rows([2, 1, 3, 2])],
+        attributes: { ...plain, strides: [2, 3] },
+      },
+      {
+        label: "dilated",
+        inputs: [rows([1, 1, 5, 6]), rows([1, 1, 2, 3])],
+        attributes: { ...plain, dilations: [3, 2] },
+      },
       { label: "no batch", inputs: [rows([0, 1, 3, 3]), rows([1, 1, 2, 2])], attributes: plain },
     ],
   ),
   convTranspose2d: convolution<ConvTransposeAttributes>(transposed, [
-    { label: "strides", inputs: [rows([1, 2, 2, 2]), rows([2, 1, 3, 3])], attributes: { ...plain, strides: [2, 2], outputPadding: [0, 0] } },
-    { label: "output padding", inputs: [rows([1, 1, 2, 2]), rows([1, 2, 2, 2])], attributes: { ...plain, strides: [3, 2], outputPadding: [2, 1] } },
-    { label: "groups and pads", inputs: [rows([1, 2, 3, 3]), rows([2, 1, 3, 3])], attributes: { ...plain, pads: [1, 0, 1, 2], groups: 2, outputPadding: [0, 0] } },
-    { label: "output padding by dilation", inputs: [rows([1, 1, 2, 2]), rows([1, 1, 2, 2])], attributes: { ...plain, dilations: [2, 2], outputPadding: [1, 1] } },
+    {
+      label: "strides",
+      inputs: [rows([1, 2, 2, 2]), rows([2, 1, 3, 3])],
+      attributes: { ...plain, strides: [2, 2], outputPadding: [0, 0] },
+    },
+    {
+      label: "output padding",
+      inputs: [rows([1, 1, 2, 2]), rows([1, 2, 2, 2])],
+      attributes: { ...plain, strides: [3, 2], outputPadding: [2, 1] },
+    },
+    {
+      label: "groups and pads",
+      inputs: [rows([1, 2, 3, 3]), rows([2, 1, 3, 3])],
+      attributes: { ...plain, pads: [1, 0, 1, 2], groups: 2, outputPadding: [0, 0] },
+    },
+    {
+      label: "output padding by dilation",
+      inputs: [rows([1, 1, 2, 2]), rows([1, 1, 2, 2])],
+      attributes: { ...plain, dilations: [2, 2], outputPadding: [1, 1] },
+    },
   ]),
   conv2dWeightGrad: convolution<ConvWeightGradAttributes>(
     (setting) => {
@@ -107,7 +151,11 @@ export const convolutionCases: OpCaseTable<Pick<LinalgOps, "conv2d" | "convTrans
       return { shapes: [x, y], attributes: { ...attributesOf(setting), kernel: setting.window.kernel } };
     },
     [
-      { label: "strides that leave cells over", inputs: [rows([2, 1, 6, 5]), rows([2, 2, 2, 2])], attributes: { ...plain, strides: [2, 2], kernel: [3, 2] } },
+      {
+        label: "strides that leave cells over",
+        inputs: [rows([2, 1, 6, 5]), rows([2, 2, 2, 2])],
+        attributes: { ...plain, strides: [2, 2], kernel: [3, 2] },
+      },
       { label: "no batch", inputs: [rows([0, 1, 3, 3]), rows([0, 2, 2, 2])], attributes: { ...plain, kernel: [2, 2] } },
     ],
   ),

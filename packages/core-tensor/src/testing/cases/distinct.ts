@@ -7,5 +7,11 @@ import { sizeOf } from "../../tensor/shape.ts";
 export function distinctTensor(shape: readonly number[]): fc.Arbitrary<HostTensor> {
   const size = sizeOf(shape);
   const places = Array.from({ length: size }, (_, i) => i - Math.floor(size / 2) + 0.3);
-  return fc.shuffledSubarray(places, { minLength: size, maxLength: size }).map((values) => fromLanes("float64", shape, values.map((v) => v / 4)));
+  return fc.shuffledSubarray(places, { minLength: size, maxLength: size }).map((values) =>
+    fromLanes(
+      "float64",
+      shape,
+      values.map((v) => v / 4),
+    ),
+  );
 }

@@ -1,6 +1,6 @@
 import type { OpAttributes, OpName } from "../../ops/vocabulary.ts";
 import { binaryCases } from "./binary.ts";
-import { type OpCases } from "./case.ts";
+import type { OpCases } from "./case.ts";
 import { castCases } from "./cast.ts";
 import { linalgCases } from "./linalg.ts";
 import { movementCases } from "./movement.ts";

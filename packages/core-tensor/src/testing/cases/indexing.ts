@@ -40,7 +40,12 @@ function indexTensor({ shape, axis, indices, kind }: Layout): fc.Arbitrary<HostT
   return tensorOf(kind, indices, { min: 0, max: Math.max((shape[axis] as number) - 1, 0) });
 }
 
-function read(aligned: boolean, dtype: DType, range: ValueRange, maxSize: number): fc.Arbitrary<OpCase<AxisAttributes>> {
+function read(
+  aligned: boolean,
+  dtype: DType,
+  range: ValueRange,
+  maxSize: number,
+): fc.Arbitrary<OpCase<AxisAttributes>> {
   return layouts(aligned, maxSize).chain((layout) =>
     fc
       .tuple(tensorOf(dtype, layout.shape, range), indexTensor(layout))
@@ -48,7 +53,12 @@ function read(aligned: boolean, dtype: DType, range: ValueRange, maxSize: number
   );
 }
 
-function write(aligned: boolean, dtype: DType, range: ValueRange, maxSize: number): fc.Arbitrary<OpCase<AxisAttributes>> {
+function write(
+  aligned: boolean,
+  dtype: DType,
+  range: ValueRange,
+  maxSize: number,
+): fc.Arbitrary<OpCase<AxisAttributes>> {
   return layouts(aligned, maxSize).chain((layout) => {
     const { shape, axis, indices } = layout;
     const updates = aligned ? indices : [...shape.slice(0, axis), ...indices, ...shape.slice(axis + 1)];
@@ -82,40 +92,58 @@ function writing(aligned: boolean, examples: readonly OpCase<AxisAttributes>[]):
 const oneHotKinds: readonly DType[] = anyDTypes;
 
 /** Cases of the ops that read or write by index. */
-export const indexCases: OpCaseTable<Pick<MovementOps, "gather" | "gatherElements" | "scatterAdd" | "scatterAddElements" | "oneHot">> = {
+export const indexCases: OpCaseTable<
+  Pick<MovementOps, "gather" | "gatherElements" | "scatterAdd" | "scatterAddElements" | "oneHot">
+> = {
   gather: reading(false, [
     { label: "a scalar index", inputs: [f32([3, 2], [1, 2, 3, 4, 5, 6]), i32([], [1])], attributes: { axis: 0 } },
     { label: "no indices", inputs: [f32([3], [1, 2, 3]), i32([0], [])], attributes: { axis: 0 } },
-    { label: "a matrix of indices in the middle", inputs: [f32([2, 2, 1], [1, 2, 3, 4]), i32([1, 2], [1, 0])], attributes: { axis: 1 } },
+    {
+      label: "a matrix of indices in the middle",
+      inputs: [f32([2, 2, 1], [1, 2, 3, 4]), i32([1, 2], [1, 0])],
+      attributes: { axis: 1 },
+    },
   ]),
   gatherElements: reading(true, [
     { label: "longer than the axis", inputs: [f32([2], [1, 2]), i32([4], [0, 1, 1, 0])], attributes: { axis: 0 } },
   ]),
   scatterAdd: writing(false, [
-    { label: "repeats add up", inputs: [f32([2, 2], [1, 1, 1, 1]), i32([3], [0, 0, 1]), f32([3, 2], [1, 2, 3, 4, 5, 6])], attributes: { axis: 0 } },
+    {
+      label: "repeats add up",
+      inputs: [f32([2, 2], [1, 1, 1, 1]), i32([3], [0, 0, 1]), f32([3, 2], [1, 2, 3, 4, 5, 6])],
+      attributes: { axis: 0 },
+    },
     { label: "a scalar index", inputs: [f32([2], [1, 2]), i32([], [1]), f32([], [5])], attributes: { axis: 0 } },
     { label: "no updates", inputs: [f32([2], [1, 2]), i32([0], []), f32([0], [])], attributes: { axis: 0 } },
   ]),
   scatterAddElements: writing(true, [
-    { label: "repeats add up", inputs: [f32([2], [1, 2]), i32([3], [1, 1, 0]), f32([3], [10, 20, 30])], attributes: { axis: 0 } },
+    {
+      label: "repeats add up",
+      inputs: [f32([2], [1, 2]), i32([3], [1, 1, 0]), f32([3], [10, 20, 30])],
+      attributes: { axis: 0 },
+    },
   ]),
   oneHot: {
     dtypes: oneHotKinds,
     examples: [
-      { label: "indices outside give zeros", inputs: [i32([4], [-1, 0, 2, 3])], attributes: { depth: 3, axis: 1, dtype: "float32" } },
+      {
+        label: "indices outside give zeros",
+        inputs: [i32([4], [-1, 0, 2, 3])],
+        attributes: { depth: 3, axis: 1, dtype: "float32" },
+      },
       { label: "a scalar index", inputs: [i32([], [1])], attributes: { depth: 2, axis: 0, dtype: "bool" } },
       { label: "depth 0", inputs: [i32([2], [0, 1])], attributes: { depth: 0, axis: 1, dtype: "float32" } },
     ],
     arbitrary: (dtype) =>
-      fc
-        .tuple(shapes({ maxRank: 2 }), kinds, fc.integer({ min: 0, max: 4 }))
-        .chain(([shape, kind, depth]) =>
-          fc.tuple(tensorOf(kind, shape, { min: -2, max: depth + 1 }), fc.integer({ min: 0, max: shape.length })).map(([x, axis]) => ({
+      fc.tuple(shapes({ maxRank: 2 }), kinds, fc.integer({ min: 0, max: 4 })).chain(([shape, kind, depth]) =>
+        fc
+          .tuple(tensorOf(kind, shape, { min: -2, max: depth + 1 }), fc.integer({ min: 0, max: shape.length }))
+          .map(([x, axis]) => ({
             label: `${dtype} from ${kind}`,
             inputs: [x],
             attributes: { depth, axis, dtype },
           })),
-        ),
+      ),
     smooth: null,
   },
 };

@@ -16,7 +16,11 @@ const small: ShapeOptions = { maxRank: 3, maxDim: 3, maxSize: 18 };
 
 /** Numbers 0, 1, 2, … in a shape. */
 function counted(shape: readonly number[], dtype: DType = "float32"): HostTensor {
-  return fromLanes(dtype, shape, Array.from({ length: sizeOf(shape) }, (_, i) => i));
+  return fromLanes(
+    dtype,
+    shape,
+    Array.from({ length: sizeOf(shape) }, (_, i) => i),
+  );
 }
 
 interface Movement<A> {
@@ -31,7 +35,12 @@ function moving<A>({ shapes: sizes = {}, attributes, examples }: Movement<A>): O
     shapes({ ...sizes, ...options })
       .chain((shape) => fc.tuple(tensorOf(dtype, shape, range), attributes(shape, dtype, range.special !== true)))
       .map(([x, own]) => ({ label: dtype, inputs: [x], attributes: own }));
-  return { dtypes: anyDTypes, examples, arbitrary: (dtype) => generate(dtype, {}, special), smooth: generate("float64", small, {}) };
+  return {
+    dtypes: anyDTypes,
+    examples,
+    arbitrary: (dtype) => generate(dtype, {}, special),
+    smooth: generate("float64", small, {}),
+  };
 }
 
 /** Some other dimensions with the same number of elements. */
@@ -39,13 +48,15 @@ function regrouped(shape: readonly number[]): fc.Arbitrary<number[]> {
   const size = sizeOf(shape);
   if (size === 0) return fc.shuffledSubarray([...shape], { minLength: shape.length });
   const factors = primeFactors(size);
-  return fc.array(fc.integer({ min: 0, max: 3 }), { minLength: factors.length, maxLength: factors.length }).chain((places) => {
-    const dims = [1, 1, 1, 1];
-    factors.forEach((factor, i) => {
-      dims[places[i] as number] = (dims[places[i] as number] as number) * factor;
+  return fc
+    .array(fc.integer({ min: 0, max: 3 }), { minLength: factors.length, maxLength: factors.length })
+    .chain((places) => {
+      const dims = [1, 1, 1, 1];
+      factors.forEach((factor, i) => {
+        dims[places[i] as number] = (dims[places[i] as number] as number) * factor;
+      });
+      return fc.boolean().map((keepOnes) => (keepOnes ? dims : dims.filter((dim) => dim !== 1)));
     });
-    return fc.boolean().map((keepOnes) => (keepOnes ? dims : dims.filter((dim) => dim !== 1)));
-  });
 }
 
 function primeFactors(size: number): number[] {
@@ -56,7 +67,10 @@ function primeFactors(size: number): number[] {
 }
 
 const permutations = (rank: number): fc.Arbitrary<number[]> =>
-  fc.shuffledSubarray(Array.from({ length: rank }, (_, axis) => axis), { minLength: rank, maxLength: rank });
+  fc.shuffledSubarray(
+    Array.from({ length: rank }, (_, axis) => axis),
+    { minLength: rank, maxLength: rank },
+  );
 
 /** A shape that `shape` broadcasts to: its ones grow, axes are put in front. */
 function widened(shape: readonly number[]): fc.Arbitrary<number[]> {
@@ -80,33 +94,47 @@ function sliceAttributes(shape: readonly number[]): fc.Arbitrary<SliceAttributes
 function padAttributes(shape: readonly number[], dtype: DType, finite: boolean): fc.Arbitrary<PadAttributes> {
   const counts = fc.array(fc.integer({ min: 0, max: 2 }), { minLength: shape.length, maxLength: shape.length });
   const { min } = dtypes[dtype];
-  const values = isFloat(dtype) ? [0, 1, -0.5, ...(finite ? [] : [Infinity, -Infinity, NaN])] : [0, 1, dtype === "int64" ? -7 : min];
+  const values = isFloat(dtype)
+    ? [0, 1, -0.5, ...(finite ? [] : [Infinity, -Infinity, NaN])]
+    : [0, 1, dtype === "int64" ? -7 : min];
   return fc.record({ before: counts, after: counts, value: fc.constantFrom(...values) });
 }
 
 const parts = (dtype: DType, options: ShapeOptions, range: ValueRange): fc.Arbitrary<OpCase<AxisAttributes>> =>
   fc
-    .tuple(shapes({ minRank: 1, maxSize: 64, ...options }), fc.array(dimensions({ maxDim: 3 }), { minLength: 1, maxLength: 4 }))
+    .tuple(
+      shapes({ minRank: 1, maxSize: 64, ...options }),
+      fc.array(dimensions({ maxDim: 3 }), { minLength: 1, maxLength: 4 }),
+    )
     .chain(([shape, lengths]) =>
-      fc.integer({ min: 0, max: shape.length - 1 }).chain((axis) =>
-        fc
-          .tuple(...lengths.map((length) => tensorOf(dtype, shape.with(axis, length), range)))
-          .map((inputs) => ({ label: dtype, inputs, attributes: { axis } })),
-      ),
+      fc
+        .integer({ min: 0, max: shape.length - 1 })
+        .chain((axis) =>
+          fc
+            .tuple(...lengths.map((length) => tensorOf(dtype, shape.with(axis, length), range)))
+            .map((inputs) => ({ label: dtype, inputs, attributes: { axis } })),
+        ),
     );
 
 const concat: OpCases<AxisAttributes> = {
   dtypes: anyDTypes,
   examples: [
     { label: "one value", inputs: [counted([2, 2])], attributes: { axis: 1 } },
-    { label: "an empty value between two", inputs: [counted([1, 2]), counted([0, 2]), counted([2, 2])], attributes: { axis: 0 } },
+    {
+      label: "an empty value between two",
+      inputs: [counted([1, 2]), counted([0, 2]), counted([2, 2])],
+      attributes: { axis: 0 },
+    },
   ],
   arbitrary: (dtype) => parts(dtype, {}, special),
   smooth: parts("float64", { maxRank: 2, maxDim: 2 }, {}),
 };
 
 /** Cases of an op without inputs. */
-function generated<A extends { readonly dtype: DType }>(attributes: (dtype: DType) => fc.Arbitrary<A>, examples: readonly A[]): OpCases<A> {
+function generated<A extends { readonly dtype: DType }>(
+  attributes: (dtype: DType) => fc.Arbitrary<A>,
+  examples: readonly A[],
+): OpCases<A> {
   return {
     dtypes: numberDTypes,
     examples: examples.map((own) => ({ label: own.dtype, inputs: [], attributes: own })),
@@ -150,7 +178,11 @@ export const movementCases: OpCaseTable<MovementOps> = {
     attributes: sliceAttributes,
     examples: [
       { label: "a scalar", inputs: [counted([])], attributes: { starts: [], ends: [], steps: [] } },
-      { label: "an empty range at the end", inputs: [counted([3])], attributes: { starts: [3], ends: [3], steps: [1] } },
+      {
+        label: "an empty range at the end",
+        inputs: [counted([3])],
+        attributes: { starts: [3], ends: [3], steps: [1] },
+      },
       { label: "every third of seven", inputs: [counted([7])], attributes: { starts: [0], ends: [7], steps: [3] } },
     ],
   }),
@@ -164,7 +196,8 @@ export const movementCases: OpCaseTable<MovementOps> = {
     ],
   }),
   reverse: moving<MovementOps["reverse"]>({
-    attributes: (shape) => fc.subarray(Array.from({ length: shape.length }, (_, axis) => axis)).map((axes) => ({ axes })),
+    attributes: (shape) =>
+      fc.subarray(Array.from({ length: shape.length }, (_, axis) => axis)).map((axes) => ({ axes })),
     examples: [
       { label: "no axes", inputs: [counted([2, 2])], attributes: { axes: [] } },
       { label: "both axes", inputs: [counted([2, 3])], attributes: { axes: [0, 1] } },
@@ -173,7 +206,14 @@ export const movementCases: OpCaseTable<MovementOps> = {
   ...indexCases,
   iota: generated<MovementOps["iota"]>(
     (dtype) => length.map((count) => ({ length: count, dtype })),
-    [{ length: 0, dtype: "int32" }, { length: 1, dtype: "float32" }, { length: 300, dtype: "int64" }],
+    [
+      { length: 0, dtype: "int32" },
+      { length: 1, dtype: "float32" },
+      { length: 300, dtype: "int64" },
+    ],
   ),
-  dimValue: generated<MovementOps["dimValue"]>((dtype) => length.map((dim) => ({ dim, dtype })), [{ dim: 0, dtype: "int64" }]),
+  dimValue: generated<MovementOps["dimValue"]>(
+    (dtype) => length.map((dim) => ({ dim, dtype })),
+    [{ dim: 0, dtype: "int64" }],
+  ),
 };

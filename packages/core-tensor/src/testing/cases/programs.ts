@@ -43,7 +43,12 @@ const loops: Readonly<Record<string, (reverse: boolean, steps: number) => Fn>> =
       { reverse },
     ),
   "two carries that change places": (reverse) => (c, xs) =>
-    scan(([a, b]: readonly Tensor[], x: Tensor) => [[b as Tensor, maximum(a as Tensor, x)], []], [c as Tensor, neg(c as Tensor)], xs as Tensor, { reverse }),
+    scan(
+      ([a, b]: readonly Tensor[], x: Tensor) => [[b as Tensor, maximum(a as Tensor, x)], []],
+      [c as Tensor, neg(c as Tensor)],
+      xs as Tensor,
+      { reverse },
+    ),
   "nothing scanned": (reverse, steps) => (c) =>
     scan((v: Tensor) => [mul(v, 0.5), v], c as Tensor, null, { length: steps, reverse }),
   "a carry that stays and a result that is a slice": (reverse) => (c, xs) =>
@@ -53,7 +58,10 @@ const loops: Readonly<Record<string, (reverse: boolean, steps: number) => Fn>> =
 /** Steps inside a loop inside a loop: xs [steps, n] is walked once per step. */
 const nested: Fn = (c, xs) =>
   scan(
-    (outer: Tensor, x: Tensor) => [scan((inner: Tensor, y: Tensor) => [add(mul(inner, 0.5), y), []], add(outer, x), xs as Tensor)[0], []],
+    (outer: Tensor, x: Tensor) => [
+      scan((inner: Tensor, y: Tensor) => [add(mul(inner, 0.5), y), []], add(outer, x), xs as Tensor)[0],
+      [],
+    ],
     c as Tensor,
     xs as Tensor,
   )[0];
@@ -65,17 +73,29 @@ function scanInputs(dtype: DType, steps: number, n: number): fc.Arbitrary<[HostT
 
 function scanCase(dtype: DType, maxSteps: number): fc.Arbitrary<ScanCase> {
   return fc
-    .tuple(fc.constantFrom(...Object.keys(loops)), fc.boolean(), fc.integer({ min: 0, max: maxSteps }), fc.integer({ min: 1, max: 3 }))
+    .tuple(
+      fc.constantFrom(...Object.keys(loops)),
+      fc.boolean(),
+      fc.integer({ min: 0, max: maxSteps }),
+      fc.integer({ min: 1, max: 3 }),
+    )
     .chain(([name, reverse, steps, n]) =>
       scanInputs(dtype, steps, n).map((inputs) => {
         const fn = (loops[name] as (typeof loops)[string])(reverse, steps);
-        return { ...onlyNode<OpAttributes["scan"]>("scan", fn, inputs), label: `${name}, ${dtype}${reverse ? ", backwards" : ""}` };
+        return {
+          ...onlyNode<OpAttributes["scan"]>("scan", fn, inputs),
+          label: `${name}, ${dtype}${reverse ? ", backwards" : ""}`,
+        };
       }),
     );
 }
 
 const ramp = (shape: readonly number[], size: number): HostTensor =>
-  fromLanes("float32", shape, Array.from({ length: size }, (_, i) => (i - 2) / 4));
+  fromLanes(
+    "float32",
+    shape,
+    Array.from({ length: size }, (_, i) => (i - 2) / 4),
+  );
 
 /** Points where the two carries' maximum has no tie. */
 const isSmooth = ({ label }: ScanCase): boolean => !label.startsWith("two carries");
@@ -84,7 +104,13 @@ const scanCases: OpCases<OpAttributes["scan"]> = {
   dtypes: floatDTypes,
   examples: [
     { ...onlyNode<OpAttributes["scan"]>("scan", nested, [ramp([2], 2), ramp([3, 2], 6)]), label: "a loop in a loop" },
-    { ...onlyNode<OpAttributes["scan"]>("scan", (loops["running sum"] as (typeof loops)[string])(false, 0), [ramp([2], 2), ramp([0, 2], 0)]), label: "no steps" },
+    {
+      ...onlyNode<OpAttributes["scan"]>("scan", (loops["running sum"] as (typeof loops)[string])(false, 0), [
+        ramp([2], 2),
+        ramp([0, 2], 0),
+      ]),
+      label: "no steps",
+    },
   ],
   arbitrary: (dtype) => scanCase(dtype, 4),
   smooth: scanCase("float64", 3).filter(isSmooth),
@@ -98,13 +124,19 @@ const sine = customVjp((x: Tensor) => sin(x), {
   backward: (x: Tensor, g) => [mul(g, sin(add(x, Math.PI / 2)))],
 });
 const bilinear = customVjp((a: Tensor, b: Tensor) => [mul(a, b), sub(a, b)] as const, {
-  forward: (a, b) => [[mul(a, b), sub(a, b)], [a, b]] as const,
+  forward: (a, b) =>
+    [
+      [mul(a, b), sub(a, b)],
+      [a, b],
+    ] as const,
   backward: ([a, b]: readonly [Tensor, Tensor], [p, d]) => [add(mul(p, b), d), sub(mul(p, a), d)],
 });
 
 function vjpCase(dtype: DType): fc.Arbitrary<VjpCase> {
   const one = tensorOf(dtype, [3]).map((x) => onlyNode<OpAttributes["customVjp"]>("customVjp", sine as Fn, [x]));
-  const two = fc.tuple(tensorOf(dtype, [2]), tensorOf(dtype, [2])).map((inputs) => onlyNode<OpAttributes["customVjp"]>("customVjp", bilinear as Fn, inputs));
+  const two = fc
+    .tuple(tensorOf(dtype, [2]), tensorOf(dtype, [2]))
+    .map((inputs) => onlyNode<OpAttributes["customVjp"]>("customVjp", bilinear as Fn, inputs));
   return fc.oneof(one, two);
 }
 

@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import type { ReduceOps } from "../../ops/reduce/index.ts";
 import type { ReduceName } from "../../ops/reduce/reductionRecords.ts";
-import type { ArgAttributes, AxisAttributes, CumsumAttributes, ReduceAttributes, SortAttributes, TopKAttributes } from "../../ops/vocabulary.ts";
+import type {
+  ArgAttributes,
+  AxisAttributes,
+  CumsumAttributes,
+  ReduceAttributes,
+  SortAttributes,
+  TopKAttributes,
+} from "../../ops/vocabulary.ts";
 import { type DType, isFloat } from "../../tensor/dtype.ts";
 import { fromLanes } from "../../tensor/lanes.ts";
 import { type ShapeOptions, shapes } from "../arbitraries/shapes.ts";
@@ -26,11 +33,22 @@ interface Reduction {
 const special: ValueRange = { min: -8, max: 8, special: true };
 /** Sums within int32 for int64; narrow dtypes wrap. */
 const wholes: ValueRange = { min: -(2 ** 20), max: 2 ** 20 };
-const extreme: Reduction = { dtypes: numberDTypes, floats: special, wholes: { ...wholes, special: true }, nonEmpty: true, distinct: true };
+const extreme: Reduction = {
+  dtypes: numberDTypes,
+  floats: special,
+  wholes: { ...wholes, special: true },
+  nonEmpty: true,
+  distinct: true,
+};
 const logic: Reduction = { dtypes: ["bool"], floats: {}, wholes: {} };
 
 const reductions: { readonly [Name in ReduceName]: Reduction } = {
-  sum: { dtypes: numberDTypes, floats: { min: -8, max: 8 }, wholes, wraps: { int32: [2 ** 31 - 1, 5], int8: [100, 100], uint8: [200, 100] } },
+  sum: {
+    dtypes: numberDTypes,
+    floats: { min: -8, max: 8 },
+    wholes,
+    wraps: { int32: [2 ** 31 - 1, 5], int8: [100, 100], uint8: [200, 100] },
+  },
   mean: { dtypes: floatDTypes, floats: { min: -8, max: 8 }, wholes },
   prod: {
     dtypes: numberDTypes,
@@ -53,11 +71,26 @@ const axesOf = (rank: number): fc.Arbitrary<number[]> =>
 
 const small: ShapeOptions = { maxRank: 3, maxDim: 3, maxSize: 12 };
 
-function reduction({ dtypes, floats, wholes: whole, nonEmpty = false, distinct = false, few = false, wraps = {} }: Reduction): OpCases<ReduceAttributes> {
+function reduction({
+  dtypes,
+  floats,
+  wholes: whole,
+  nonEmpty = false,
+  distinct = false,
+  few = false,
+  wraps = {},
+}: Reduction): OpCases<ReduceAttributes> {
   const sizes: ShapeOptions = { empty: !nonEmpty, ...(few ? { maxDim: 3, maxRank: 3 } : {}) };
-  const attributesFor = (rank: number): fc.Arbitrary<ReduceAttributes> => fc.record({ axes: axesOf(rank), keepDims: fc.boolean() });
+  const attributesFor = (rank: number): fc.Arbitrary<ReduceAttributes> =>
+    fc.record({ axes: axesOf(rank), keepDims: fc.boolean() });
   const first = dtypes[0] as DType;
-  const row = (values: number[], shape: number[], axes: number[], label: string, keepDims = false): OpCase<ReduceAttributes> => ({
+  const row = (
+    values: number[],
+    shape: number[],
+    axes: number[],
+    label: string,
+    keepDims = false,
+  ): OpCase<ReduceAttributes> => ({
     label,
     inputs: [fromLanes(first, shape, values)],
     attributes: { axes, keepDims },
@@ -67,7 +100,9 @@ function reduction({ dtypes, floats, wholes: whole, nonEmpty = false, distinct =
     examples: [
       row([1], [], [], "a scalar over no axes"),
       row([1, 0, 1, 1], [2, 2], [0, 1], "all axes, kept", true),
-      ...(nonEmpty ? [row([1, NaN, 2, 3], [2, 2], [1], "NaN wins")] : [row([], [2, 0], [1], "nothing to reduce"), row([], [0, 2], [1], "no results")]),
+      ...(nonEmpty
+        ? [row([1, NaN, 2, 3], [2, 2], [1], "NaN wins")]
+        : [row([], [2, 0], [1], "nothing to reduce"), row([], [0, 2], [1], "no results")]),
       ...(Object.entries(wraps) as [DType, readonly number[]][]).map(([dtype, values]) => ({
         label: `${dtype} wraps`,
         inputs: [fromLanes(dtype, [values.length], values)],
@@ -76,11 +111,18 @@ function reduction({ dtypes, floats, wholes: whole, nonEmpty = false, distinct =
     ],
     arbitrary: (dtype) =>
       shapes(sizes)
-        .chain((shape) => fc.tuple(tensorOf(dtype, shape, isFloat(dtype) ? floats : whole), attributesFor(shape.length)))
+        .chain((shape) =>
+          fc.tuple(tensorOf(dtype, shape, isFloat(dtype) ? floats : whole), attributesFor(shape.length)),
+        )
         .map(([x, attributes]) => ({ label: dtype, inputs: [x], attributes })),
     smooth: dtypes.includes("float64")
       ? shapes({ ...small, empty: !nonEmpty })
-          .chain((shape) => fc.tuple(distinct ? distinctTensor(shape) : tensorOf("float64", shape, few ? { min: 0.5, max: 1.5 } : {}), attributesFor(shape.length)))
+          .chain((shape) =>
+            fc.tuple(
+              distinct ? distinctTensor(shape) : tensorOf("float64", shape, few ? { min: 0.5, max: 1.5 } : {}),
+              attributesFor(shape.length),
+            ),
+          )
           .map(([x, attributes]) => ({ label: "smooth", inputs: [x], attributes }))
       : null,
   };
@@ -109,12 +151,20 @@ function alongAxis<A extends AxisAttributes>(options: Lines<A>): OpCases<A> {
         .chain((shape) => fc.tuple(tensorOf(dtype, shape, isFloat(dtype) ? floats : whole), withAxis(shape)))
         .map(([x, attributes]) => ({ label: dtype, inputs: [x], attributes })),
     smooth: shapes({ ...small, minRank: 1, empty: !nonEmpty })
-      .chain((shape) => fc.tuple(distinct ? distinctTensor(shape) : tensorOf("float64", shape, { min: -2, max: 2 }), withAxis(shape)))
+      .chain((shape) =>
+        fc.tuple(distinct ? distinctTensor(shape) : tensorOf("float64", shape, { min: -2, max: 2 }), withAxis(shape)),
+      )
       .map(([x, attributes]) => ({ label: "smooth", inputs: [x], attributes })),
   };
 }
 
-const line = <A>(label: string, values: readonly number[], attributes: A, dtype: DType = "float32", shape: readonly number[] = [values.length]): OpCase<A> => ({
+const line = <A>(
+  label: string,
+  values: readonly number[],
+  attributes: A,
+  dtype: DType = "float32",
+  shape: readonly number[] = [values.length],
+): OpCase<A> => ({
   label,
   inputs: [fromLanes(dtype, shape, values)],
   attributes,
@@ -145,12 +195,17 @@ const topK: OpCases<TopKAttributes> = alongAxis<TopKAttributes>({
   floats: ties,
   wholes: tiedWholes,
   distinct: true,
-  attributes: (axis, length) => fc.record({ axis: fc.constant(axis), k: fc.integer({ min: 0, max: length }), largest: fc.boolean() }),
+  attributes: (axis, length) =>
+    fc.record({ axis: fc.constant(axis), k: fc.integer({ min: 0, max: length }), largest: fc.boolean() }),
   examples: [
     line("ties by lower index", [1, 3, 3, 1, 3], { axis: 0, k: 4, largest: true }),
     line("ties by lower index, smallest", [1, 3, 3, 1, 3], { axis: 0, k: 3, largest: false }),
     line("NaN counts as the largest", [1, NaN, Infinity, 2, -Infinity], { axis: 0, k: 5, largest: true }),
-    line("NaN counts as the largest, smallest first", [1, NaN, Infinity, 2, -Infinity], { axis: 0, k: 5, largest: false }),
+    line("NaN counts as the largest, smallest first", [1, NaN, Infinity, 2, -Infinity], {
+      axis: 0,
+      k: 5,
+      largest: false,
+    }),
     line("none", [1, 2], { axis: 0, k: 0, largest: true }),
     line("ends of int32", [2147483647, -2147483648, 0], { axis: 0, k: 3, largest: false }, "int32"),
   ],
@@ -176,9 +231,13 @@ const cumsum: OpCases<CumsumAttributes> = alongAxis<CumsumAttributes>({
   dtypes: numberDTypes,
   floats: { min: -8, max: 8 },
   attributes: (axis) => fc.record({ axis: fc.constant(axis), exclusive: fc.boolean(), reverse: fc.boolean() }),
-  examples: [false, true].flatMap((exclusive) =>
-    [false, true].map((reverse) => line(`exclusive ${exclusive}, reverse ${reverse}`, [1, 2, 4, 8], { axis: 0, exclusive, reverse })),
-  ).concat(line("int32 wraps", [2147483647, 2, 3], { axis: 0, exclusive: false, reverse: false }, "int32")),
+  examples: [false, true]
+    .flatMap((exclusive) =>
+      [false, true].map((reverse) =>
+        line(`exclusive ${exclusive}, reverse ${reverse}`, [1, 2, 4, 8], { axis: 0, exclusive, reverse }),
+      ),
+    )
+    .concat(line("int32 wraps", [2147483647, 2, 3], { axis: 0, exclusive: false, reverse: false }, "int32")),
 });
 
 const softmax: OpCases<AxisAttributes> = alongAxis<AxisAttributes>({

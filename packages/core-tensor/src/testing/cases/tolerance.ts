@@ -66,14 +66,20 @@ const composed: ToleranceRule<unknown> = () => ({ ulps: 64, scale: 1 });
 const power: ToleranceRule<unknown> = () => ({ ulps: 64, scale: 0 });
 
 /** A remainder is found from a quotient: what is rounded has the size of the operands. */
-const remainder: ToleranceRule<unknown> = ([a, b]) => ({ ulps: 4, scale: Math.max(largestFinite(a), largestFinite(b)) });
+const remainder: ToleranceRule<unknown> = ([a, b]) => ({
+  ulps: 4,
+  scale: Math.max(largestFinite(a), largestFinite(b)),
+});
 
 /**
  * Sums of `terms(…)` products of elements: however they are ordered and blocked, the roundings (a random walk of at
  * most some hundred steps) stay below 8 units of the sum of absolute values.
  */
 const sums =
-  <A>(terms: (inputs: readonly HostTensor[], attributes: A) => number, factors: readonly number[] = [0]): ToleranceRule<A> =>
+  <A>(
+    terms: (inputs: readonly HostTensor[], attributes: A) => number,
+    factors: readonly number[] = [0],
+  ): ToleranceRule<A> =>
   (inputs, attributes) => ({
     ulps: 8,
     scale: Math.max(terms(inputs, attributes), 1) * factors.reduce((size, at) => size * largestFinite(inputs[at]), 1),
@@ -87,7 +93,10 @@ const over = (inputs: readonly HostTensor[], { axes }: { readonly axes: readonly
 const window = ([x, weight]: readonly HostTensor[]): number => dim(x, 1) * sizeOf(weight?.shape.slice(2) ?? []);
 
 /** Products of n factors: a rounding each. */
-const products: ToleranceRule<{ readonly axes: readonly number[] }> = (inputs, attributes) => ({ ulps: 2 + over(inputs, attributes), scale: 0 });
+const products: ToleranceRule<{ readonly axes: readonly number[] }> = (inputs, attributes) => ({
+  ulps: 2 + over(inputs, attributes),
+  scale: 0,
+});
 
 /** Averages: sums divided by their number of terms, so of the size of one term. */
 const averages: ToleranceRule<unknown> = ([x]) => ({ ulps: 8, scale: largestFinite(x) });
@@ -109,33 +118,104 @@ const loops: ToleranceRule<unknown> = () => ({ ulps: 64, scale: 8 });
 
 /** The tolerance of every op, each with its reason at the rule's name above. */
 export const opTolerances: { readonly [Name in OpName]: ToleranceRule<OpAttributes[Name]> } = {
-  neg: exact, abs: exact, sign: exact, relu: exact, floor: exact, ceil: exact, round: exact,
-  isNan: exact, isInf: exact, logicalNot: exact,
-  sqrt: rounded, rsqrt: rounded, reciprocal: rounded,
-  exp: relative, expm1: relative, log1p: relative,
-  log: elementary, sin: elementary, cos: elementary, tan: elementary, asin: elementary, acos: elementary,
-  atan: elementary, sinh: elementary, cosh: elementary, tanh: elementary, asinh: elementary, acosh: elementary,
-  atanh: elementary, sigmoid: elementary, erf: elementary, atan2: elementary,
-  erfInv: composed, lgamma: composed, polygamma: composed,
-  add: exact, sub: exact, mul: exact, div: rounded, pow: power, rem: remainder,
-  minimum: exact, maximum: exact, equal: exact, notEqual: exact, less: exact, lessEqual: exact, greater: exact,
-  greaterEqual: exact, logicalAnd: exact, logicalOr: exact, logicalXor: exact, where: exact,
-  sum: sums(over), mean: averages, prod: products, max: exact, min: exact, any: exact, all: exact,
-  argMax: exact, argMin: exact, topK: exact, sort: exact, cumsum: sums(along),
-  softmax: normalized, logSoftmax: normalized,
+  neg: exact,
+  abs: exact,
+  sign: exact,
+  relu: exact,
+  floor: exact,
+  ceil: exact,
+  round: exact,
+  isNan: exact,
+  isInf: exact,
+  logicalNot: exact,
+  sqrt: rounded,
+  rsqrt: rounded,
+  reciprocal: rounded,
+  exp: relative,
+  expm1: relative,
+  log1p: relative,
+  log: elementary,
+  sin: elementary,
+  cos: elementary,
+  tan: elementary,
+  asin: elementary,
+  acos: elementary,
+  atan: elementary,
+  sinh: elementary,
+  cosh: elementary,
+  tanh: elementary,
+  asinh: elementary,
+  acosh: elementary,
+  atanh: elementary,
+  sigmoid: elementary,
+  erf: elementary,
+  atan2: elementary,
+  erfInv: composed,
+  lgamma: composed,
+  polygamma: composed,
+  add: exact,
+  sub: exact,
+  mul: exact,
+  div: rounded,
+  pow: power,
+  rem: remainder,
+  minimum: exact,
+  maximum: exact,
+  equal: exact,
+  notEqual: exact,
+  less: exact,
+  lessEqual: exact,
+  greater: exact,
+  greaterEqual: exact,
+  logicalAnd: exact,
+  logicalOr: exact,
+  logicalXor: exact,
+  where: exact,
+  sum: sums(over),
+  mean: averages,
+  prod: products,
+  max: exact,
+  min: exact,
+  any: exact,
+  all: exact,
+  argMax: exact,
+  argMin: exact,
+  topK: exact,
+  sort: exact,
+  cumsum: sums(along),
+  softmax: normalized,
+  logSoftmax: normalized,
   matmul: sums(([a]) => dim(a, -1), [0, 1]),
   conv2d: sums(window, [0, 1]),
   convTranspose2d: sums(window, [0, 1]),
   conv2dWeightGrad: sums(([, dy]) => dim(dy, 0) * dim(dy, 2) * dim(dy, 3), [0, 1]),
-  maxPool2d: exact, avgPool2d: averages, resize2d: resampled,
-  reshape: exact, transpose: exact, broadcastTo: exact, concat: exact, slice: exact, pad: exact, reverse: exact,
-  gather: exact, gatherElements: exact,
-  scatterAdd: (inputs) => ({ ulps: 8, scale: largestFinite(inputs[0]) + (1 + sizeOf(inputs[1]?.shape ?? [])) * largestFinite(inputs[2]) }),
+  maxPool2d: exact,
+  avgPool2d: averages,
+  resize2d: resampled,
+  reshape: exact,
+  transpose: exact,
+  broadcastTo: exact,
+  concat: exact,
+  slice: exact,
+  pad: exact,
+  reverse: exact,
+  gather: exact,
+  gatherElements: exact,
+  scatterAdd: (inputs) => ({
+    ulps: 8,
+    scale: largestFinite(inputs[0]) + (1 + sizeOf(inputs[1]?.shape ?? [])) * largestFinite(inputs[2]),
+  }),
   scatterAddElements: (inputs, attributes) => ({
     ulps: 8,
     scale: largestFinite(inputs[0]) + (1 + dim(inputs[1], attributes.axis)) * largestFinite(inputs[2]),
   }),
-  iota: exact, dimValue: exact, oneHot: exact,
-  cast: exact, quantize: exact, dequantize: scaled,
-  scan: loops, customVjp: loops, stopGradient: exact,
+  iota: exact,
+  dimValue: exact,
+  oneHot: exact,
+  cast: exact,
+  quantize: exact,
+  dequantize: scaled,
+  scan: loops,
+  customVjp: loops,
+  stopGradient: exact,
 };

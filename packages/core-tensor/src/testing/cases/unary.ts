@@ -28,7 +28,10 @@ interface Domain {
 const tiny = [0, -0, 1e-4, -1e-4, 2 ** -12, NaN];
 const infinite = [Infinity, -Infinity];
 const everywhere = [...tiny, ...infinite];
-const sides: Domain["smooth"] = [[-3, -0.25], [0.25, 3]];
+const sides: Domain["smooth"] = [
+  [-3, -0.25],
+  [0.25, 3],
+];
 
 /** The domain of every op with one input. Values at edges whose result is infinite or NaN must be exactly that. */
 const domains: { readonly [Name in NoAttributeName]: Domain } = {
@@ -58,7 +61,14 @@ const domains: { readonly [Name in NoAttributeName]: Domain } = {
   relu: { range: [-8, 8], edges: everywhere, dtypes: numberDTypes, smooth: sides },
   erf: { range: [-3, 3], edges: [...everywhere, 10, -10], smooth: [[-2, 2]] },
   erfInv: { range: [-0.97, 0.97], edges: [...tiny, 1, -1, 1.5], smooth: [[-0.8, 0.8]] },
-  lgamma: { range: [0.1, 30], edges: [1, 2, -0.5, -2.25, 0, -3, Infinity, NaN], smooth: [[0.5, 8], [-1.7, -1.3]] },
+  lgamma: {
+    range: [0.1, 30],
+    edges: [1, 2, -0.5, -2.25, 0, -3, Infinity, NaN],
+    smooth: [
+      [0.5, 8],
+      [-1.7, -1.3],
+    ],
+  },
   floor: { range: [-8, 8], edges: [...everywhere, 0.5, -0.5], step: 1 / 4, smooth: [[0.25, 0.75]] },
   ceil: { range: [-8, 8], edges: [...everywhere, 0.5, -0.5], step: 1 / 4, smooth: [[0.25, 0.75]] },
   round: { range: [-8, 8], edges: [...everywhere, 0.5, 1.5, 2.5, -0.5, -1.5], step: 1 / 4, smooth: [[-0.25, 0.25]] },
@@ -93,9 +103,13 @@ function unary<A extends object>(domain: Domain, attributes: fc.Arbitrary<A>, fi
     arbitrary: (dtype) =>
       fc
         .tuple(shapes(), attributes)
-        .chain(([shape, own]) => tensorOf(dtype, shape, rangeFor(dtype, domain)).map((x) => ({ label: dtype, inputs: [x], attributes: own }))),
+        .chain(([shape, own]) =>
+          tensorOf(dtype, shape, rangeFor(dtype, domain)).map((x) => ({ label: dtype, inputs: [x], attributes: own })),
+        ),
     smooth: dtypes.includes("float64")
-      ? fc.tuple(smoothTensor(domain.smooth ?? [range]), attributes).map(([x, own]) => ({ label: "smooth", inputs: [x], attributes: own }))
+      ? fc
+          .tuple(smoothTensor(domain.smooth ?? [range]), attributes)
+          .map(([x, own]) => ({ label: "smooth", inputs: [x], attributes: own }))
       : null,
   };
 }

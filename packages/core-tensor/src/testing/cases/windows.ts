@@ -8,10 +8,18 @@ export function pairOf(min: number, max: number): fc.Arbitrary<Pair> {
 }
 
 /** Mostly ones, now and then 2 or 3. */
-const mostlyOne: fc.Arbitrary<Pair> = fc.oneof({ arbitrary: fc.constant<Pair>([1, 1]), weight: 2 }, { arbitrary: pairOf(1, 3), weight: 1 });
+const mostlyOne: fc.Arbitrary<Pair> = fc.oneof(
+  { arbitrary: fc.constant<Pair>([1, 1]), weight: 2 },
+  { arbitrary: pairOf(1, 3), weight: 1 },
+);
 const pads: fc.Arbitrary<Pads2d> = fc.oneof(
   fc.constant<Pads2d>([0, 0, 0, 0]),
-  fc.tuple(fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: 2 })),
+  fc.tuple(
+    fc.integer({ min: 0, max: 2 }),
+    fc.integer({ min: 0, max: 2 }),
+    fc.integer({ min: 0, max: 2 }),
+    fc.integer({ min: 0, max: 2 }),
+  ),
 );
 
 /** How a window moves: kernels of 1 to 3, strides, dilations, pads that differ from side to side. */

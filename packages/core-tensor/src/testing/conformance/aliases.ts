@@ -82,7 +82,11 @@ function ownsItsOutputs(graph: Graph): Check {
   };
 }
 
-async function othersAreAlive(disposed: string, entries: readonly (readonly [string, Tensor])[], expected: Inputs): Promise<void> {
+async function othersAreAlive(
+  disposed: string,
+  entries: readonly (readonly [string, Tensor])[],
+  expected: Inputs,
+): Promise<void> {
   const at = entries.findIndex(([name]) => name === disposed);
   for (const [name, output] of entries.slice(at + 1)) {
     const message = await compareValue(output, expected[name] as Inputs[string], exactly());
@@ -101,7 +105,10 @@ export const layoutChecks: Readonly<Record<string, Check>> = Object.fromEntries(
     (["float32", "int64", "bool", "float16"] as const).map((dtype): [string, Check] => [
       `${dtype}, ${layout}`,
       async (backend) => {
-        const value = relaidOut(fromLanes(dtype, [2, 3], dtype === "bool" ? [1, 0, 0, 1, 1, 0] : [1, 2, 3, 4, 5, 6]), layout);
+        const value = relaidOut(
+          fromLanes(dtype, [2, 3], dtype === "bool" ? [1, 0, 0, 1, 1, 0] : [1, 2, 3, 4, 5, 6]),
+          layout,
+        );
         const builder = new GraphBuilder("layouts");
         const x = builder.input("x", { dtype, shape: [2, 3] });
         builder.output("y", builder.add("concat", [x, builder.constant(value)], { axis: 1 })[0] as string);

@@ -49,7 +49,7 @@ const checkGroups: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   "symbolic dimensions": symbolicChecks,
   "training in a scan": trainingChecks,
   "errors at run time": errorChecks,
-  "lifetimes": lifetimeChecks,
+  lifetimes: lifetimeChecks,
   "aliased outputs": aliasChecks,
   "strided inputs": layoutChecks,
 };
@@ -62,17 +62,48 @@ const checkGroups: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
  *
  * float16 and bfloat16 are tried op by op only: programs of many nodes in them tell little about correctness.
  */
-export async function backendConformance(backend: Backend, options: ConformanceOptions = {}): Promise<ConformanceReport> {
-  const { ops = opNames, dtypes, runs = 10, programs = 100, seed = 0, tolerance = 1, int64Bits = 64, checks = true, onProgress, now } = options;
+export async function backendConformance(
+  backend: Backend,
+  options: ConformanceOptions = {},
+): Promise<ConformanceReport> {
+  const {
+    ops = opNames,
+    dtypes,
+    runs = 10,
+    programs = 100,
+    seed = 0,
+    tolerance = 1,
+    int64Bits = 64,
+    checks = true,
+    onProgress,
+    now,
+  } = options;
   const started = now?.() ?? 0;
   const floats = (["float32", "float64"] as const).filter((dtype) => dtypes === undefined || dtypes.includes(dtype));
   const opParts = ops.map((op) => () => checkOp(backend, op, { dtypes, runs, seed, tolerance, int64Bits }));
-  const programParts = programs === 0 ? [] : floats.flatMap((float) =>
-    [false, true].map((symbolic) => () =>
-      checkPrograms(backend, { float, symbolic, runs: symbolic ? Math.ceil(programs / 2) : programs, seed, tolerance, ops: ops.length === 0 ? opNames : ops }),
-    ),
-  );
-  const groups = checks ? Object.entries(checkGroups).map(([name, group]) => () => runChecks(backend, name, group)) : [];
+  const programParts =
+    programs === 0
+      ? []
+      : floats.flatMap((float) =>
+          [false, true].map(
+            (symbolic) => () =>
+              checkPrograms(backend, {
+                float,
+                symbolic,
+                runs: symbolic ? Math.ceil(programs / 2) : programs,
+                seed,
+                tolerance,
+                ops: ops.length === 0 ? opNames : ops,
+              }),
+          ),
+        );
+  const groups = checks
+    ? Object.entries(checkGroups).map(
+        ([name, group]) =>
+          () =>
+            runChecks(backend, name, group),
+      )
+    : [];
   const parts = [...opParts, ...programParts, ...groups];
   const sections: ConformanceSection[] = [];
   for (const part of parts) {

@@ -5,7 +5,7 @@ import { trace } from "../../graph/trace.ts";
 import { add, gather, matmul } from "../../ops/index.ts";
 import { type TensorLike, tensor } from "../../tensor/create.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { ArgumentError, DTypeError, OpError, ShapeError } from "../../tensor/errors.ts";
+import { ArgumentError, DTypeError, type OpError, ShapeError } from "../../tensor/errors.ts";
 import { type Check, CheckFailure, ensure, rejection } from "./named.ts";
 import { compareOutputs } from "./trial.ts";
 
@@ -26,7 +26,10 @@ function refuses(inputs: Readonly<Record<string, TensorLike>>, kind: Refusal, na
       const error = await rejection(executable.run(inputs), "run");
       ensure(error instanceof kind, `expected ${kind.name}, got ${String(error)}`);
       ensure(String(error).includes(name), `expected an error that names "${name}", got ${String(error)}`);
-      const message = await compareOutputs(await executable.run(good), expectedOutputs(program, good), () => ({ ulps: 4, scale: 0 }));
+      const message = await compareOutputs(await executable.run(good), expectedOutputs(program, good), () => ({
+        ulps: 4,
+        scale: 0,
+      }));
       if (message !== undefined) throw new CheckFailure(`after the error: ${message}`);
     });
 }
@@ -42,7 +45,11 @@ async function withProgram(backend: Backend, use: (executable: Executable) => Pr
 
 /** An index beyond its axis must not read memory beyond the value. */
 const indexBeyond: Check = async (backend) => {
-  const lookup = trace((table: Tensor, index: Tensor) => gather(table, index), spec([3], "float32"), spec([1], "int32"));
+  const lookup = trace(
+    (table: Tensor, index: Tensor) => gather(table, index),
+    spec([3], "float32"),
+    spec([1], "int32"),
+  );
   const executable = await backend.compile(lookup);
   try {
     const inputs = { arg0: tensor([1, 2, 3]), arg1: tensor([3], { dtype: "int32" }) };
@@ -60,6 +67,16 @@ export const errorChecks: Readonly<Record<string, Check>> = {
   "another dtype": refuses({ ...good, b: tensor([[3], [4]], { dtype: "int32" }) }, DTypeError, '"b"'),
   "another rank": refuses({ ...good, a: tensor([1, 2]) }, ShapeError, '"a"'),
   "another dimension": refuses({ ...good, a: tensor([[1, 2, 3]]) }, ShapeError, '"a"'),
-  "one symbol, two numbers": refuses({ a: good.a, b: tensor([[1, 2], [3, 4]]) }, ShapeError, '"b"'),
+  "one symbol, two numbers": refuses(
+    {
+      a: good.a,
+      b: tensor([
+        [1, 2],
+        [3, 4],
+      ]),
+    },
+    ShapeError,
+    '"b"',
+  ),
   "an index beyond its axis": indexBeyond,
 };

@@ -10,12 +10,17 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import { type Check, CheckFailure, ensure, rejection } from "./named.ts";
 import { compareOutputs, compareValue } from "./trial.ts";
 
-const step = trace((x: Tensor, y: Tensor) => ({ next: add(mul(x, 0.5), y), total: sum(y) }), spec([3], "float32", "x"), spec([3], "float32", "y"));
+const step = trace(
+  (x: Tensor, y: Tensor) => ({ next: add(mul(x, 0.5), y), total: sum(y) }),
+  spec([3], "float32", "x"),
+  spec([3], "float32", "y"),
+);
 const inputs = { x: tensor([1, 2, 3]), y: tensor([4, 5, 6]) };
 const exactly = (): { ulps: number; scale: number } => ({ ulps: 2, scale: 0 });
 
 function same(before: BackendMemory, after: BackendMemory, when: string): void {
-  const text = ({ programs, tensors, bytes }: BackendMemory): string => `${programs} programs, ${tensors} tensors, ${bytes} bytes`;
+  const text = ({ programs, tensors, bytes }: BackendMemory): string =>
+    `${programs} programs, ${tensors} tensors, ${bytes} bytes`;
   ensure(text(before) === text(after), `${when}: expected ${text(before)} as before, got ${text(after)}`);
 }
 
@@ -33,7 +38,10 @@ export const lifetimeChecks: Readonly<Record<string, Check>> = {
   "compile, run and dispose leave nothing behind": async (backend) => {
     const before = backend.memory();
     const executable = await backend.compile(step);
-    ensure(backend.memory().programs === before.programs + 1, `expected ${before.programs + 1} programs, got ${backend.memory().programs}`);
+    ensure(
+      backend.memory().programs === before.programs + 1,
+      `expected ${before.programs + 1} programs, got ${backend.memory().programs}`,
+    );
     const held = backend.memory();
     for (let i = 0; i < 3; i++) {
       const outputs = await executable.run(inputs);
@@ -123,7 +131,9 @@ export const lifetimeChecks: Readonly<Record<string, Check>> = {
     const executable = await backend.compile(step);
     const sets = [1, 2, 3].map((factor) => ({ x: tensor([factor, factor, factor]), y: inputs.y }));
     const results = await Promise.all(sets.map((values) => executable.run(values)));
-    const messages = await Promise.all(results.map((outputs, i) => compareOutputs(outputs, expectedOutputs(step, sets[i] as typeof inputs), exactly)));
+    const messages = await Promise.all(
+      results.map((outputs, i) => compareOutputs(outputs, expectedOutputs(step, sets[i] as typeof inputs), exactly)),
+    );
     for (const outputs of results) for (const output of Object.values(outputs)) output.dispose();
     await executable.dispose();
     const message = messages.find((found) => found !== undefined);
@@ -131,7 +141,10 @@ export const lifetimeChecks: Readonly<Record<string, Check>> = {
   },
   "an aborted signal stops before it starts": async (backend) => {
     const signal = AbortSignal.abort(new Error("stop"));
-    ensure(String(await rejection(backend.compile(step, { signal }), "compile")).includes("stop"), "compile: expected the reason of the signal");
+    ensure(
+      String(await rejection(backend.compile(step, { signal }), "compile")).includes("stop"),
+      "compile: expected the reason of the signal",
+    );
     const executable = await backend.compile(step);
     const error = await rejection(executable.run(inputs, { signal }), "run");
     await executable.dispose();
@@ -143,6 +156,9 @@ export const lifetimeChecks: Readonly<Record<string, Check>> = {
     const values = await Promise.all(Object.values(outputs).map(toHost));
     for (const output of Object.values(outputs)) output.dispose();
     await executable.dispose();
-    ensure(values.length === 2 && values[0]?.dataSync()[0] === 4.5, `expected 4.5 first, got ${values[0]?.dataSync()[0]}`);
+    ensure(
+      values.length === 2 && values[0]?.dataSync()[0] === 4.5,
+      `expected 4.5 first, got ${values[0]?.dataSync()[0]}`,
+    );
   },
 };

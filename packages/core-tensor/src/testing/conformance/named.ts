@@ -23,7 +23,11 @@ export function ensure(condition: boolean, message: string): void {
 }
 
 /** Runs checks one by one. */
-export async function runChecks(backend: Backend, name: string, checks: Readonly<Record<string, Check>>): Promise<ConformanceSection> {
+export async function runChecks(
+  backend: Backend,
+  name: string,
+  checks: Readonly<Record<string, Check>>,
+): Promise<ConformanceSection> {
   const section = new SectionBuilder(name);
   for (const [label, check] of Object.entries(checks)) section.record(label, await outcomeOf(() => check(backend)));
   return section.build();
@@ -35,7 +39,11 @@ async function outcomeOf(run: () => ReturnType<Check>): Promise<Outcome> {
   } catch (error) {
     if (error instanceof UnsupportedError) return { kind: "unsupported", reasons: error.reasons };
     if (error instanceof CheckFailure) return { kind: "disagrees", message: error.message, program: error.program };
-    return { kind: "disagrees", message: `threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`, program: "" };
+    return {
+      kind: "disagrees",
+      message: `threw ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
+      program: "",
+    };
   }
 }
 

@@ -22,12 +22,22 @@ export async function checkPrograms(backend: Backend, options: ProgramCheckOptio
   const { float, symbolic, runs, seed, tolerance, ops } = options;
   const name = `random programs, ${float}${symbolic ? ", symbolic" : ""}`;
   const section = new SectionBuilder(name);
-  await search(section, randomPrograms({ float, symbolic, ops }), { runs, seed: seedFor(seed, name) }, () => float, (program) => attemptProgram(backend, program, tolerance));
+  await search(
+    section,
+    randomPrograms({ float, symbolic, ops }),
+    { runs, seed: seedFor(seed, name) },
+    () => float,
+    (program) => attemptProgram(backend, program, tolerance),
+  );
   return section.build();
 }
 
 /** Runs a random program and compares each output within its own bound. */
-export function attemptProgram(backend: Backend, { graph, runs, allowed }: RandomProgram, factor: number): Promise<Outcome> {
+export function attemptProgram(
+  backend: Backend,
+  { graph, runs, allowed }: RandomProgram,
+  factor: number,
+): Promise<Outcome> {
   const within = (output: string): Tolerance => {
     const { ulps, scale } = allowed[output] as Tolerance;
     return { ulps: ulps * factor, scale };

@@ -62,7 +62,8 @@ export function assertConforms(report: ConformanceReport): void {
 
 /** Sums over sections. */
 export function totalsOf(sections: readonly ConformanceSection[]): ConformanceTotals {
-  const sum = (count: (section: ConformanceSection) => number): number => sections.reduce((total, section) => total + count(section), 0);
+  const sum = (count: (section: ConformanceSection) => number): number =>
+    sections.reduce((total, section) => total + count(section), 0);
   return {
     passed: sum(({ passed }) => passed),
     disagreements: sum(({ disagreements }) => disagreements.length),

@@ -17,7 +17,8 @@ export class SectionBuilder {
 
   record(label: string, outcome: Outcome): void {
     if (outcome.kind === "passed") this.#passed++;
-    else if (outcome.kind === "disagrees") this.#disagreements.push({ label, message: outcome.message, program: outcome.program });
+    else if (outcome.kind === "disagrees")
+      this.#disagreements.push({ label, message: outcome.message, program: outcome.program });
     else {
       const cases = (this.#unsupported.get(label)?.cases ?? 0) + 1;
       const reasons = [...new Set([...(this.#unsupported.get(label)?.reasons ?? []), ...outcome.reasons])];
@@ -26,6 +27,11 @@ export class SectionBuilder {
   }
 
   build(): ConformanceSection {
-    return { name: this.name, passed: this.#passed, disagreements: this.#disagreements, unsupported: [...this.#unsupported.values()] };
+    return {
+      name: this.name,
+      passed: this.#passed,
+      disagreements: this.#disagreements,
+      unsupported: [...this.#unsupported.values()],
+    };
   }
 }

@@ -66,7 +66,11 @@ export async function compareOutputs(
 }
 
 /** The first difference between two values, in words. */
-export async function compareValue(actual: Tensor, expected: HostTensor, tolerance: Tolerance): Promise<string | undefined> {
+export async function compareValue(
+  actual: Tensor,
+  expected: HostTensor,
+  tolerance: Tolerance,
+): Promise<string | undefined> {
   if (actual.dtype !== expected.dtype) return `expected ${expected.dtype}, got ${actual.dtype}`;
   if (formatShape(actual.shape) !== formatShape(expected.shape)) {
     return `expected shape ${formatShape(expected.shape)}, got ${formatShape(actual.shape)}`;

@@ -42,7 +42,11 @@ export type FlatFunction = (...inputs: Tensor[]) => readonly Tensor[];
  *
  * @example checkGradient((x) => sum(exp(x)), [tensor([0, 1])]).holds // true
  */
-export function checkGradient(fn: (...args: never) => unknown, args: readonly unknown[], options: GradientOptions = {}): GradientVerdict {
+export function checkGradient(
+  fn: (...args: never) => unknown,
+  args: readonly unknown[],
+  options: GradientOptions = {},
+): GradientVerdict {
   const { leaves, structure } = flattenTree(args, isValue);
   const inputs = leaves.map((leaf) => {
     const value = operand(leaf);
@@ -57,12 +61,17 @@ export function checkGradient(fn: (...args: never) => unknown, args: readonly un
 }
 
 /** Compares the pullback of a fixed cotangent with central differences in every element of every float input. */
-export function compareWithDifferences(fn: FlatFunction, inputs: readonly HostTensor[], options: GradientOptions = {}): GradientVerdict {
+export function compareWithDifferences(
+  fn: FlatFunction,
+  inputs: readonly HostTensor[],
+  options: GradientOptions = {},
+): GradientVerdict {
   const { eps = 1e-5, rtol = 1e-6 } = options;
   const outputs = fn(...inputs) as readonly HostTensor[];
   const cotangents = outputs.map((output, i) => weightsFor(output, i));
   const gradients = pullback(fn, inputs, cotangents);
-  const objective = (values: readonly HostTensor[]): number => contract(fn(...values) as readonly HostTensor[], cotangents);
+  const objective = (values: readonly HostTensor[]): number =>
+    contract(fn(...values) as readonly HostTensor[], cotangents);
   let compared = 0;
   for (const [at, input] of inputs.entries()) {
     const gradient = gradients[at];
@@ -86,21 +95,30 @@ export function compareWithDifferences(fn: FlatFunction, inputs: readonly HostTe
 }
 
 /** Cotangents of the inputs for given cotangents of the outputs. */
-export function pullback(fn: FlatFunction, inputs: readonly Tensor[], cotangents: readonly Tensor[]): (HostTensor | undefined)[] {
+export function pullback(
+  fn: FlatFunction,
+  inputs: readonly Tensor[],
+  cotangents: readonly Tensor[],
+): (HostTensor | undefined)[] {
   const floats = inputs.flatMap((input, at) => (isFloat(input.dtype) ? [at] : []));
   const inner = (own: readonly Tensor[]): readonly Tensor[] => {
     const all = [...inputs];
     floats.forEach((at, i) => (all[at] = own[i] as Tensor));
     return fn(...all);
   };
-  const { pullback: pull } = vjp(inner, floats.map((at) => inputs[at] as Tensor));
+  const { pullback: pull } = vjp(
+    inner,
+    floats.map((at) => inputs[at] as Tensor),
+  );
   const [pulled] = pull(cotangents);
   return inputs.map((_, at) => (floats.includes(at) ? (pulled[floats.indexOf(at)] as HostTensor) : undefined));
 }
 
 /** A cotangent without a pattern that a derivative could cancel against; zeros for outputs that are no floats. */
 export function weightsFor(output: Tensor, salt: number): HostTensor {
-  const lanes = Float64Array.from({ length: output.size }, (_, i) => (isFloat(output.dtype) ? 1 + Math.sin(3 * i + salt + 1) : 0));
+  const lanes = Float64Array.from({ length: output.size }, (_, i) =>
+    isFloat(output.dtype) ? 1 + Math.sin(3 * i + salt + 1) : 0,
+  );
   return fromLanes(output.dtype, output.shape, isFloat(output.dtype) ? lanes : Array.from(lanes));
 }
 

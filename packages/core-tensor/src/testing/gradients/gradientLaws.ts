@@ -14,7 +14,14 @@ import { opCases, opNames } from "../cases/index.ts";
 import { allClose } from "../close.ts";
 import { seedFor } from "../conformance/search.ts";
 import { showTensor } from "../conformance/show.ts";
-import { type FlatFunction, type GradientVerdict, assertGradient, compareWithDifferences, pullback, weightsFor } from "./checkGradient.ts";
+import {
+  type FlatFunction,
+  type GradientVerdict,
+  assertGradient,
+  compareWithDifferences,
+  pullback,
+  weightsFor,
+} from "./checkGradient.ts";
 
 export interface GradientLawOptions {
   /** Default: all. */
@@ -26,7 +33,9 @@ export interface GradientLawOptions {
    * Derivatives to check instead of the vocabulary's own: the law must find out wrong ones. Keys are names of ops,
    * values functions that take the place of the op.
    */
-  readonly replace?: Readonly<Partial<Record<OpName, (inputs: readonly Tensor[], attributes: object) => readonly Tensor[]>>>;
+  readonly replace?: Readonly<
+    Partial<Record<OpName, (inputs: readonly Tensor[], attributes: object) => readonly Tensor[]>>
+  >;
 }
 
 /** What holds for the derivative of one op. */
@@ -48,7 +57,8 @@ const first: Law = (fn, inputs) => compareWithDifferences(fn, inputs);
 const second: Law = (fn, inputs) => {
   const cotangents = fn(...inputs).map(weightsFor);
   const floats = inputs.flatMap((input, at) => (isFloat(input.dtype) ? [at] : []));
-  const gradient: FlatFunction = (...values) => pullback(fn, values, cotangents).filter((_, at) => floats.includes(at)) as Tensor[];
+  const gradient: FlatFunction = (...values) =>
+    pullback(fn, values, cotangents).filter((_, at) => floats.includes(at)) as Tensor[];
   const verdict = compareWithDifferences(gradient, inputs, { rtol: 1e-5 });
   return verdict.holds ? verdict : { holds: false, message: `second derivative: ${verdict.message}` };
 };
@@ -59,7 +69,11 @@ const linear: Law = (fn, inputs) => {
   const u = outputs.map(weightsFor);
   const v = outputs.map((output, i) => weightsFor(output, i + 7));
   const combined = u.map((own, i) => (isFloat(own.dtype) ? add(mul(own, 2), mul(v[i] as Tensor, -3)) : own));
-  const [pu, pv, both] = [u, v, combined].map((seeds) => pullback(fn, inputs, seeds)) as [HostTensor[], HostTensor[], HostTensor[]];
+  const [pu, pv, both] = [u, v, combined].map((seeds) => pullback(fn, inputs, seeds)) as [
+    HostTensor[],
+    HostTensor[],
+    HostTensor[],
+  ];
   for (const [at, input] of inputs.entries()) {
     if (!isFloat(input.dtype)) continue;
     const wanted = add(mul(pu[at] as Tensor, 2), mul(pv[at] as Tensor, -3));
@@ -72,7 +86,9 @@ const linear: Law = (fn, inputs) => {
 /** Nothing flows back through steps. */
 const zero: Law = (fn, inputs) => {
   const pulled = pullback(fn, inputs, fn(...inputs).map(weightsFor));
-  const at = pulled.findIndex((gradient) => gradient !== undefined && (gradient.dataSync() as Float64Array).some((x) => x !== 0));
+  const at = pulled.findIndex(
+    (gradient) => gradient !== undefined && (gradient.dataSync() as Float64Array).some((x) => x !== 0),
+  );
   return at < 0 ? fine : { holds: false, message: `something flows back to input ${at} of an op without a derivative` };
 };
 
@@ -87,11 +103,13 @@ export function gradientLaws(options: GradientLawOptions = {}): OpGradientVerdic
     const cases = opCases[op] as OpCases<object>;
     if (cases.smooth === null) return { op, points: 0, holds: true, message: "no float inputs" };
     const own = replace[op];
-    const laws = (derivatives[op] as Derivative<never>) === "none" && own === undefined ? [zero] : [first, second, linear];
+    const laws =
+      (derivatives[op] as Derivative<never>) === "none" && own === undefined ? [zero] : [first, second, linear];
     const points = fc.sample(cases.smooth, { numRuns: runs, seed: seedFor(seed, op) });
     for (const point of points) {
       const verdict = lawsAt(laws, own ?? ((inputs, attributes) => applyOp(op, inputs, attributes)), point);
-      if (!verdict.holds) return { op, points: points.length, holds: false, message: `${op}: ${verdict.message}\n${describe(point)}` };
+      if (!verdict.holds)
+        return { op, points: points.length, holds: false, message: `${op}: ${verdict.message}\n${describe(point)}` };
     }
     return { op, points: points.length, holds: true, message: `${laws.length} laws at ${points.length} points` };
   });
@@ -103,7 +121,11 @@ export function assertGradientLaws(verdicts: readonly OpGradientVerdict[]): void
   assertGradient({ holds: broken.length === 0, message: broken.map(({ message }) => message).join("\n") });
 }
 
-function lawsAt(laws: readonly Law[], op: (inputs: readonly Tensor[], attributes: object) => readonly Tensor[], point: OpCase<object>): GradientVerdict {
+function lawsAt(
+  laws: readonly Law[],
+  op: (inputs: readonly Tensor[], attributes: object) => readonly Tensor[],
+  point: OpCase<object>,
+): GradientVerdict {
   for (const law of laws) {
     const verdict = law((...inputs) => op(inputs, point.attributes), point.inputs);
     if (!verdict.holds) return verdict;
@@ -117,5 +139,8 @@ function applyOp(op: OpName, inputs: readonly Tensor[], attributes: object): rea
 
 function describe({ label, inputs, attributes }: OpCase<object>): string {
   const plain = Object.entries(attributes).filter(([, value]) => typeof value !== "object" || Array.isArray(value));
-  return [`  ${label} ${JSON.stringify(Object.fromEntries(plain))}`, ...inputs.map((input) => `  ${showTensor(input)}`)].join("\n");
+  return [
+    `  ${label} ${JSON.stringify(Object.fromEntries(plain))}`,
+    ...inputs.map((input) => `  ${showTensor(input)}`),
+  ].join("\n");
 }

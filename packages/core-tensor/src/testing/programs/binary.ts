@@ -31,7 +31,12 @@ const corners = (a: Bounds, b: Bounds, f: (x: number, y: number) => number): rea
 };
 
 const arithmetic =
-  (name: "add" | "sub" | "mul", image: Arithmetic, grid: (a: number, b: number) => number, carried: (a: Fact, b: Fact) => number) =>
+  (
+    name: "add" | "sub" | "mul",
+    image: Arithmetic,
+    grid: (a: number, b: number) => number,
+    carried: (a: Fact, b: Fact) => number,
+  ) =>
   (writer: ProgramWriter): void => {
     const [a, b] = pair(writer, isOf(...numeric(writer)));
     const [low, high] = image(a, b);
@@ -46,28 +51,39 @@ const productError = (a: Fact, b: Fact): number => magnitude(a) * b.error + magn
 /** A divisor of whole numbers: one that may be 0, which gives 0. */
 const wholes: readonly DType[] = ["int32", "int64", "int8", "uint8"];
 
-const extreme = (name: "minimum" | "maximum", f: (x: number, y: number) => number) => (writer: ProgramWriter): void => {
-  const [a, b] = pair(writer, isOf(...numeric(writer)));
-  const both = union(a, b);
-  writer.emit(name, [a, b], {}, { ...both, low: f(a.low, b.low), high: f(a.high, b.high) });
-};
+const extreme =
+  (name: "minimum" | "maximum", f: (x: number, y: number) => number) =>
+  (writer: ProgramWriter): void => {
+    const [a, b] = pair(writer, isOf(...numeric(writer)));
+    const both = union(a, b);
+    writer.emit(name, [a, b], {}, { ...both, low: f(a.low, b.low), high: f(a.high, b.high) });
+  };
 
-const comparison = (name: "equal" | "notEqual" | "less" | "lessEqual" | "greater" | "greaterEqual") => (writer: ProgramWriter): void => {
-  const bool: readonly DType[] = name === "equal" || name === "notEqual" ? ["bool"] : [];
-  const [a, b] = pair(writer, isExactOf(...numeric(writer), ...bool));
-  writer.emit(name, [a, b], {}, exact(0, 1, 1));
-};
+const comparison =
+  (name: "equal" | "notEqual" | "less" | "lessEqual" | "greater" | "greaterEqual") =>
+  (writer: ProgramWriter): void => {
+    const bool: readonly DType[] = name === "equal" || name === "notEqual" ? ["bool"] : [];
+    const [a, b] = pair(writer, isExactOf(...numeric(writer), ...bool));
+    writer.emit(name, [a, b], {}, exact(0, 1, 1));
+  };
 
-const logic = (name: "logicalAnd" | "logicalOr" | "logicalXor") => (writer: ProgramWriter): void => {
-  const [a, b] = pair(writer, isOf("bool"));
-  writer.emit(name, [a, b], {}, exact(0, 1, 1));
-};
+const logic =
+  (name: "logicalAnd" | "logicalOr" | "logicalXor") =>
+  (writer: ProgramWriter): void => {
+    const [a, b] = pair(writer, isOf("bool"));
+    writer.emit(name, [a, b], {}, exact(0, 1, 1));
+  };
 
 /** Steps with two or three inputs that work element by element. */
 export const binaryTemplates: TemplateTable<BinaryName | "where"> = {
   add: arithmetic("add", (a, b) => [a.low + b.low, a.high + b.high], Math.min, sumError),
   sub: arithmetic("sub", (a, b) => [a.low - b.high, a.high - b.low], Math.min, sumError),
-  mul: arithmetic("mul", (a, b) => corners(a, b, (x, y) => x * y), (a, b) => a * b, productError),
+  mul: arithmetic(
+    "mul",
+    (a, b) => corners(a, b, (x, y) => x * y),
+    (a, b) => a * b,
+    productError,
+  ),
   div: (writer) => {
     if (writer.choose(3) === 2) {
       const [a, b] = pair(writer, isOf(...wholes));
@@ -78,7 +94,12 @@ export const binaryTemplates: TemplateTable<BinaryName | "where"> = {
     const [a, raw] = pair(writer, isOf(writer.float));
     const b = fitted(writer, raw, [0.5, 4]);
     const [low, high] = corners(a, b, (x, y) => x / y);
-    writer.emit("div", [a, b], {}, rough(a.dtype, low, high, a.error / b.low + (magnitude(a) * b.error) / b.low ** 2, 2));
+    writer.emit(
+      "div",
+      [a, b],
+      {},
+      rough(a.dtype, low, high, a.error / b.low + (magnitude(a) * b.error) / b.low ** 2, 2),
+    );
   },
   pow: (writer) => {
     const [base, exponent] = pair(writer, isOf(writer.float));

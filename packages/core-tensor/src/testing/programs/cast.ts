@@ -30,7 +30,12 @@ export const castTemplates: TemplateTable<keyof CastOps> = {
     const dtype = writer.oneOf<DType>(["int8", "uint8"]);
     const zero = writer.choose(4);
     const inputs = [x, writer.scalar(x.dtype, writer.oneOf(scales)), writer.scalar(dtype, zero)];
-    writer.emit("quantize", inputs, { axis: null, blockSize: 0, dtype }, exact(dtypes[dtype].min, dtypes[dtype].max, 1));
+    writer.emit(
+      "quantize",
+      inputs,
+      { axis: null, blockSize: 0, dtype },
+      exact(dtypes[dtype].min, dtypes[dtype].max, 1),
+    );
   },
   dequantize: (writer) => {
     const q = writer.value(isExactOf("int8", "uint8"));

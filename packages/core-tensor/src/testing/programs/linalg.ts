@@ -16,7 +16,9 @@ function products(a: Fact, b: Fact, n: number): Bounds {
 
 /** A value as images [batch, channels, height, width]: one of four axes, or one that is given more. */
 function images(writer: ProgramWriter, fits: (fact: Fact) => boolean): Fact {
-  const x = writer.value((fact) => fits(fact) && fact.shape.length > 0 && fact.shape.length <= 4 && !fact.shape.includes(0));
+  const x = writer.value(
+    (fact) => fits(fact) && fact.shape.length > 0 && fact.shape.length <= 4 && !fact.shape.includes(0),
+  );
   if (x.shape.length === 4) {
     if (x.shape.slice(1).some((dim) => typeof dim === "string")) throw new Inapplicable();
     return x;
@@ -24,7 +26,10 @@ function images(writer: ProgramWriter, fits: (fact: Fact) => boolean): Fact {
   // A symbolic dimension may only be the batch.
   const [first, ...rest] = x.shape;
   if (rest.some((dim) => typeof dim === "string")) throw new Inapplicable();
-  const shape = typeof first === "string" ? [first, 1, ...(rest.length < 2 ? [1, ...rest] : rest)] : [1, 1, 1, ...x.shape].slice(-4);
+  const shape =
+    typeof first === "string"
+      ? [first, 1, ...(rest.length < 2 ? [1, ...rest] : rest)]
+      : [1, 1, 1, ...x.shape].slice(-4);
   if (shape.length !== 4) shape.splice(1, shape.length - 4);
   while (shape.length < 4) shape.splice(1, 0, 1);
   return writer.emit("reshape", [x], { shape }, x);
@@ -63,7 +68,8 @@ export const linalgTemplates: TemplateTable<keyof LinalgOps> = {
   matmul: (writer) => {
     const a = writer.value((fact) => fact.shape.length >= 2 && isOf(writer.float, "int32", "int64")(fact));
     const inner = a.shape.at(-1);
-    const fits = (fact: Fact): boolean => fact.dtype === a.dtype && fact.shape.length >= 2 && fact.shape.at(-2) === inner;
+    const fits = (fact: Fact): boolean =>
+      fact.dtype === a.dtype && fact.shape.length >= 2 && fact.shape.at(-2) === inner;
     const found = writer.flip() && writer.facts.some(fits) ? writer.value(fits) : undefined;
     if (found === undefined && typeof inner !== "number") throw new Inapplicable();
     const shape = [inner as number, 1 + writer.choose(4)];
@@ -76,7 +82,12 @@ export const linalgTemplates: TemplateTable<keyof LinalgOps> = {
     const channels = side(x, 1);
     const groups = writer.flip() ? channels : 1;
     const weight = weights(writer, [groups * (1 + writer.choose(2)), channels / groups, ...kernel]);
-    writer.emit("conv2d", [x, weight], { ...window, groups }, products(x, weight, (channels / groups) * kernel[0] * kernel[1]));
+    writer.emit(
+      "conv2d",
+      [x, weight],
+      { ...window, groups },
+      products(x, weight, (channels / groups) * kernel[0] * kernel[1]),
+    );
   },
   convTranspose2d: (writer) => {
     const x = images(writer, isOf(writer.float));
@@ -87,16 +98,28 @@ export const linalgTemplates: TemplateTable<keyof LinalgOps> = {
     const outputPadding: Pair = [writer.choose(strides[0]), writer.choose(strides[1])];
     const weight = weights(writer, [channels, 1 + writer.choose(2), ...kernel]);
     const attributes = { strides, pads: [0, 0, 0, 0] as const, dilations: [1, 1] as const, groups, outputPadding };
-    writer.emit("convTranspose2d", [x, weight], attributes, products(x, weight, (channels / groups) * kernel[0] * kernel[1]));
+    writer.emit(
+      "convTranspose2d",
+      [x, weight],
+      attributes,
+      products(x, weight, (channels / groups) * kernel[0] * kernel[1]),
+    );
   },
   conv2dWeightGrad: (writer) => {
     const x = images(writer, isOf(writer.float));
     if (typeof x.shape[0] === "string") throw new Inapplicable();
     const { kernel, pads, dilations } = windowOver(writer, x);
-    const output = ([2, 3] as const).map((axis) => side(x, axis) + (pads[axis - 2] as number) + (pads[axis] as number) - (kernel[axis - 2] as number) + 1);
+    const output = ([2, 3] as const).map(
+      (axis) => side(x, axis) + (pads[axis - 2] as number) + (pads[axis] as number) - (kernel[axis - 2] as number) + 1,
+    );
     const dy = weights(writer, [side(x, 0), 1 + writer.choose(2), ...output]);
     const n = side(x, 0) * output.reduce((size, dim) => size * dim, 1);
-    writer.emit("conv2dWeightGrad", [x, dy], { kernel, pads, dilations, strides: [1, 1], groups: 1 }, products(x, dy, n));
+    writer.emit(
+      "conv2dWeightGrad",
+      [x, dy],
+      { kernel, pads, dilations, strides: [1, 1], groups: 1 },
+      products(x, dy, n),
+    );
   },
   maxPool2d: (writer) => {
     const x = images(writer, isOf(writer.float, "int32", "int8", "uint8", "int64"));
@@ -108,7 +131,12 @@ export const linalgTemplates: TemplateTable<keyof LinalgOps> = {
     const { dilations: _, ...window } = pooling(writer, x);
     const whole = union(x, exact(0, 0, 1));
     const countIncludePad = writer.flip();
-    writer.emit("avgPool2d", [x], { ...window, countIncludePad }, rough(x.dtype, whole.low, whole.high, x.error, 8, magnitude(x)));
+    writer.emit(
+      "avgPool2d",
+      [x],
+      { ...window, countIncludePad },
+      rough(x.dtype, whole.low, whole.high, x.error, 8, magnitude(x)),
+    );
   },
   resize2d: (writer) => {
     const x = images(writer, isOf(writer.float));
@@ -116,7 +144,13 @@ export const linalgTemplates: TemplateTable<keyof LinalgOps> = {
     const coordinateMode = writer.oneOf(["half_pixel", "align_corners", "asymmetric", "pytorch_half_pixel"] as const);
     const nearestMode = writer.oneOf(["round_prefer_floor", "round_prefer_ceil", "floor", "ceil"] as const);
     if (writer.flip()) writer.emit("resize2d", [x], { mode: "nearest", size, coordinateMode, nearestMode }, x);
-    else writer.emit("resize2d", [x], { mode: "linear", size, coordinateMode, nearestMode }, rough(x.dtype, x.low, x.high, x.error, 64, magnitude(x)));
+    else
+      writer.emit(
+        "resize2d",
+        [x],
+        { mode: "linear", size, coordinateMode, nearestMode },
+        rough(x.dtype, x.low, x.high, x.error, 64, magnitude(x)),
+      );
   },
 };
 
@@ -125,7 +159,8 @@ function pooling(writer: ProgramWriter, x: Fact): Window {
   const window = windowOver(writer, x);
   const reaches = ([0, 1] as const).every((axis) => {
     const padded = side(x, axis + 2) + window.pads[axis] + window.pads[(axis + 2) as 2 | 3];
-    const last = Math.floor((padded - window.kernel[axis]) / window.strides[axis]) * window.strides[axis] - window.pads[axis];
+    const last =
+      Math.floor((padded - window.kernel[axis]) / window.strides[axis]) * window.strides[axis] - window.pads[axis];
     return last < side(x, axis + 2);
   });
   return reaches ? window : { ...window, pads: [0, 0, 0, 0] };

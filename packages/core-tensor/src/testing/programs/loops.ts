@@ -46,7 +46,10 @@ const loops: readonly Loop[] = [
   },
 ];
 
-const pole = customVjp((x: Tensor) => add(mul(x, 2), 1), { forward: (x) => [add(mul(x, 2), 1), []], backward: (_, g) => [mul(g, 2)] });
+const pole = customVjp((x: Tensor) => add(mul(x, 2), 1), {
+  forward: (x) => [add(mul(x, 2), 1), []],
+  backward: (_, g) => [mul(g, 2)],
+});
 
 /** Steps that hold programs. */
 export const loopTemplates: TemplateTable<"scan" | "customVjp"> = {
@@ -58,7 +61,15 @@ export const loopTemplates: TemplateTable<"scan" | "customVjp"> = {
     const shape = slice as readonly number[];
     const reverse = writer.flip();
     const run = (c: Tensor, values: Tensor): unknown =>
-      scan((carry: Tensor, x: Tensor) => { const next = step(carry, x); return [next, next]; }, c, values, { reverse });
+      scan(
+        (carry: Tensor, x: Tensor) => {
+          const next = step(carry, x);
+          return [next, next];
+        },
+        c,
+        values,
+        { reverse },
+      );
     const attributes = attributesOf<ScanAttributes>(trace(run, spec(shape, xs.dtype), spec(xs.shape, xs.dtype)));
     const start = writer.constant(fromLanes(xs.dtype, shape, new Float64Array(sizeOf(shape))), exact(0, 0, 1));
     const own = bounds(xs, writer.lengthOf(xs.shape[0]));
@@ -70,6 +81,11 @@ export const loopTemplates: TemplateTable<"scan" | "customVjp"> = {
     const x = writer.value(isOf(writer.float));
     const attributes = attributesOf<CustomVjpAttributes>(trace((value: Tensor) => pole(value), spec(x.shape, x.dtype)));
     const [low, high] = [2 * x.low + 1, 2 * x.high + 1];
-    writer.emit("customVjp", [x], attributes, isExact(x) ? exact(low, high, Math.min(1, 2 * x.grid)) : rough(x.dtype, low, high, 2 * x.error, 2));
+    writer.emit(
+      "customVjp",
+      [x],
+      attributes,
+      isExact(x) ? exact(low, high, Math.min(1, 2 * x.grid)) : rough(x.dtype, low, high, 2 * x.error, 2),
+    );
   },
 };

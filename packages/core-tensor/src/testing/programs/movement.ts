@@ -9,7 +9,10 @@ const anything = (): boolean => true;
 const indices: readonly DType[] = ["int32", "int64"];
 
 /** A value with axes, and one of them. */
-function alongAxis(writer: ProgramWriter, fits: (fact: Fact) => boolean = anything): { readonly x: Fact; readonly axis: number; readonly dim: Dim } {
+function alongAxis(
+  writer: ProgramWriter,
+  fits: (fact: Fact) => boolean = anything,
+): { readonly x: Fact; readonly axis: number; readonly dim: Dim } {
   const x = writer.value((fact) => fact.shape.length > 0 && fits(fact));
   const axis = writer.choose(x.shape.length);
   return { x, axis, dim: x.shape[axis] as Dim };
@@ -78,7 +81,9 @@ export const movementTemplates: TemplateTable<keyof MovementOps> = {
   concat: (writer) => {
     const { x, axis } = alongAxis(writer);
     const fits = (fact: Fact): boolean =>
-      fact.dtype === x.dtype && fact.shape.length === x.shape.length && fact.shape.every((dim, i) => i === axis || dim === x.shape[i]);
+      fact.dtype === x.dtype &&
+      fact.shape.length === x.shape.length &&
+      fact.shape.every((dim, i) => i === axis || dim === x.shape[i]);
     const parts = [x, ...Array.from({ length: 1 + writer.choose(2) }, () => writer.value(fits))];
     writer.emit("concat", parts, { axis }, union(...parts));
   },
@@ -89,7 +94,11 @@ export const movementTemplates: TemplateTable<keyof MovementOps> = {
       const start = writer.choose(dim + 1);
       return [start, start + writer.choose(dim - start + 1), 1 + writer.choose(2)];
     });
-    const attributes = { starts: ranges.map(([from]) => from), ends: ranges.map(([, to]) => to), steps: ranges.map(([, , step]) => step) };
+    const attributes = {
+      starts: ranges.map(([from]) => from),
+      ends: ranges.map(([, to]) => to),
+      steps: ranges.map(([, , step]) => step),
+    };
     writer.emit("slice", [x], attributes, x);
   },
   pad: (writer) => {
@@ -139,7 +148,12 @@ export const movementTemplates: TemplateTable<keyof MovementOps> = {
   oneHot: (writer) => {
     const x = writer.value((fact) => indices.includes(fact.dtype) && fact.shape.length <= 2);
     const dtype = writer.oneOf<DType>([...numeric(writer), "bool"]);
-    writer.emit("oneHot", [x], { depth: 1 + writer.choose(4), axis: writer.choose(x.shape.length + 1), dtype }, exact(0, 1, 1));
+    writer.emit(
+      "oneHot",
+      [x],
+      { depth: 1 + writer.choose(4), axis: writer.choose(x.shape.length + 1), dtype },
+      exact(0, 1, 1),
+    );
   },
 };
 

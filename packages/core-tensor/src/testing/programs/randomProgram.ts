@@ -64,7 +64,17 @@ interface StepGene {
   readonly choices: readonly number[];
 }
 
-const kinds: readonly InputGene["kind"][] = ["exact", "rough", "int32", "bool", "rough", "exact", "int64", "int8", "uint8"];
+const kinds: readonly InputGene["kind"][] = [
+  "exact",
+  "rough",
+  "int32",
+  "bool",
+  "rough",
+  "exact",
+  "int64",
+  "int8",
+  "uint8",
+];
 
 /**
  * Well-typed programs of up to 30 steps over the whole vocabulary on which correct engines agree: of every value the
@@ -75,7 +85,13 @@ const kinds: readonly InputGene["kind"][] = ["exact", "rough", "int32", "bool", 
  * Programs shrink by dropping inputs and steps, and to simpler choices in those that stay.
  */
 export function randomPrograms(options: RandomProgramOptions = {}): fc.Arbitrary<RandomProgram> {
-  const { float = "float32", symbolic = false, ops = Object.keys(templates) as OpName[], minSteps = 1, maxSteps = 30 } = options;
+  const {
+    float = "float32",
+    symbolic = false,
+    ops = Object.keys(templates) as OpName[],
+    minSteps = 1,
+    maxSteps = 30,
+  } = options;
   const input: fc.Arbitrary<InputGene> = fc.record({
     kind: fc.constantFrom(...kinds),
     shape: fc.array(dimensions({ maxDim: 4 }), { maxLength: 3 }),
@@ -91,7 +107,12 @@ export function randomPrograms(options: RandomProgramOptions = {}): fc.Arbitrary
   return fc.tuple(inputs, steps).map(([givens, genes]) => write(float, symbolic, givens, genes));
 }
 
-function write(float: DType, symbolic: boolean, givens: readonly InputGene[], genes: readonly StepGene[]): RandomProgram {
+function write(
+  float: DType,
+  symbolic: boolean,
+  givens: readonly InputGene[],
+  genes: readonly StepGene[],
+): RandomProgram {
   const writer = new ProgramWriter(float);
   const types = givens.map((gene, i) => {
     const shape: readonly Dim[] = gene.batched || (symbolic && i === 0) ? ["batch", ...gene.shape] : gene.shape;
@@ -111,7 +132,14 @@ function write(float: DType, symbolic: boolean, givens: readonly InputGene[], ge
   const batches = symbolic ? [2, 1, largestBatch] : [1];
   const runs = batches.map((batch) =>
     Object.fromEntries(
-      types.map(({ name, dtype, shape, gene }) => [name, values(gene, dtype, shape.map((dim) => evaluateDim(dim, { batch })))]),
+      types.map(({ name, dtype, shape, gene }) => [
+        name,
+        values(
+          gene,
+          dtype,
+          shape.map((dim) => evaluateDim(dim, { batch })),
+        ),
+      ]),
     ),
   );
   const allowed = Object.fromEntries([...outputs].map(([name, { dtype, error }]) => [name, toleranceOf(dtype, error)]));

@@ -13,7 +13,8 @@ function axesOf(writer: ProgramWriter, x: Fact): { readonly axes: readonly numbe
   return { axes, keepDims: writer.flip() };
 }
 
-const count = (writer: ProgramWriter, x: Fact, axes: readonly number[]): number => axes.reduce((n, axis) => n * writer.lengthOf(x.shape[axis]), 1);
+const count = (writer: ProgramWriter, x: Fact, axes: readonly number[]): number =>
+  axes.reduce((n, axis) => n * writer.lengthOf(x.shape[axis]), 1);
 
 /** Bounds of a sum of up to `n` elements. */
 function summed(x: Fact, n: number): Bounds {
@@ -24,15 +25,19 @@ function summed(x: Fact, n: number): Bounds {
   return rough(x.dtype, low, high, n * x.error, 8, n * magnitude(x));
 }
 
-const chosen = (name: "max" | "min") => (writer: ProgramWriter): void => {
-  const x = writer.value(isOf(...numeric(writer)));
-  writer.emit(name, [x], axesOf(writer, x), x);
-};
+const chosen =
+  (name: "max" | "min") =>
+  (writer: ProgramWriter): void => {
+    const x = writer.value(isOf(...numeric(writer)));
+    writer.emit(name, [x], axesOf(writer, x), x);
+  };
 
-const logic = (name: "any" | "all") => (writer: ProgramWriter): void => {
-  const x = writer.value(isOf("bool"));
-  writer.emit(name, [x], axesOf(writer, x), exact(0, 1, 1));
-};
+const logic =
+  (name: "any" | "all") =>
+  (writer: ProgramWriter): void => {
+    const x = writer.value(isOf("bool"));
+    writer.emit(name, [x], axesOf(writer, x), exact(0, 1, 1));
+  };
 
 function axisOf(writer: ProgramWriter, x: Fact): number {
   return writer.choose(x.shape.length);
@@ -40,11 +45,13 @@ function axisOf(writer: ProgramWriter, x: Fact): number {
 
 const hasAxes = (fact: Fact): boolean => fact.shape.length > 0;
 
-const position = (name: "argMax" | "argMin") => (writer: ProgramWriter): void => {
-  const x = writer.value((fact) => hasAxes(fact) && isExactOf(...numeric(writer))(fact));
-  const axis = axisOf(writer, x);
-  writer.emit(name, [x], { axis, keepDims: writer.flip() }, exact(0, writer.lengthOf(x.shape[axis]), 1));
-};
+const position =
+  (name: "argMax" | "argMin") =>
+  (writer: ProgramWriter): void => {
+    const x = writer.value((fact) => hasAxes(fact) && isExactOf(...numeric(writer))(fact));
+    const axis = axisOf(writer, x);
+    writer.emit(name, [x], { axis, keepDims: writer.flip() }, exact(0, writer.lengthOf(x.shape[axis]), 1));
+  };
 
 /** Values in order are near when the elements are; their places are certain only for exact ones. */
 function ordered(writer: ProgramWriter, x: Fact, axis: number): Bounds[] {
@@ -102,11 +109,21 @@ export const reduceTemplates: TemplateTable<keyof ReduceOps> = {
   cumsum: (writer) => {
     const x = lines(writer);
     const axis = axisOf(writer, x);
-    writer.emit("cumsum", [x], { axis, exclusive: writer.flip(), reverse: writer.flip() }, summed(x, writer.lengthOf(x.shape[axis])));
+    writer.emit(
+      "cumsum",
+      [x],
+      { axis, exclusive: writer.flip(), reverse: writer.flip() },
+      summed(x, writer.lengthOf(x.shape[axis])),
+    );
   },
   softmax: (writer) => {
     const x = writer.value((fact) => hasAxes(fact) && fact.dtype === writer.float);
-    writer.emit("softmax", [x], { axis: axisOf(writer, x) }, rough(x.dtype, 0, 1, x.error, 16, Math.max(1, magnitude(x))));
+    writer.emit(
+      "softmax",
+      [x],
+      { axis: axisOf(writer, x) },
+      rough(x.dtype, 0, 1, x.error, 16, Math.max(1, magnitude(x))),
+    );
   },
   logSoftmax: (writer) => {
     const x = writer.value((fact) => hasAxes(fact) && fact.dtype === writer.float);

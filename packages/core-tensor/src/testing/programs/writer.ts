@@ -73,11 +73,21 @@ export class ProgramWriter {
   }
 
   /** Adds a node; bounds are for its outputs in order. Outputs beyond those given cannot be read by later nodes. */
-  emit<Name extends OpName>(op: Name, inputs: readonly Fact[], attributes: OpAttributes[Name], ...bounds: readonly Bounds[]): Fact {
+  emit<Name extends OpName>(
+    op: Name,
+    inputs: readonly Fact[],
+    attributes: OpAttributes[Name],
+    ...bounds: readonly Bounds[]
+  ): Fact {
     return this.emitAll(op, inputs, attributes, ...bounds)[0] as Fact;
   }
 
-  emitAll<Name extends OpName>(op: Name, inputs: readonly Fact[], attributes: OpAttributes[Name], ...bounds: readonly Bounds[]): Fact[] {
+  emitAll<Name extends OpName>(
+    op: Name,
+    inputs: readonly Fact[],
+    attributes: OpAttributes[Name],
+    ...bounds: readonly Bounds[]
+  ): Fact[] {
     const names = inputs.map(({ name }) => name);
     const trial = this.#infer(op, names, attributes as Attributes);
     bounds.forEach((own, i) => {

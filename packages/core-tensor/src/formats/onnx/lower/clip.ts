@@ -9,26 +9,30 @@ export interface ClipAttributes {
   readonly high: number;
 }
 
+/** The name of such a node in a program on its way into a file. */
+export const clipOp = "onnx:Clip";
+
 /**
- * Programs with `minimum(maximum(x, low), high)` and `minimum(relu(x), high)` as one node "clip" each, where the bounds are
- * float32 numbers and nobody else reads the inner value: ONNX Runtime joins `Clip` with a convolution, but not `Min`.
+ * The program with one node for each `minimum(maximum(x, low), high)` and `minimum(relu(x), high)` whose bounds are float32
+ * numbers and whose inner value nobody else reads: ONNX Runtime joins `Clip` with a convolution, but not `Min`.
  */
-export function findClips(graph: Graph): ReadonlyMap<GraphNode, GraphNode> {
+export function joinClips(graph: Graph): Graph {
   const readers = new Map<string, number>();
   const read = (name: string): void => void readers.set(name, (readers.get(name) ?? 0) + 1);
   for (const { inputs } of graph.nodes) inputs.forEach(read);
   for (const { value } of graph.outputs) read(value);
   const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
-  const clips = new Map<GraphNode, GraphNode>();
-  for (const node of graph.nodes) {
-    const outer = node.op === "minimum" ? withBound(graph, node) : undefined;
-    const inner = outer === undefined ? undefined : makers.get(outer.value);
-    if (outer === undefined || inner === undefined || readers.get(outer.value) !== 1) continue;
-    const raised = inner.op === "maximum" ? withBound(graph, inner) : inner.op === "relu" ? floorOf(graph, inner) : undefined;
-    if (raised === undefined) continue;
-    clips.set(node, { ...node, op: "clip", inputs: [raised.value], attributes: { low: raised.bound, high: outer.bound } });
-  }
-  return clips;
+  const join = (node: GraphNode): GraphNode => {
+    if (node.op !== "minimum") return node;
+    const lowered = withBound(graph, node);
+    const inner = lowered === undefined ? undefined : makers.get(lowered.value);
+    if (lowered === undefined || inner === undefined || readers.get(lowered.value) !== 1) return node;
+    const raised = inner.op === "maximum" ? withBound(graph, inner) : inner.op === "relu" ? aboveZero(graph, inner) : undefined;
+    if (raised === undefined || !(raised.bound <= lowered.bound)) return node;
+    return { ...node, op: clipOp, inputs: [raised.value], attributes: { low: raised.bound, high: lowered.bound } };
+  };
+  // The inner nodes have no reader any more: they are left out with all that is not live.
+  return { ...graph, nodes: graph.nodes.map(join) };
 }
 
 interface Bounded {
@@ -44,12 +48,12 @@ function withBound(graph: Graph, node: GraphNode): Bounded | undefined {
   for (const [value, bound] of [[a, b], [b, a]] as const) {
     const constant: HostTensor | undefined = graph.constants[bound];
     const isNumber = constant !== undefined && constant.rank === 0 && isSingle(graph, bound);
-    if (isNumber && !Number.isNaN(constant.item())) return { value, bound: constant.item() };
+    if (isNumber) return { value, bound: constant.item() };
   }
   return undefined;
 }
 
-const floorOf = (graph: Graph, { inputs: [x = ""] }: GraphNode): Bounded | undefined => (isSingle(graph, x) ? { value: x, bound: 0 } : undefined);
+const aboveZero = (graph: Graph, { inputs: [x = ""] }: GraphNode): Bounded | undefined => (isSingle(graph, x) ? { value: x, bound: 0 } : undefined);
 
 /** ONNX `Clip`. */
 export const clip: OnnxLowering<ClipAttributes> = (emitter, { inputs: [x = ""], attributes: { low, high } }) => {

@@ -1,10 +1,14 @@
 import type { Graph, GraphNode, ValueType } from "../../../ops/program.ts";
 import { HostTensor } from "../../../tensor/host.ts";
+import { clip, clipOp, joinClips } from "./clip.ts";
 import { isSplat } from "./constants.ts";
 import type { Emitter } from "./emitter.ts";
 import type { LoweringNode, OnnxLowering } from "./lowering.ts";
 import { filled } from "./movement.ts";
 import { lowerings } from "./table.ts";
+
+/** How nodes are written: the primitives, and what several of them were joined to. */
+const table = { ...lowerings, [clipOp]: clip };
 
 /** The values of a program that its outputs depend on. */
 export function liveValues(graph: Graph): Set<string> {
@@ -22,7 +26,8 @@ export type Naming = (name: string) => string;
  * Writes the nodes of a program into a graph, with `inputs` for its inputs. What nobody reads is left out. Gives the
  * names of the outputs.
  */
-export function lowerInto(graph: Graph, inputs: readonly string[], emitter: Emitter, naming: Naming): string[] {
+export function lowerInto(program: Graph, inputs: readonly string[], emitter: Emitter, naming: Naming): string[] {
+  const graph = joinClips(program);
   const names = new Map(graph.inputs.map((name, i) => [name, inputs[i] as string]));
   const live = liveValues(graph);
   for (const [name, value] of Object.entries(graph.constants)) {
@@ -50,7 +55,7 @@ function lowerNode(
   naming: Naming,
 ): void {
   const typesOf = (values: readonly string[]): ValueType[] => values.map((name) => graph.types[name] as ValueType);
-  const lowering = (lowerings as Readonly<Record<string, OnnxLowering<unknown>>>)[node.op];
+  const lowering = (table as Readonly<Record<string, OnnxLowering<unknown>>>)[node.op];
   const targets = node.outputs.map(naming);
   const lowered: LoweringNode<unknown> = {
     op: node.op,

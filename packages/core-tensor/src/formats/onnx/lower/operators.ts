@@ -70,6 +70,7 @@ export type OperatorName =
   | "Pow"
   | "Mod"
   | "Min"
+  | "Clip"
   | "Max"
   | "Equal"
   | "Less"
@@ -148,6 +149,7 @@ export const operators: Readonly<Record<OperatorName, OnnxOperator>> = {
   Pow: two(floats),
   Mod: two(numbers),
   Min: two(numbers),
+  Clip: { over: [0, 1, 2], types: floats, results: ["T"] },
   Max: two(numbers),
   Equal: two(anything, ["bool"]),
   Less: two(numbers, ["bool"]),
