@@ -24,6 +24,8 @@ export interface Workload {
   readonly work: string;
   /** Floating point operations of one step in matrix products and convolutions. */
   readonly flops: number;
+  /** Values that arithmetic does not determine, by the ends of their names: they are not compared. */
+  readonly undetermined?: readonly string[];
   /** The first one is what the others' results are compared with. */
   readonly contenders: readonly Contender[];
   /** Contenders that are not there, and why. */

@@ -9,10 +9,9 @@ export interface EagerMatmul {
 }
 
 export function eagerMatmul(repetitions: number, size = 512): EagerMatmul {
-  const [a, b] = (random.split(random.key(4)) as [random.Key, random.Key]).map((key) => random.normal(key, [size, size])) as [
-    ReturnType<typeof random.normal>,
-    ReturnType<typeof random.normal>,
-  ];
+  const [a, b] = (random.split(random.key(4)) as [random.Key, random.Key]).map((key) =>
+    random.normal(key, [size, size]),
+  ) as [ReturnType<typeof random.normal>, ReturnType<typeof random.normal>];
   matmul(a, b);
   const times = Array.from({ length: repetitions }, () => {
     const start = performance.now();

@@ -6,7 +6,8 @@ export function graphFlops(graph: Graph): number {
 }
 
 function nodeFlops(graph: Graph, node: GraphNode): number {
-  const shape = (name: string | undefined): readonly number[] => (graph.types[name as string] as ValueType).shape as readonly number[];
+  const shape = (name: string | undefined): readonly number[] =>
+    (graph.types[name as string] as ValueType).shape as readonly number[];
   const size = (dims: readonly number[]): number => dims.reduce((product, dim) => product * dim, 1);
   const [x, y] = node.inputs;
   if (isNode(node, "scan")) return (node.attributes.length as number) * graphFlops(node.attributes.body);

@@ -22,7 +22,10 @@ function versionOf(name: string): string {
   let folder = new URL(".", `file://${require.resolve(name)}`);
   for (;;) {
     try {
-      const { name: found, version } = JSON.parse(readFileSync(new URL("package.json", folder), "utf8")) as { name?: string; version?: string };
+      const { name: found, version } = JSON.parse(readFileSync(new URL("package.json", folder), "utf8")) as {
+        name?: string;
+        version?: string;
+      };
       if (found === name && version !== undefined) return version;
     } catch {
       // No package.json here: further up.
@@ -35,7 +38,12 @@ function versionOf(name: string): string {
 
 /** The machine and the packages of this run. */
 export function describeMachine(more: Readonly<Record<string, string>>): Machine {
-  const packages = ["onnxruntime-node", "@tensorflow/tfjs-core", "@tensorflow/tfjs-backend-wasm", "@tensorflow/tfjs-backend-cpu"];
+  const packages = [
+    "onnxruntime-node",
+    "@tensorflow/tfjs-core",
+    "@tensorflow/tfjs-backend-wasm",
+    "@tensorflow/tfjs-backend-cpu",
+  ];
   return {
     cpu: cpus()[0]?.model ?? "unknown",
     cores: cpus().length,

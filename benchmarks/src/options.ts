@@ -34,7 +34,8 @@ export function readOptions(args: readonly string[], defaultOutput: string): Opt
   if (values.help) return undefined;
   const count = (name: "rounds" | "threads", text: string): number => {
     const value = Number(text);
-    if (!Number.isInteger(value) || value < 1) throw new Error(`--${name}: expected a whole number >= 1, got "${text}"`);
+    if (!Number.isInteger(value) || value < 1)
+      throw new Error(`--${name}: expected a whole number >= 1, got "${text}"`);
     return value;
   };
   return {

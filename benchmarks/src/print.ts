@@ -18,7 +18,20 @@ export function printEager({ size, gigaflops, milliseconds }: EagerMatmul): stri
 
 export function printPrograms(programs: readonly ProgramCost[]): string {
   return table(
-    ["program", "parameters", "traced", "nodes", "ONNX nodes", "ONNX KB", "trace ms", "simplify", "lower", "compile", "total", "first"],
+    [
+      "program",
+      "parameters",
+      "traced",
+      "nodes",
+      "ONNX nodes",
+      "ONNX KB",
+      "trace ms",
+      "simplify",
+      "lower",
+      "compile",
+      "total",
+      "first",
+    ],
     programs.map((p) => [
       p.name,
       String(p.parameters),
@@ -32,7 +45,9 @@ export function printPrograms(programs: readonly ProgramCost[]): string {
 }
 
 export function printWorkload({ name, work, flops, limit, contenders, absent, agreement }: WorkloadResult): string {
-  const agreed = new Map(agreement.map(({ contender, values, steps }) => [contender, `${values.toExponential(0)} (${steps})`]));
+  const agreed = new Map(
+    agreement.map(({ contender, values, steps }) => [contender, `${values.toExponential(0)} (${steps})`]),
+  );
   return [
     `${name}: ${work}`,
     `${(flops / 1e9).toPrecision(3)} GFLOP a step; limit at the machine's peak ${ms(limit)} ms`,
@@ -54,5 +69,8 @@ export function printWorkload({ name, work, flops, limit, contenders, absent, ag
 }
 
 export function printGoals(goals: readonly GoalResult[]): string {
-  return table(["goal", "wanted", "measured", "met"], goals.map(({ goal, wanted, measured, met }) => [goal, wanted, measured, met ? "yes" : "NO"]));
+  return table(
+    ["goal", "wanted", "measured", "met"],
+    goals.map(({ goal, wanted, measured, met }) => [goal, wanted, measured, met ? "yes" : "NO"]),
+  );
 }

@@ -10,6 +10,11 @@ export interface TrainingProblem<Params> {
   /** Batches in order; a contender that needs more starts again from the first. */
   readonly batches: readonly Batch[];
   readonly learningRate: number;
+  /**
+   * Ends of the names of parameters whose gradient is zero but for rounding. Adam makes steps of full length of it, in
+   * directions that differ from engine to engine.
+   */
+  readonly undetermined?: readonly string[];
 }
 
 export interface Batch {
@@ -45,7 +50,8 @@ export function stackBatches(batches: readonly Batch[]): Batch {
 
 function stacked(values: readonly HostTensor[]): HostTensor {
   const [first] = values as readonly [HostTensor];
-  const data = first.dtype === "int32" ? new Int32Array(values.length * first.size) : new Float32Array(values.length * first.size);
+  const data =
+    first.dtype === "int32" ? new Int32Array(values.length * first.size) : new Float32Array(values.length * first.size);
   values.forEach((value, i) => {
     data.set(value.dataSync() as Float32Array, i * first.size);
   });

@@ -40,17 +40,34 @@ interface Source {
 export const largeProgram = "12-layer transformer training step";
 
 const key = random.key(1);
-const zeros = (shape: readonly number[]): Tensor => tensor(new Float32Array(shape.reduce((a, b) => a * b, 1)), { shape });
-const labels = (shape: readonly number[]): Tensor => tensor(new Int32Array(shape.reduce((a, b) => a * b, 1)), { shape });
+const zeros = (shape: readonly number[]): Tensor =>
+  tensor(new Float32Array(shape.reduce((a, b) => a * b, 1)), { shape });
+const labels = (shape: readonly number[]): Tensor =>
+  tensor(new Int32Array(shape.reduce((a, b) => a * b, 1)), { shape });
 
-function training<Params>(name: string, params: Params, loss: TrainingProblem<Params>["loss"], x: Tensor, y: Tensor): Source {
+function training<Params>(
+  name: string,
+  params: Params,
+  loss: TrainingProblem<Params>["loss"],
+  x: Tensor,
+  y: Tensor,
+): Source {
   const { optimizer, step } = trainingStep({ loss, learningRate: 1e-3 });
   const state = optimizer.init(params);
   const run = (carry: Parameters<typeof step>[0], batch: readonly [Tensor, Tensor]): unknown => step(carry, batch);
-  return { name, parameters: parameterCount(params), trace: () => trace(run as (...args: unknown[]) => unknown, [params, state], [x, y]) };
+  return {
+    name,
+    parameters: parameterCount(params),
+    trace: () => trace(run as (...args: unknown[]) => unknown, [params, state], [x, y]),
+  };
 }
 
-function forward<Params>(name: string, params: Params, apply: (params: Params, x: Tensor) => Tensor, x: Tensor): Source {
+function forward<Params>(
+  name: string,
+  params: Params,
+  apply: (params: Params, x: Tensor) => Tensor,
+  x: Tensor,
+): Source {
   return { name, parameters: parameterCount(params), trace: () => trace((input) => apply(params, input), x) };
 }
 
@@ -58,11 +75,20 @@ function forward<Params>(name: string, params: Params, apply: (params: Params, x
 function* sources(): Generator<() => Source> {
   const [layers12, width, heads] = [12, 256, 8];
   const languageLoss = (params: LanguageModel, x: Tensor, y: Tensor): Tensor => languageModelLoss(params, x, y, heads);
-  const blockLoss = (params: readonly TransformerLayer[], x: Tensor, y: Tensor): Tensor => transformerLoss(params, x, y, heads);
+  const blockLoss = (params: readonly TransformerLayer[], x: Tensor, y: Tensor): Tensor =>
+    transformerLoss(params, x, y, heads);
   const blocks = (params: readonly TransformerLayer[], x: Tensor): Tensor => transformer(params, x, heads);
   const four = (): TransformerLayer[] => initTransformer(key, { layers: 4, width, heads });
-  yield () => training(largeProgram, initLanguageModel(key, { layers: layers12, width, heads, vocabulary: 1000 }), languageLoss, labels([8, 128]), labels([8, 128]));
-  yield () => training("4-layer transformer training step", four(), blockLoss, zeros([8, 128, width]), zeros([8, 128, width]));
+  yield () =>
+    training(
+      largeProgram,
+      initLanguageModel(key, { layers: layers12, width, heads, vocabulary: 1000 }),
+      languageLoss,
+      labels([8, 128]),
+      labels([8, 128]),
+    );
+  yield () =>
+    training("4-layer transformer training step", four(), blockLoss, zeros([8, 128, width]), zeros([8, 128, width]));
   yield () => forward("4-layer transformer forward", four(), blocks, zeros([8, 128, width]));
   yield () => training("LeNet training step", initLeNet(key), leNetLoss, zeros([60, 784]), labels([60]));
   yield () => forward("LeNet forward", initLeNet(key), leNet, zeros([60, 784]));

@@ -24,9 +24,12 @@ const root = resolve(import.meta.dirname, "../..");
 async function main(options: Options): Promise<void> {
   const backend = await onnxruntime({ intraOpNumThreads: options.threads });
   // First of all: what a program costs in a process that has not made one yet.
-  const programs: ProgramCost[] = isWanted(options, "programs") ? await programCosts(backend, options.quick ? 1 : 3) : [];
-  const opened = [await Torch.open(options.threads, "passive")];
-  if (!options.quick && opened.every((peer) => "torch" in peer)) opened.push(await Torch.open(options.threads, "default"));
+  const programs: ProgramCost[] = isWanted(options, "programs")
+    ? await programCosts(backend, options.quick ? 1 : 3)
+    : [];
+  const opened: OpenedTorch[] = [await Torch.open(options.threads, "passive")];
+  if (!options.quick && "torch" in (opened[0] as OpenedTorch))
+    opened.push(await Torch.open(options.threads, "default"));
   try {
     await runWith(options, backend, programs, opened);
   } finally {
@@ -37,7 +40,12 @@ async function main(options: Options): Promise<void> {
 
 type OpenedTorch = Awaited<ReturnType<typeof Torch.open>>;
 
-async function runWith(options: Options, backend: Backend, programs: readonly ProgramCost[], opened: readonly OpenedTorch[]): Promise<void> {
+async function runWith(
+  options: Options,
+  backend: Backend,
+  programs: readonly ProgramCost[],
+  opened: readonly OpenedTorch[],
+): Promise<void> {
   const machine = describeMachine({
     "tfjs-backend-wasm": await describeWasm(),
     onnxruntime: `${backend.device}, ${options.threads} threads`,
@@ -70,7 +78,14 @@ async function runWith(options: Options, backend: Backend, programs: readonly Pr
   }
 
   machine.loadAfter = loadavg();
-  const part = { machine, arguments: process.argv.slice(2), peakFlops: peak, ...(eager === undefined ? {} : { eager }), programs, workloads: measured };
+  const part = {
+    machine,
+    arguments: process.argv.slice(2),
+    peakFlops: peak,
+    ...(eager === undefined ? {} : { eager }),
+    programs,
+    workloads: measured,
+  };
   const results: Results = { ...part, goals: checkGoals(part) };
   console.log(printGoals(results.goals));
   console.log(`\nload average after: ${machine.loadAfter.map((load) => load.toFixed(2)).join(" ")}`);
@@ -92,7 +107,12 @@ async function runWorkload(workload: Workload, peak: number, { quick, rounds }: 
   const absent = { ...workload.absent, ...failed, ...wrong };
   const limit = (flops / peak) * 1000;
   const ours = spreads.get(fit[0]?.name as string)?.median as number;
-  const contenders = [...spreads].map(([contender, times]) => ({ contender, ...times, timesOurs: times.median / ours, shareOfPeak: limit / times.median }));
+  const contenders = [...spreads].map(([contender, times]) => ({
+    contender,
+    ...times,
+    timesOurs: times.median / ours,
+    shareOfPeak: limit / times.median,
+  }));
   return { name, kind, work, flops, limit, agreement, contenders, absent };
 }
 

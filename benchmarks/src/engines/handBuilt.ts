@@ -12,7 +12,11 @@ export interface SessionOptions {
 
 /** A session with the options that our own backend uses. */
 export function openSession(bytes: Uint8Array, { threads }: SessionOptions): Promise<ort.InferenceSession> {
-  return ort.InferenceSession.create(bytes, { intraOpNumThreads: threads, graphOptimizationLevel: "all", logSeverityLevel: 4 });
+  return ort.InferenceSession.create(bytes, {
+    intraOpNumThreads: threads,
+    graphOptimizationLevel: "all",
+    logSeverityLevel: 4,
+  });
 }
 
 const feed = (value: HostTensor): ort.Tensor =>
@@ -33,20 +37,35 @@ export async function handBuiltForward(bytes: Uint8Array, x: HostTensor, options
 }
 
 /** LeNet's training loop in a session of one's own, the carried values handed from call to call. */
-export async function handBuiltLeNet(problem: TrainingProblem<LeNet>, inside: "single" | "scan", options: SessionOptions): Promise<Contender> {
+export async function handBuiltLeNet(
+  problem: TrainingProblem<LeNet>,
+  inside: "single" | "scan",
+  options: SessionOptions,
+): Promise<Contender> {
   const { batches, learningRate } = problem;
   const params = namedLeaves(problem.params);
   const batch = batches[0]?.x.shape[0] as number;
-  const bytes = inside === "scan" ? leNetSteps(params, batch, learningRate, batches.length) : leNetStep(params, batch, learningRate);
+  const bytes =
+    inside === "scan"
+      ? leNetSteps(params, batch, learningRate, batches.length)
+      : leNetStep(params, batch, learningRate);
   const session = await openSession(bytes, options);
-  const inputs = (inside === "scan" ? [stackBatches(batches)] : batches).map(({ x, y }) => ({ x: feed(x), labels: feed(y) }));
+  const inputs = (inside === "scan" ? [stackBatches(batches)] : batches).map(({ x, y }) => ({
+    x: feed(x),
+    labels: feed(y),
+  }));
   const carried = carriedValues(params);
   const start = (): Record<string, ort.Tensor> =>
     Object.fromEntries(
       carried.map(({ name, shape }, i) => {
         const isParam = i % 3 === 0 && name !== "count";
         const value = isParam ? (params[i / 3] as (typeof params)[number]).value : undefined;
-        return [name, value === undefined ? new ort.Tensor("float32", new Float32Array(shape.reduce((a, b) => a * b, 1)), shape) : feed(value)];
+        return [
+          name,
+          value === undefined
+            ? new ort.Tensor("float32", new Float32Array(shape.reduce((a, b) => a * b, 1)), shape)
+            : feed(value),
+        ];
       }),
     );
   let state = start();
@@ -63,7 +82,10 @@ export async function handBuiltLeNet(problem: TrainingProblem<LeNet>, inside: "s
       [state, calls] = [start(), 0];
       const losses: number[] = [];
       for (let i = 0; i < count; i++) losses.push(...(await train()));
-      return { losses, values: Object.fromEntries(params.map(({ name }) => [name, state[`param.${name}`]?.data as Float32Array])) };
+      return {
+        losses,
+        values: Object.fromEntries(params.map(({ name }) => [name, state[`param.${name}`]?.data as Float32Array])),
+      };
     },
     time: (count) => timed(count, async () => void (await train())),
     dispose: () => session.release(),

@@ -4,7 +4,11 @@ import onnxProto from "onnx-proto";
 const { onnx } = onnxProto;
 type Attribute = number | string | readonly number[] | { readonly float: number } | OnnxGraph;
 
-const types = { float32: onnx.TensorProto.DataType.FLOAT, int32: onnx.TensorProto.DataType.INT32, int64: onnx.TensorProto.DataType.INT64 };
+const types = {
+  float32: onnx.TensorProto.DataType.FLOAT,
+  int32: onnx.TensorProto.DataType.INT32,
+  int64: onnx.TensorProto.DataType.INT64,
+};
 type ElementType = keyof typeof types;
 
 /** Writes ONNX graphs by hand, operator by operator: for the sessions that our own programs are measured against. */
@@ -30,9 +34,16 @@ export class OnnxGraph {
   }
 
   /** A node with several outputs. */
-  ops(opType: string, inputs: readonly string[], count: number, attributes: Readonly<Record<string, Attribute>> = {}): string[] {
+  ops(
+    opType: string,
+    inputs: readonly string[],
+    count: number,
+    attributes: Readonly<Record<string, Attribute>> = {},
+  ): string[] {
     const output = Array.from({ length: count }, () => this.#name(opType));
-    const attribute = Object.entries(attributes).map(([name, value]) => onnx.AttributeProto.create(attributeOf(name, value)));
+    const attribute = Object.entries(attributes).map(([name, value]) =>
+      onnx.AttributeProto.create(attributeOf(name, value)),
+    );
     this.#nodes.push(onnx.NodeProto.create({ opType, input: [...inputs], output, attribute }));
     return output;
   }
@@ -49,13 +60,19 @@ export class OnnxGraph {
 
   /** Makes a value an output, under another name where one is given. */
   output(value: string, type: ElementType, shape: readonly number[], name?: string): void {
-    if (name !== undefined) this.#nodes.push(onnx.NodeProto.create({ opType: "Identity", input: [value], output: [name] }));
+    if (name !== undefined)
+      this.#nodes.push(onnx.NodeProto.create({ opType: "Identity", input: [value], output: [name] }));
     this.#outputs.push(valueInfo(name ?? value, type, shape));
   }
 
   weight(value: HostTensor): string {
     const data = value.dataSync();
-    return this.#initializer("weight", value.dtype as ElementType, value.shape, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    return this.#initializer(
+      "weight",
+      value.dtype as ElementType,
+      value.shape,
+      new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    );
   }
 
   scalar(value: number): string {
@@ -63,7 +80,12 @@ export class OnnxGraph {
   }
 
   ints(...values: readonly number[]): string {
-    return this.#initializer("ints", "int64", [values.length], new Uint8Array(BigInt64Array.from(values, BigInt).buffer));
+    return this.#initializer(
+      "ints",
+      "int64",
+      [values.length],
+      new Uint8Array(BigInt64Array.from(values, BigInt).buffer),
+    );
   }
 
   /** A whole number as a scalar of int32. */
@@ -83,12 +105,22 @@ export class OnnxGraph {
 
   /** This graph as it stands in a file. */
   proto(name: string): InstanceType<typeof onnx.GraphProto> {
-    return onnx.GraphProto.create({ name, node: this.#nodes, initializer: this.#initializers, input: this.#inputs, output: this.#outputs });
+    return onnx.GraphProto.create({
+      name,
+      node: this.#nodes,
+      initializer: this.#initializers,
+      input: this.#inputs,
+      output: this.#outputs,
+    });
   }
 
   /** The bytes of the model. Opset 20 is the first with `Gelu`. */
   bytes(name: string): Uint8Array {
-    const model = onnx.ModelProto.create({ irVersion: 9, opsetImport: [{ domain: "", version: 20 }], graph: this.proto(name) });
+    const model = onnx.ModelProto.create({
+      irVersion: 9,
+      opsetImport: [{ domain: "", version: 20 }],
+      graph: this.proto(name),
+    });
     return onnx.ModelProto.encode(model).finish();
   }
 }
@@ -102,7 +134,11 @@ function attributeOf(name: string, value: Attribute): onnxProto.onnx.IAttributeP
   return { name, type: AttributeType.INTS, ints: [...value] };
 }
 
-function valueInfo(name: string, type: ElementType, shape: readonly number[]): InstanceType<typeof onnx.ValueInfoProto> {
+function valueInfo(
+  name: string,
+  type: ElementType,
+  shape: readonly number[],
+): InstanceType<typeof onnx.ValueInfoProto> {
   return onnx.ValueInfoProto.create({
     name,
     type: { tensorType: { elemType: types[type], shape: { dim: shape.map((dimValue) => ({ dimValue })) } } },

@@ -1,4 +1,13 @@
-import { type Backend, type JitFunction, type Tensor, disposeTree, jit, scan, toHostTree, valueAndGrad } from "@parsimony/core-tensor";
+import {
+  type Backend,
+  type JitFunction,
+  type Tensor,
+  disposeTree,
+  jit,
+  scan,
+  toHostTree,
+  valueAndGrad,
+} from "@parsimony/core-tensor";
 import { type State, adam, applyUpdates } from "@parsimony/core-tensor/optim";
 import { type Contender, type Evidence, timed } from "../contender.ts";
 import { type Batch, type ForwardProblem, type TrainingProblem, namedLeaves, stackBatches } from "../problem.ts";
@@ -25,18 +34,29 @@ export function trainingStep<Params>({ loss, learningRate }: Pick<TrainingProble
 }
 
 /** A training loop through `jit`: one step per call, or all batches in one call through `scan`. */
-export async function trainingContender<Params>(engine: Engine, problem: TrainingProblem<Params>, inside: "single" | "scan"): Promise<Contender> {
+export async function trainingContender<Params>(
+  engine: Engine,
+  problem: TrainingProblem<Params>,
+  inside: "single" | "scan",
+): Promise<Contender> {
   const { optimizer, step } = trainingStep(problem);
-  const single = jit(function trainStep(carry: Carry<Params>, batch: Pair) {
-    return step(carry, batch);
-  }, { backend: engine.backend });
-  const whole = jit(function trainSteps(carry: Carry<Params>, batches: Pair) {
-    return scan(step, carry, batches);
-  }, { backend: engine.backend });
+  const single = jit(
+    function trainStep(carry: Carry<Params>, batch: Pair) {
+      return step(carry, batch);
+    },
+    { backend: engine.backend },
+  );
+  const whole = jit(
+    function trainSteps(carry: Carry<Params>, batches: Pair) {
+      return scan(step, carry, batches);
+    },
+    { backend: engine.backend },
+  );
   const run: JitFunction<[Carry<Params>, Pair], [Carry<Params>, Tensor]> = inside === "scan" ? whole : single;
   await engine.activate?.();
   const put = async ({ x, y }: Batch): Promise<Pair> => [await engine.backend.put(x), await engine.backend.put(y)];
-  const inputs = inside === "scan" ? [await put(stackBatches(problem.batches))] : await Promise.all(problem.batches.map(put));
+  const inputs =
+    inside === "scan" ? [await put(stackBatches(problem.batches))] : await Promise.all(problem.batches.map(put));
 
   const initial: Carry<Params> = [problem.params, optimizer.init(problem.params)];
   let carry = initial;
@@ -69,7 +89,12 @@ export async function trainingContender<Params>(engine: Engine, problem: Trainin
         loss.dispose();
       }
       const params = await toHostTree(carry[0]);
-      return { losses, values: Object.fromEntries(namedLeaves(params).map(({ name, value }) => [name, value.dataSync() as Float32Array])) };
+      return {
+        losses,
+        values: Object.fromEntries(
+          namedLeaves(params).map(({ name, value }) => [name, value.dataSync() as Float32Array]),
+        ),
+      };
     },
     async time(count) {
       await engine.activate?.();
@@ -85,10 +110,16 @@ export async function trainingContender<Params>(engine: Engine, problem: Trainin
 }
 
 /** A forward pass through `jit`. */
-export async function forwardContender<Params>(engine: Engine, { params, apply, x }: ForwardProblem<Params>): Promise<Contender> {
-  const run = jit(function forward(input: Tensor) {
-    return apply(params, input);
-  }, { backend: engine.backend });
+export async function forwardContender<Params>(
+  engine: Engine,
+  { params, apply, x }: ForwardProblem<Params>,
+): Promise<Contender> {
+  const run = jit(
+    function forward(input: Tensor) {
+      return apply(params, input);
+    },
+    { backend: engine.backend },
+  );
   await engine.activate?.();
   const input = await engine.backend.put(x);
   return {

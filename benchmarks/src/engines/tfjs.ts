@@ -38,13 +38,19 @@ export async function describeWasm(): Promise<string> {
 export async function tfjsLeNet(device: TfDevice, problem: TrainingProblem<LeNet>): Promise<Contender> {
   await use(device);
   const params = namedLeaves(problem.params);
-  const variables = new Map(params.map(({ name, value }) => [name, tf.variable(tf.tensor(value.dataSync() as Float32Array, [...value.shape]))]));
+  const variables = new Map(
+    params.map(({ name, value }) => [name, tf.variable(tf.tensor(value.dataSync() as Float32Array, [...value.shape]))]),
+  );
   const variable = (name: string): tf.Variable => variables.get(name) as tf.Variable;
   const inputs = problem.batches.map(({ x, y }) => ({
     x: tf.tensor2d(x.dataSync() as Float32Array, x.shape as [number, number]),
     target: tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(y.dataSync() as Int32Array, "int32"), 10), "float32")),
   }));
-  const dense = (x: tf.Tensor, layer: keyof LeNet): tf.Tensor => tf.add(tf.matMul(x as tf.Tensor2D, variable(`${layer}.weight`) as tf.Variable<tf.Rank.R2>), variable(`${layer}.bias`));
+  const dense = (x: tf.Tensor, layer: keyof LeNet): tf.Tensor =>
+    tf.add(
+      tf.matMul(x as tf.Tensor2D, variable(`${layer}.weight`) as tf.Variable<tf.Rank.R2>),
+      variable(`${layer}.bias`),
+    );
   const loss = ({ x, target }: (typeof inputs)[number]): tf.Scalar => {
     const logits = dense(tf.relu(dense(tf.relu(dense(x, "hidden1")), "hidden2")), "output");
     return tf.losses.softmaxCrossEntropy(target, logits) as tf.Scalar;

@@ -48,17 +48,37 @@ export class Torch {
    * @param waiting where matrix products have a pool of threads of their own (OpenBLAS with pthreads), the threads of both
    *   pools wait by spinning and take each other's cores; `"passive"` lets OpenMP's sleep.
    */
-  static async open(threads: number, waiting: Waiting): Promise<{ torch: Torch; description: string } | { reason: string }> {
-    const candidates = [process.env["PYTHON"], "python3", "/usr/bin/python3"].filter((name) => name !== undefined && name !== "");
+  static async open(
+    threads: number,
+    waiting: Waiting,
+  ): Promise<{ torch: Torch; description: string } | { reason: string }> {
+    const candidates = [process.env["PYTHON"], "python3", "/usr/bin/python3"].filter(
+      (name) => name !== undefined && name !== "",
+    );
     const python = candidates.find((name) => spawnSync(name as string, ["-c", "import torch, numpy"]).status === 0);
     if (python === undefined) return { reason: `none of ${candidates.join(", ")} can import torch and numpy` };
     const count = String(threads);
     const policy = waiting === "passive" ? { OMP_WAIT_POLICY: "PASSIVE" } : {};
-    const env = { ...process.env, OMP_NUM_THREADS: count, OPENBLAS_NUM_THREADS: count, MKL_NUM_THREADS: count, ...policy };
+    const env = {
+      ...process.env,
+      OMP_NUM_THREADS: count,
+      OPENBLAS_NUM_THREADS: count,
+      MKL_NUM_THREADS: count,
+      ...policy,
+    };
     const child = spawn(python, [join(import.meta.dirname, "torch_peer.py"), String(threads)], { env });
     child.stderr.pipe(process.stderr);
-    const torch = new Torch(child, createInterface({ input: child.stdout }), await mkdtemp(join(tmpdir(), "parsimony-bench-")), waiting);
-    const { version, threads: used, blas } = (await torch.#line()) as { version: string; threads: number; blas: string };
+    const torch = new Torch(
+      child,
+      createInterface({ input: child.stdout }),
+      await mkdtemp(join(tmpdir(), "parsimony-bench-")),
+      waiting,
+    );
+    const {
+      version,
+      threads: used,
+      blas,
+    } = (await torch.#line()) as { version: string; threads: number; blas: string };
     return { torch, description: `PyTorch ${version}, ${used} threads${blas === "" ? "" : `, ${blas}`}` };
   }
 
@@ -90,7 +110,10 @@ export class Torch {
       stepsPerCall: 1,
       evidence: async (calls) => {
         const { losses = [], values = {} } = await this.#ask({ do: "evidence", job, calls });
-        return { losses, values: Object.fromEntries(Object.entries(values).map(([name, text]) => [name, floats(text)])) };
+        return {
+          losses,
+          values: Object.fromEntries(Object.entries(values).map(([name, text]) => [name, floats(text)])),
+        };
       },
       time: async (calls) => (await this.#ask({ do: "time", job, calls })).milliseconds as number,
       dispose: async () => void (await this.#ask({ do: "drop", job })),

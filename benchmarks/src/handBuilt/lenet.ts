@@ -29,16 +29,32 @@ interface StepState {
 }
 
 /** Order of the parameters: those of `flattenTree`. */
-export const slotNames = ["hidden1.bias", "hidden1.weight", "hidden2.bias", "hidden2.weight", "output.bias", "output.weight"] as const;
+export const slotNames = [
+  "hidden1.bias",
+  "hidden1.weight",
+  "hidden2.bias",
+  "hidden2.weight",
+  "output.bias",
+  "output.weight",
+] as const;
 
 /** Names of the carried values in their order, and their shapes. */
 export function carriedValues(params: readonly Named[]): { name: string; shape: readonly number[] }[] {
-  const slots = params.flatMap(({ name, value }) => ["param", "mean", "square"].map((part) => ({ name: `${part}.${name}`, shape: value.shape })));
+  const slots = params.flatMap(({ name, value }) =>
+    ["param", "mean", "square"].map((part) => ({ name: `${part}.${name}`, shape: value.shape })),
+  );
   return [...slots, { name: "count", shape: [] }];
 }
 
 /** Forward, backward and Adam's update, derived on paper. */
-function step(g: OnnxGraph, { slots, count }: StepState, x: string, labels: string, batch: number, rate: number): { next: StepState; loss: string } {
+function step(
+  g: OnnxGraph,
+  { slots, count }: StepState,
+  x: string,
+  labels: string,
+  batch: number,
+  rate: number,
+): { next: StepState; loss: string } {
   const [b1, w1, b2, w2, b3, w3] = slots.map(({ param }) => param) as [string, string, string, string, string, string];
   const h1 = g.op("Relu", [g.op("Gemm", [x, w1, b1])]);
   const h2 = g.op("Relu", [g.op("Gemm", [h1, w2, b2])]);
@@ -53,10 +69,23 @@ function step(g: OnnxGraph, { slots, count }: StepState, x: string, labels: stri
   const d1 = throughRelu(h1, g.op("Gemm", [d2, w2], { transB: 1 }));
   const weightGrad = (h: string, d: string): string => g.op("Gemm", [h, d], { transA: 1 });
   const biasGrad = (d: string): string => g.op("ReduceSum", [d, g.ints(0)], { keepdims: 0 });
-  const gradients = [biasGrad(d1), weightGrad(x, d1), biasGrad(d2), weightGrad(h1, d2), biasGrad(d3), weightGrad(h2, d3)];
+  const gradients = [
+    biasGrad(d1),
+    weightGrad(x, d1),
+    biasGrad(d2),
+    weightGrad(h1, d2),
+    biasGrad(d3),
+    weightGrad(h2, d3),
+  ];
 
   const counted = g.op("Add", [count, g.scalar(1)]);
-  const [one, beta1, beta2, rest1, rest2] = [1, 0.9, 0.999, 0.1, 0.001].map((value) => g.scalar(value)) as [string, string, string, string, string];
+  const [one, beta1, beta2, rest1, rest2] = [1, 0.9, 0.999, 0.1, 0.001].map((value) => g.scalar(value)) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   const correction = (beta: string): string => g.op("Sub", [one, g.op("Pow", [beta, counted])]);
   const root = g.op("Sqrt", [correction(beta2)]);
   const stride = g.op("Div", [g.op("Mul", [root, g.scalar(rate)]), correction(beta1)]);
@@ -72,10 +101,17 @@ function step(g: OnnxGraph, { slots, count }: StepState, x: string, labels: stri
 }
 
 const stateOf = (names: readonly string[]): StepState => ({
-  slots: slotNames.map((_, i) => ({ param: names[3 * i] as string, mean: names[3 * i + 1] as string, square: names[3 * i + 2] as string })),
+  slots: slotNames.map((_, i) => ({
+    param: names[3 * i] as string,
+    mean: names[3 * i + 1] as string,
+    square: names[3 * i + 2] as string,
+  })),
   count: names.at(-1) as string,
 });
-const namesOf = ({ slots, count }: StepState): string[] => [...slots.flatMap(({ param, mean, square }) => [param, mean, square]), count];
+const namesOf = ({ slots, count }: StepState): string[] => [
+  ...slots.flatMap(({ param, mean, square }) => [param, mean, square]),
+  count,
+];
 
 /** One training step: carried values, `x` and `labels` in; carried values with `next.` before their names and `loss` out. */
 export function leNetStep(params: readonly Named[], batch: number, rate: number): Uint8Array {
@@ -102,7 +138,14 @@ export function leNetSteps(params: readonly Named[], batch: number, rate: number
   const labels = g.input("labels", "int32", [steps, batch]);
   const body = new OnnxGraph(g);
   const state = stateOf(carried.map(({ shape }) => body.bodyInput("float32", shape)));
-  const { next, loss } = step(body, state, body.bodyInput("float32", [batch, 784]), body.bodyInput("int32", [batch]), batch, rate);
+  const { next, loss } = step(
+    body,
+    state,
+    body.bodyInput("float32", [batch, 784]),
+    body.bodyInput("int32", [batch]),
+    batch,
+    rate,
+  );
   namesOf(next).forEach((value, i) => {
     body.output(value, "float32", (carried[i] as (typeof carried)[number]).shape);
   });

@@ -4,11 +4,16 @@ import { OnnxGraph } from "../engines/onnxGraph.ts";
 import type { TransformerLayer } from "../models/transformer.ts";
 
 /** The transformer's forward pass with the largest operators that ONNX has: `LayerNormalization` and `Gelu`. */
-export function transformerForward(layers: readonly TransformerLayer[], shape: readonly [number, number, number], heads: number): Uint8Array {
+export function transformerForward(
+  layers: readonly TransformerLayer[],
+  shape: readonly [number, number, number],
+  heads: number,
+): Uint8Array {
   const g = new OnnxGraph();
   const [batch, length, width] = shape;
   const weight = (value: unknown): string => g.weight(value as HostTensor);
-  const dense = (x: string, params: DenseParams): string => g.op("Add", [g.op("MatMul", [x, weight(params.weight)]), weight(params.bias)]);
+  const dense = (x: string, params: DenseParams): string =>
+    g.op("Add", [g.op("MatMul", [x, weight(params.weight)]), weight(params.bias)]);
   const norm = (x: string, { scale, bias }: NormParams): string =>
     g.op("LayerNormalization", [x, weight(scale), weight(bias)], { axis: -1, epsilon: { float: 1e-5 } });
   const toHeads = (x: string, perm: readonly number[]): string =>

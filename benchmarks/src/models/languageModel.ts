@@ -1,5 +1,15 @@
 import { type Tensor, crossEntropy, random } from "@parsimony/core-tensor";
-import { type DenseParams, type EmbeddingParams, type NormParams, dense, embedding, initDense, initEmbedding, initNorm, layerNorm } from "@parsimony/core-tensor/nn";
+import {
+  type DenseParams,
+  type EmbeddingParams,
+  type NormParams,
+  dense,
+  embedding,
+  initDense,
+  initEmbedding,
+  initNorm,
+  layerNorm,
+} from "@parsimony/core-tensor/nn";
 import { type TransformerLayer, type TransformerSize, initTransformer, transformer } from "./transformer.ts";
 
 /** Embedding, transformer layers, norm, and logits over the vocabulary. */
@@ -25,7 +35,12 @@ export function initLanguageModel(key: random.Key, size: LanguageModelSize): Lan
 }
 
 /** Token indices [batch, length] and the indices that should follow them -> mean cross-entropy. */
-export function languageModelLoss({ tokens, layers, norm, output }: LanguageModel, x: Tensor, next: Tensor, heads: number): Tensor {
+export function languageModelLoss(
+  { tokens, layers, norm, output }: LanguageModel,
+  x: Tensor,
+  next: Tensor,
+  heads: number,
+): Tensor {
   const hidden = transformer(layers, embedding(tokens, x), heads);
   return crossEntropy(dense(output, layerNorm(norm, hidden)), next);
 }

@@ -46,7 +46,8 @@ export function initMobileNet(key: random.Key): MobileNet {
   const keys = random.split(key, 3 + 3 * blockSizes.length) as random.Key[];
   const next = (): random.Key => keys.pop() as random.Key;
   const bias = (own: random.Key, shape: readonly number[]): Tensor => random.normal(own, shape, { std: 0.1 });
-  const layer = (inputs: number, outputs: number, size: number, groups = 1): ConvParams => initConv(next(), inputs, outputs, size, { groups, bias });
+  const layer = (inputs: number, outputs: number, size: number, groups = 1): ConvParams =>
+    initConv(next(), inputs, outputs, size, { groups, bias });
   return {
     stem: layer(3, 32, 3),
     blocks: blockSizes.map(({ inputs, hidden, outputs }) => ({

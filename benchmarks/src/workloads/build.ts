@@ -57,26 +57,52 @@ class Field {
 export function stepGraph<Params>(problem: TrainingProblem<Params>): Graph {
   const { optimizer, step } = trainingStep(problem);
   const { x, y } = problem.batches[0] as Batch;
-  const program = (params: Params, state: ReturnType<typeof optimizer.init>, input: typeof x, target: typeof y): unknown =>
-    step([params, state], [input, target]);
-  return simplify(trace(program as (...args: unknown[]) => unknown, problem.params, optimizer.init(problem.params), x, y));
+  const program = (
+    params: Params,
+    state: ReturnType<typeof optimizer.init>,
+    input: typeof x,
+    target: typeof y,
+  ): unknown => step([params, state], [input, target]);
+  return simplify(
+    trace(program as (...args: unknown[]) => unknown, problem.params, optimizer.init(problem.params), x, y),
+  );
 }
 
 /** A training step by all contenders that can do it. */
-export async function trainingWorkload<Params>(setup: Setup, problem: TrainingProblem<Params>, { torch, own = [], without }: Rivals): Promise<Workload> {
+export async function trainingWorkload<Params>(
+  setup: Setup,
+  problem: TrainingProblem<Params>,
+  { torch, own = [], without }: Rivals,
+): Promise<Workload> {
   const field = new Field(without);
   const { onnxruntime, wasm, cpu } = setup;
   await field.enter(onnxruntime.name, () => trainingContender(onnxruntime, problem, "single"));
   await field.enter(`${onnxruntime.name}, scan`, () => trainingContender(onnxruntime, problem, "scan"));
   for (const open of own) await field.enter("a contender of its own", open);
-  await field.enterTorch(setup, { ...torch, name: problem.name, training: true, params: problem.params, batches: problem.batches });
+  await field.enterTorch(setup, {
+    ...torch,
+    name: problem.name,
+    training: true,
+    params: problem.params,
+    batches: problem.batches,
+  });
   await field.enter(wasm.name, () => trainingContender(wasm, problem, "single"));
   if (!setup.quick) await field.enter(cpu.name, () => trainingContender(cpu, problem, "single"));
-  return field.workload({ name: problem.name, kind: "training", work: problem.work, flops: graphFlops(stepGraph(problem)) });
+  return field.workload({
+    name: problem.name,
+    kind: "training",
+    work: problem.work,
+    flops: graphFlops(stepGraph(problem)),
+    undetermined: problem.undetermined ?? [],
+  });
 }
 
 /** A forward pass by all contenders that can do it. */
-export async function forwardWorkload<Params>(setup: Setup, problem: ForwardProblem<Params>, { torch, own = [], without }: Rivals): Promise<Workload> {
+export async function forwardWorkload<Params>(
+  setup: Setup,
+  problem: ForwardProblem<Params>,
+  { torch, own = [], without }: Rivals,
+): Promise<Workload> {
   const field = new Field(without);
   const { onnxruntime, wasm, cpu } = setup;
   await field.enter(onnxruntime.name, () => forwardContender(onnxruntime, problem));

@@ -30,7 +30,7 @@ export function customVjp<Args extends readonly unknown[], Result, Residuals>(
   rule: CustomVjpRule<Args, Result, Residuals>,
 ): (...args: Args) => Result {
   return (...args) => {
-    const flat = flattenTree(args, isValue);
+    const flat = flattenTree(args, isValue, { op: "customVjp", argument: "the arguments" });
     const inputs = flat.leaves.map((leaf) => operand(leaf));
     const rebuild = (values: readonly Tensor[]): Args =>
       unflattenTree(flat.structure, values) as readonly unknown[] as Args;

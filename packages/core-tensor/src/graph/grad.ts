@@ -22,7 +22,7 @@ function flattenArguments(op: string, args: readonly unknown[], indices: readonl
         expected: `an index below ${args.length}`,
         found: String(index),
       });
-    const { leaves, paths, structure } = flattenTree(args[index], isValue);
+    const { leaves, paths, structure } = flattenTree(args[index], isValue, { op, argument: `argument ${index}` });
     const tensors = leaves.map((leaf, i) => {
       const value = operand(leaf);
       if (isFloat(value.dtype)) return value;
@@ -133,6 +133,7 @@ export function valueAndGrad<Fn extends AnyFunction, const Options extends GradO
 ): (...args: Parameters<Fn>) => [value: GradValue<Fn>, gradient: Cotangent<ArgumentOf<Fn, Options>>] {
   const { argument = 0, hasAux = false } = options ?? {};
   const call = fn as (...args: readonly never[]) => unknown;
+  const own = fn.name === "" ? "the function" : `"${fn.name}"`;
   return (...args) => {
     const trees = flattenArguments("grad", args, [argument]);
     const inputs = (trees[0] as FlatTree<Tensor>).leaves;
@@ -140,7 +141,7 @@ export function valueAndGrad<Fn extends AnyFunction, const Options extends GradO
     let hasValue = false;
     const { outputs, pull } = tools.vjp((...flat) => {
       const result = call(...(rebuild(args, [argument], trees, flat) as never[]));
-      const { leaves, structure: nesting } = flattenTree(result, isValue);
+      const { leaves, structure: nesting } = flattenTree(result, isValue, { op: "grad", argument: `the result of ${own}` });
       structure = nesting;
       hasValue = hasAux ? Array.isArray(result) && result.length === 2 && isValue(result[0]) : isValue(result);
       return leaves.map((leaf) => operand(leaf));
@@ -149,7 +150,7 @@ export function valueAndGrad<Fn extends AnyFunction, const Options extends GradO
     if (!hasValue || value === undefined || value.rank !== 0 || !isFloat(value.dtype)) {
       throw new ShapeError({
         op: "grad",
-        argument: `the result of "${fn.name || "the function"}"`,
+        argument: `the result of ${own}`,
         expected: hasAux ? "[float scalar, aux]" : "a float scalar",
         found:
           !hasValue || value === undefined ? `the nesting ${structure}` : `${value.dtype} ${formatShape(value.shape)}`,

@@ -35,8 +35,8 @@ export function scan<Carry, X, Result>(
   xs: X,
   options: ScanOptions = {},
 ): [carry: Carry, results: Result] {
-  const carry = flattenTree(init, isValue);
-  const scanned = flattenTree(xs ?? [], isTensor);
+  const carry = flattenTree(init, isValue, { op: "scan", argument: "init" });
+  const scanned = flattenTree(xs ?? [], isTensor, { op: "scan", argument: "xs" });
   const length = commonLength(scanned.leaves, scanned.paths, options.length);
   const carryValues = carry.leaves.map((leaf) => operand(leaf));
   const types = [
@@ -56,7 +56,7 @@ export function scan<Carry, X, Result>(
         found: typeof outcome,
       });
     }
-    const next = flattenTree(outcome[0], isValue);
+    const next = flattenTree(outcome[0], isValue, { op: "scan", argument: "the carry after a step" });
     if (next.structure !== carry.structure) {
       throw new ArgumentError({
         op: "scan",
@@ -65,7 +65,7 @@ export function scan<Carry, X, Result>(
         found: next.structure,
       });
     }
-    const results = flattenTree(outcome[1], isValue);
+    const results = flattenTree(outcome[1], isValue, { op: "scan", argument: "the result of a step" });
     structure = results.structure;
     return [
       ...next.leaves.map((leaf, i) => operand(leaf, (carryValues[i] as Tensor).dtype)),

@@ -45,7 +45,11 @@ export function trace<Args extends readonly unknown[]>(fn: (...args: Args) => un
 export function traceTree(fn: (...args: never) => unknown, specs: readonly unknown[]): Traced {
   const inputs: NamedType[] = [];
   const trees = specs.map((tree, index) => {
-    const { leaves, paths, structure } = flattenTree(tree, isLeaf);
+    const { leaves, paths, structure } = flattenTree(tree, isLeaf, {
+      op: "trace",
+      argument: `spec ${index}`,
+      leaf: "a spec, a tensor",
+    });
     leaves.forEach((leaf, i) => {
       const place = specs.length === 1 ? "" : `arg${index}`;
       const name = [place, paths[i] as string].filter((part) => part !== "").join(".") || "input";
@@ -75,7 +79,7 @@ export function traceInputs(
 ): Traced {
   const recorder = new GraphRecorder(name);
   const values = inputs.map(({ name: input, dtype, shape }) => recorder.input(input, { dtype, shape }));
-  const { leaves, paths, structure } = named(name, () => flattenTree(fn(values), isValue));
+  const { leaves, paths, structure } = named(name, () => flattenTree(fn(values), isValue, { op: name, argument: "the result" }));
   const outputs = leaves.map((leaf, i) => ({ name: (paths[i] as string) || "output", value: operand(leaf) }));
   const { graph, captures } = recorder.finish(outputs);
   if (captures.length > 0) {

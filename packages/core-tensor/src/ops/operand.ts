@@ -1,5 +1,6 @@
 import { type TensorLike, tensor } from "../tensor/create.ts";
-import type { DType } from "../tensor/dtype.ts";
+import { type DType, dtypes } from "../tensor/dtype.ts";
+import { DTypeError } from "../tensor/errors.ts";
 import { type Tensor, isTensor } from "../tensor/tensor.ts";
 
 /**
@@ -20,6 +21,26 @@ export function operands(...values: readonly Operand[]): Tensor[] {
   const first = values.find((value) => typeof value !== "number");
   const dtype = first === undefined ? "float32" : operand(first).dtype;
   return values.map((value) => operand(value, dtype));
+}
+
+/**
+ * As `operands`, but refuses a plain number that the dtype of the whole numbers beside it does not hold: cut off or
+ * wrapped, `mul(pixels, 1 / 255)` would be 0 everywhere and `greater(bytes, -1)` false.
+ */
+export function matchingOperands(op: string, ...values: readonly Operand[]): Tensor[] {
+  const tensors = operands(...values);
+  values.forEach((value, i) => {
+    const { dtype } = tensors[i] as Tensor;
+    const { kind, min, max } = dtypes[dtype];
+    if (typeof value !== "number" || kind !== "int" || (Number.isInteger(value) && value >= min && value <= max)) return;
+    throw new DTypeError({
+      op,
+      argument: `the number beside ${dtype}`,
+      expected: `a whole number in [${min}, ${max}]`,
+      found: `${value}; use cast on the tensor`,
+    });
+  });
+  return tensors;
 }
 
 /** Is this a leaf of a tree of values: a tensor, or a plain number that stands for a scalar? */

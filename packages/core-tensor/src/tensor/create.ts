@@ -56,6 +56,9 @@ export interface TensorOptions {
  * @example tensor([[1, 2], [3, 4]]).shape // [2, 2]
  */
 export function tensor(data: TensorLike, options: TensorOptions = {}): HostTensor {
+  if (Array.isArray(options)) {
+    throw new ArgumentError({ op: "tensor", argument: "options", expected: "{ shape, dtype }", found: "an array" });
+  }
   const dtype = options.dtype;
   if (dtype !== undefined && !isDType(dtype)) {
     throw new DTypeError({
@@ -167,6 +170,12 @@ function readSource(data: TensorLike): Source {
   return readNested(data as NestedArray<number | boolean | bigint>);
 }
 
+/** What stands in an array of values. */
+function kindOf(value: unknown): string {
+  if (isTensor(value)) return "a tensor inside an array (use stack or concat)";
+  return value === null ? "null" : typeof value;
+}
+
 function readForeign(value: object): Source {
   if ("stride" in value && "offset" in value) return readNdarray(value as NdArrayLike);
   if ("dims" in value && "type" in value && "data" in value) {
@@ -190,7 +199,10 @@ function readForeign(value: object): Source {
     op: "tensor",
     argument: "data",
     expected: "nested arrays, a typed array, an ndarray, a tf.Tensor or an ort.Tensor",
-    found: `an object with the fields ${Object.keys(value).slice(0, 8).join(", ")}`,
+    found:
+      value instanceof Promise
+        ? "a Promise; await it"
+        : `an object with the fields ${Object.keys(value).slice(0, 8).join(", ")}`,
   });
 }
 
@@ -249,7 +261,7 @@ function readNested(data: NestedArray<number | boolean | bigint>): Source {
     }
     if (Array.isArray(part)) for (const child of part) visit(child, axis + 1);
     else {
-      kinds.add(typeof part);
+      kinds.add(kindOf(part));
       values.push(typeof part === "boolean" ? Number(part) : (part as number | bigint));
     }
   };

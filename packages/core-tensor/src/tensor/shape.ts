@@ -103,6 +103,9 @@ export function resolveReshape(op: string, from: readonly Dim[], to: readonly Di
     }
     return [...to];
   }
+  if (to.lastIndexOf(-1) !== open) {
+    throw new ShapeError({ op, argument: "shape", expected: "at most one -1", found: formatShape(to) });
+  }
   const rest = to.filter((_, axis) => axis !== open);
   checkShape(op, rest);
   const known = dimsProduct(rest);

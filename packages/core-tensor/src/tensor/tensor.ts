@@ -1,4 +1,5 @@
 import type { DType } from "./dtype.ts";
+import { ArgumentError } from "./errors.ts";
 import type { NdArray, TypedArray as NdTypedArray } from "ndarray";
 
 /** Nested arrays of plain values, as `toArray` gives and `tensor` takes them. */
@@ -78,6 +79,18 @@ export abstract class Tensor extends BrandedValue {
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** Text where JavaScript wants text; an ArgumentError where it wants a number, as `x > 0` and `x + 1` do. */
+  [Symbol.toPrimitive](hint: string): string {
+    const text = `${this.dtype} tensor of shape [${this.shape.map(String).join(", ")}]`;
+    if (hint === "string") return text;
+    throw new ArgumentError({
+      op: "tensor",
+      argument: "an operand of a JavaScript operator",
+      expected: "a number",
+      found: `a ${text}; use ops (add, mul, less, where, …)`,
+    });
   }
 }
 

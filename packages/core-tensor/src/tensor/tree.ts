@@ -25,12 +25,32 @@ function isPlainObject(value: object): value is Readonly<Record<string, unknown>
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
 }
 
+/** What a tree is to its user, for the message of an error. */
+export interface TreePlace {
+  /** The function that it was handed to. */
+  readonly op: string;
+  readonly argument: string;
+  /** What its leaves should be. Default "a tensor". */
+  readonly leaf?: string;
+}
+
+/** What was found in a tree instead of a leaf, with the usual remedy. */
+function describe(node: unknown): string {
+  if (node instanceof Promise) return "a Promise; await it (a traced function cannot be async)";
+  if (ArrayBuffer.isView(node)) return `${node.constructor.name}; make a tensor of it with tensor()`;
+  return node === null ? "null" : typeof node === "object" ? node.constructor.name : typeof node;
+}
+
 /**
  * Leaves of a tree in a fixed order: arrays by index, objects by sorted key (so that the order in which keys
  * were written does not matter). What `isLeaf` accepts is a leaf; anything else that is neither an array nor a
  * plain object is an ArgumentError that names its path.
  */
-export function flattenTree<Leaf>(tree: unknown, isLeaf: (value: unknown) => value is Leaf): FlatTree<Leaf> {
+export function flattenTree<Leaf>(
+  tree: unknown,
+  isLeaf: (value: unknown) => value is Leaf,
+  place?: TreePlace,
+): FlatTree<Leaf> {
   const leaves: Leaf[] = [];
   const paths: string[] = [];
   const visit = (node: unknown, path: string): string => {
@@ -47,12 +67,12 @@ export function flattenTree<Leaf>(tree: unknown, isLeaf: (value: unknown) => val
         .map((key) => `${JSON.stringify(key)}:${visit(node[key], child(key))}`);
       return `{${parts.join(",")}}`;
     }
-    const found = node === null ? "null" : typeof node === "object" ? node.constructor.name : typeof node;
+    const { op = "tree", argument = "the root", leaf = "a tensor" } = place ?? {};
     throw new ArgumentError({
-      op: "tree",
-      argument: path === "" ? "the root" : path,
-      expected: "a tensor, an array or a plain object",
-      found,
+      op,
+      argument: path === "" ? argument : place === undefined ? path : `${argument}, ${path}`,
+      expected: `${leaf}, an array or a plain object`,
+      found: describe(node),
     });
   };
   const structure = visit(tree, "");

@@ -1,12 +1,12 @@
 /** Operands broadcast as in NumPy and have one dtype; plain numbers take that of the tensor beside them. */
 import type { Tensor } from "../../tensor/tensor.ts";
 import { applyOne } from "../applyOne.ts";
-import { type Operand, operands } from "../operand.ts";
+import { type Operand, matchingOperands } from "../operand.ts";
 import type { Primitive } from "../primitive.ts";
 import { binaryPrimitives as records } from "./binaryPrimitives.ts";
 
 function combine(record: Primitive, a: Operand, b: Operand): Tensor {
-  return applyOne(record, operands(a, b), {});
+  return applyOne(record, matchingOperands(record.name, a, b), {});
 }
 
 /** `a + b`. Numbers; whole numbers wrap. */

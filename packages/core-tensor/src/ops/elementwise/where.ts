@@ -4,7 +4,7 @@ import { broadcastShapes, sizeOf } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { applyOne } from "../applyOne.ts";
 import { expectDType, expectInputs, expectSameDType } from "../checks.ts";
-import { type Operand, operand, operands } from "../operand.ts";
+import { type Operand, matchingOperands, operand } from "../operand.ts";
 import type { ConcreteType, Primitive } from "../primitive.ts";
 import type { ValueType } from "../program.ts";
 import { broadcastLoop, forEachRun } from "./broadcastLoop.ts";
@@ -47,5 +47,5 @@ export const whereRecord: Primitive = {
  */
 export function where(condition: Operand, a: Operand, b: Operand): Tensor {
   const test = operand(condition, "bool");
-  return applyOne(whereRecord, [test, ...operands(a, b)], {});
+  return applyOne(whereRecord, [test, ...matchingOperands("where", a, b)], {});
 }

@@ -4,7 +4,7 @@ import type { ConformanceSection } from "./report.ts";
 import { type Outcome, SectionBuilder, passed } from "./section.ts";
 
 /** A check that throws, or answers with its outcome, when it does not hold. */
-export type Check = (backend: Backend) => Promise<Outcome | undefined | void>;
+export type Check = (backend: Backend) => Promise<Outcome | undefined> | Promise<void>;
 
 /** A check failed: the message says how. */
 export class CheckFailure extends Error {

@@ -4,7 +4,7 @@ import type { HostTensor } from "../../tensor/host.ts";
 import { formatShape } from "../../tensor/shape.ts";
 import { formatNumber } from "../mismatch.ts";
 
-const shown = 24;
+const shown = 64;
 
 /** `float32[2, 2] = 1, 2, 3, 4` */
 export function showTensor(value: HostTensor): string {

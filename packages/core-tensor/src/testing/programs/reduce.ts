@@ -20,7 +20,8 @@ const count = (writer: ProgramWriter, x: Fact, axes: readonly number[]): number 
 function summed(x: Fact, n: number): Bounds {
   const low = Math.min(0, n * x.low);
   const high = Math.max(0, n * x.high);
-  if (!isFloat(x.dtype)) return wrapped(x.dtype, low, high);
+  // Sums of int32 do not wrap here: that is tried on the op alone.
+  if (!isFloat(x.dtype)) return x.dtype === "int32" ? exact(low, high, 1) : wrapped(x.dtype, low, high);
   if (isExact(x)) return exact(low, high, x.grid);
   return rough(x.dtype, low, high, n * x.error, 8, n * magnitude(x));
 }
