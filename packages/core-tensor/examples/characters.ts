@@ -1,8 +1,32 @@
 // A transformer that learns a text by heart, letter by letter: 600 steps of Adam inside one onnxruntime program.
 // Run: node --conditions=@parsimony/source --import tsx packages/core-tensor/examples/characters.ts
 import { readFileSync } from "node:fs";
-import { type Tensor, add, argMax, crossEntropy, gelu, jit, random, scan, tensor, valueAndGrad } from "@parsimony/core-tensor";
-import { type AttentionParams, type DenseParams, type EmbeddingParams, type NormParams, dense, embedding, initAttention, initDense, initEmbedding, initNorm, layerNorm, multiHeadAttention } from "@parsimony/core-tensor/nn";
+import {
+  type Tensor,
+  add,
+  argMax,
+  crossEntropy,
+  gelu,
+  jit,
+  random,
+  scan,
+  tensor,
+  valueAndGrad,
+} from "@parsimony/core-tensor";
+import {
+  type AttentionParams,
+  type DenseParams,
+  type EmbeddingParams,
+  type NormParams,
+  dense,
+  embedding,
+  initAttention,
+  initDense,
+  initEmbedding,
+  initNorm,
+  layerNorm,
+  multiHeadAttention,
+} from "@parsimony/core-tensor/nn";
 import { onnxruntime } from "@parsimony/core-tensor/onnxruntime";
 import { type State, adam, applyUpdates } from "@parsimony/core-tensor/optim";
 
@@ -23,7 +47,14 @@ interface Params {
 }
 
 function init(key: random.Key): Params {
-  const [a, b, c, d, e, f] = random.split(key, 6) as [random.Key, random.Key, random.Key, random.Key, random.Key, random.Key];
+  const [a, b, c, d, e, f] = random.split(key, 6) as [
+    random.Key,
+    random.Key,
+    random.Key,
+    random.Key,
+    random.Key,
+    random.Key,
+  ];
   return {
     letters: initEmbedding(a, letters.length, width),
     places: random.normal(b, [context, width], { std: 0.02 }),
@@ -50,9 +81,15 @@ const loss = (p: Params, x: Tensor, y: Tensor): Tensor => crossEntropy(logits(p,
 function windows(key: random.Key): readonly [Tensor, Tensor] {
   const starts = random.randint(key, [steps * batch], { max: codes.length - context }).dataSync();
   const at = (shift: number): Tensor =>
-    tensor(Int32Array.from({ length: steps * batch * context }, (_, i) => codes[Number(starts[Math.floor(i / context)]) + (i % context) + shift] as number), {
-      shape: [steps, batch, context],
-    });
+    tensor(
+      Int32Array.from(
+        { length: steps * batch * context },
+        (_, i) => codes[Number(starts[Math.floor(i / context)]) + (i % context) + shift] as number,
+      ),
+      {
+        shape: [steps, batch, context],
+      },
+    );
   return [at(0), at(1)];
 }
 
@@ -86,5 +123,7 @@ while (recited.length < 3 * context) {
   recited += letters[Number(codesAfter.at(-1))] as string;
 }
 const right = [...recited].findIndex((letter, i) => letter !== text[i]);
-console.log(`given ${context} letters it recites ${(right < 0 ? recited.length : right) - context} of ${2 * context}: ${JSON.stringify(recited.slice(context))}`);
+console.log(
+  `given ${context} letters it recites ${(right < 0 ? recited.length : right) - context} of ${2 * context}: ${JSON.stringify(recited.slice(context))}`,
+);
 await backend.dispose();

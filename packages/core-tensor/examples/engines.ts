@@ -1,6 +1,22 @@
 // One function, three engines, and a file: the same source runs on each, and the ONNX file runs without this package.
 // Run: node --conditions=@parsimony/source --import tsx packages/core-tensor/examples/engines.ts
-import { type Backend, type Tensor, jit, logSoftmax, matmul, mean, neg, random, softmax, spec, tanh, tensor, toHost, trace, valueAndGrad } from "@parsimony/core-tensor";
+import {
+  type Backend,
+  type Tensor,
+  jit,
+  logSoftmax,
+  matmul,
+  mean,
+  neg,
+  random,
+  softmax,
+  spec,
+  tanh,
+  tensor,
+  toHost,
+  trace,
+  valueAndGrad,
+} from "@parsimony/core-tensor";
 import { writeOnnx } from "@parsimony/core-tensor/onnx";
 import { onnxruntime } from "@parsimony/core-tensor/onnxruntime";
 import { reference } from "@parsimony/core-tensor/reference";

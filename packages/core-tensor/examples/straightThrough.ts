@@ -1,6 +1,25 @@
 // Weights of two bits, trained: rounding has derivative 0, so it gets another one ("straight through", Bengio et al. 2013).
 // Run: node --conditions=@parsimony/source --import tsx packages/core-tensor/examples/straightThrough.ts
-import { type Tensor, clip, customVjp, dequantize, div, jit, mapTree, matmul, mean, mul, quantize, random, round, scan, squaredError, sub, tanh, valueAndGrad } from "@parsimony/core-tensor";
+import {
+  type Tensor,
+  clip,
+  customVjp,
+  dequantize,
+  div,
+  jit,
+  mapTree,
+  matmul,
+  mean,
+  mul,
+  quantize,
+  random,
+  round,
+  scan,
+  squaredError,
+  sub,
+  tanh,
+  valueAndGrad,
+} from "@parsimony/core-tensor";
 import { reference } from "@parsimony/core-tensor/reference";
 import { type State, adam, applyUpdates } from "@parsimony/core-tensor/optim";
 
@@ -10,7 +29,10 @@ const step = 0.5;
 const rounded = (x: Tensor): Tensor => mul(clip(round(div(x, step)), -2, 1), step);
 
 /** The same values, but changes of x come through as if nothing had been rounded. */
-const straightThrough = customVjp(rounded, { forward: (x) => [rounded(x), []], backward: (_, cotangent) => [cotangent] });
+const straightThrough = customVjp(rounded, {
+  forward: (x) => [rounded(x), []],
+  backward: (_, cotangent) => [cotangent],
+});
 
 type Weights = readonly [Tensor, Tensor];
 const network = ([w1, w2]: Weights, x: Tensor): Tensor => matmul(tanh(matmul(x, w1)), w2);
@@ -18,7 +40,8 @@ const quantised = (weights: Weights): Weights => [straightThrough(weights[0]), s
 
 // A task: imitate a network with weights of any size.
 const key = random.key(4);
-const draw = (stream: number, shape: number[], std = 1): Tensor => random.normal(random.foldIn(key, stream), shape, { std });
+const draw = (stream: number, shape: number[], std = 1): Tensor =>
+  random.normal(random.foldIn(key, stream), shape, { std });
 const teacher: Weights = [draw(1, [8, 32], 0.6), draw(2, [32, 1], 0.6)];
 const xs = draw(3, [300, 32, 8]);
 const ys = network(teacher, xs);

@@ -141,7 +141,10 @@ export function valueAndGrad<Fn extends AnyFunction, const Options extends GradO
     let hasValue = false;
     const { outputs, pull } = tools.vjp((...flat) => {
       const result = call(...(rebuild(args, [argument], trees, flat) as never[]));
-      const { leaves, structure: nesting } = flattenTree(result, isValue, { op: "grad", argument: `the result of ${own}` });
+      const { leaves, structure: nesting } = flattenTree(result, isValue, {
+        op: "grad",
+        argument: `the result of ${own}`,
+      });
       structure = nesting;
       hasValue = hasAux ? Array.isArray(result) && result.length === 2 && isValue(result[0]) : isValue(result);
       return leaves.map((leaf) => operand(leaf));

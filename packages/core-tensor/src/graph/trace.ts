@@ -79,7 +79,9 @@ export function traceInputs(
 ): Traced {
   const recorder = new GraphRecorder(name);
   const values = inputs.map(({ name: input, dtype, shape }) => recorder.input(input, { dtype, shape }));
-  const { leaves, paths, structure } = named(name, () => flattenTree(fn(values), isValue, { op: name, argument: "the result" }));
+  const { leaves, paths, structure } = named(name, () =>
+    flattenTree(fn(values), isValue, { op: name, argument: "the result" }),
+  );
   const outputs = leaves.map((leaf, i) => ({ name: (paths[i] as string) || "output", value: operand(leaf) }));
   const { graph, captures } = recorder.finish(outputs);
   if (captures.length > 0) {

@@ -32,7 +32,8 @@ export function matchingOperands(op: string, ...values: readonly Operand[]): Ten
   values.forEach((value, i) => {
     const { dtype } = tensors[i] as Tensor;
     const { kind, min, max } = dtypes[dtype];
-    if (typeof value !== "number" || kind !== "int" || (Number.isInteger(value) && value >= min && value <= max)) return;
+    if (typeof value !== "number" || kind !== "int" || (Number.isInteger(value) && value >= min && value <= max))
+      return;
     throw new DTypeError({
       op,
       argument: `the number beside ${dtype}`,

@@ -172,6 +172,8 @@ export interface OpAttributes {
   atanh: NoAttributes;
   sigmoid: NoAttributes;
   relu: NoAttributes; // any number dtype; derivative 0 at 0
+  /** log(1 + exp(x)) without overflow. */
+  softplus: NoAttributes;
   erf: NoAttributes;
   erfInv: NoAttributes;
   lgamma: NoAttributes;

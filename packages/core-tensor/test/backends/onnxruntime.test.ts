@@ -18,7 +18,7 @@ import { DeviceError, UnsupportedError } from "../../src/tensor/errors.ts";
 import { HostTensor } from "../../src/tensor/host.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import { type Case, cases, inputsOf, programOf, sample, values } from "../formats/onnx/cases.ts";
-import { expectAgreement } from "../formats/onnx/compare.ts";
+import { expectAgreement, tolerances } from "../formats/onnx/compare.ts";
 import { quantizedProduct, symbolicPrograms, training } from "../formats/onnx/programs.ts";
 
 const backend = await onnxruntime({ intraOpNumThreads: 1 });
@@ -38,12 +38,17 @@ async function runOnce(
   }
 }
 
+/** Ops that add products of size 1 by the dozen: in float32 the sum may be off by some 1e-8 per term, also where it is near 0. */
+const sumsOfProducts: readonly string[] = ["matmul", "conv2d", "convTranspose2d", "conv2dWeightGrad"];
+const wider = { float32: [1e-5, 1e-5] } as const;
+
 describe("every primitive agrees with the reference", () => {
   test.each(Object.entries(cases))("%s", async (op, list) => {
     for (const [i, one] of (list as readonly Case<object>[]).entries()) {
       const graph = programOf(op as OpName, one);
       const label = `case ${i}, ${one.inputs.map(({ dtype, shape }) => `${dtype}[${shape}]`).join(" ")} ${JSON.stringify(one.attributes).slice(0, 120)}`;
-      expectAgreement(await runOnce(graph, inputsOf(one)), interpret(graph, inputsOf(one)), label);
+      const own = sumsOfProducts.includes(op) ? { ...tolerances, ...wider } : tolerances;
+      expectAgreement(await runOnce(graph, inputsOf(one)), interpret(graph, inputsOf(one)), label, own);
     }
   });
 });

@@ -63,6 +63,7 @@ export interface Tf<T extends TfTensor = TfTensor> {
   round(x: T): T;
   rsqrt(x: T): T;
   sigmoid(x: T): T;
+  softplus(x: T): T;
   sin(x: T): T;
   sinh(x: T): T;
   sqrt(x: T): T;

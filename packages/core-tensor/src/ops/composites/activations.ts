@@ -4,15 +4,14 @@ import {
   add,
   div,
   erf,
-  exp,
   expm1,
   greater,
-  log1p,
   mul,
   neg,
   pow,
   relu,
   sigmoid,
+  softplus,
   tanh,
   where,
 } from "../elementwise/index.ts";
@@ -41,13 +40,6 @@ export function gelu(x: Operand, options: GeluOptions = {}): Tensor {
 export function silu(x: Operand): Tensor {
   const value = operand(x);
   return mul(value, sigmoid(value));
-}
-
-/** `log(1 + exp(x))` without overflow. */
-export function softplus(x: Operand): Tensor {
-  const value = operand(x);
-  const tail = log1p(exp(where(greater(value, 0), neg(value), value)));
-  return add(where(greater(value, 0), value, 0), tail);
 }
 
 /** `log(sigmoid(x))` without underflow. */

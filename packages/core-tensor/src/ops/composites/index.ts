@@ -11,7 +11,6 @@ export {
   relu6,
   selu,
   silu,
-  softplus,
 } from "./activations.ts";
 export { type AttentionOptions, attention } from "./attention.ts";
 export { clip } from "./clip.ts";

@@ -4,11 +4,10 @@ import { ArgumentError, ShapeError } from "../../tensor/errors.ts";
 import { formatShape, normalizeAxis } from "../../tensor/shape.ts";
 import { type Tensor, isTensor } from "../../tensor/tensor.ts";
 import { cast } from "../cast/index.ts";
-import { abs, add, lessEqual, mul, neg, sub, where } from "../elementwise/index.ts";
+import { abs, add, lessEqual, mul, neg, softplus, sub, where } from "../elementwise/index.ts";
 import { gatherElements } from "../movement/index.ts";
 import { type Operand, operand, operands } from "../operand.ts";
 import { logSoftmax, mean, sum } from "../reduce/index.ts";
-import { softplus } from "./activations.ts";
 import { expandDims, squeeze } from "./reshaping.ts";
 
 /** How the losses of single samples become one number; `"none"` leaves them apart. */

@@ -18,6 +18,7 @@ import {
   reciprocal,
   round,
   rsqrt,
+  sigmoid,
   sign,
   sin,
   sinh,
@@ -110,6 +111,7 @@ export const elementwiseDerivatives: DerivativeTable<ElementwiseOps> = {
   sigmoid: unary((g, _, y) => mul(g, mul(y, sub(1, y)))),
   // By the sign of the result, so that nobody keeps the input and engines can join relu with what made it.
   relu: unary((g, _, y) => where(greater(y, 0), g, 0)),
+  softplus: unary((g, x) => mul(g, sigmoid(x))),
   erf: unary((g, x) => mul(g, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI)))),
   erfInv: unary((g, _, y) => mul(g, mul(exp(mul(y, y)), Math.sqrt(Math.PI) / 2))),
   lgamma: unary((g, x) => mul(g, polygamma(x, 0))),

@@ -32,6 +32,7 @@ export {
   sign,
   sin,
   sinh,
+  softplus,
   sqrt,
   tan,
   tanh,

@@ -13,6 +13,11 @@ export function logistic(x: number): number {
   return e / (1 + e);
 }
 
+/** `log(1 + exp(x))` without overflow, and without losing the tail for very negative x. */
+export function softplus(x: number): number {
+  return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x));
+}
+
 /** `x - floor(x / y) y`: the remainder with the sign of the divisor, as NumPy's `mod`. NaN for y = 0. */
 export function floorModulo(x: number, y: number): number {
   const remainder = x % y;

@@ -128,6 +128,11 @@ export function relu(x: Operand): Tensor {
   return map(records.relu, x);
 }
 
+/** `log(1 + exp(x))` without overflow: a smooth `relu` (Dugas et al. 2001). Floats. */
+export function softplus(x: Operand): Tensor {
+  return map(records.softplus, x);
+}
+
 /** Error function, `2 / sqrt(pi)` times the integral of `exp(-t^2)` from 0 to x. Floats. */
 export function erf(x: Operand): Tensor {
   return map(records.erf, x);

@@ -8,7 +8,7 @@ import { type DTypeGroup, expectDType, expectInput } from "../checks.ts";
 import type { ConcreteType, Primitive, PrimitiveTable } from "../primitive.ts";
 import { fromComputedLanes } from "../safeLanes.ts";
 import type { OpAttributes } from "../vocabulary.ts";
-import { logistic, roundHalfEven } from "./scalars.ts";
+import { logistic, roundHalfEven, softplus } from "./scalars.ts";
 
 /** The ops with one input that work element by element. */
 export type UnaryName =
@@ -36,6 +36,7 @@ export type UnaryName =
   | "atanh"
   | "sigmoid"
   | "relu"
+  | "softplus"
   | "erf"
   | "erfInv"
   | "lgamma"
@@ -113,6 +114,7 @@ export const unaryPrimitives: PrimitiveTable<Pick<OpAttributes, UnaryName>> = {
   atanh: plain("atanh", "float", Math.atanh),
   sigmoid: plain("sigmoid", "float", logistic),
   relu: plain("relu", "number", (x) => Math.max(x, 0)),
+  softplus: plain("softplus", "float", softplus),
   erf: plain("erf", "float", erf),
   erfInv: plain("erfInv", "float", erfinv),
   lgamma: plain("lgamma", "float", lgamma),

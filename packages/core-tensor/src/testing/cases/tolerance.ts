@@ -148,6 +148,7 @@ export const opTolerances: { readonly [Name in OpName]: ToleranceRule<OpAttribut
   acosh: elementary,
   atanh: elementary,
   sigmoid: elementary,
+  softplus: elementary,
   erf: elementary,
   atan2: elementary,
   erfInv: composed,

@@ -59,6 +59,7 @@ const domains: { readonly [Name in NoAttributeName]: Domain } = {
   atanh: { range: [-0.97, 0.97], edges: [...tiny, 1, -1, 1.5], smooth: [[-0.8, 0.8]] },
   sigmoid: { range: [-8, 8], edges: [...everywhere, 100, -100] },
   relu: { range: [-8, 8], edges: everywhere, dtypes: numberDTypes, smooth: sides },
+  softplus: { range: [-8, 8], edges: [...everywhere, 100, -100] },
   erf: { range: [-3, 3], edges: [...everywhere, 10, -10], smooth: [[-2, 2]] },
   erfInv: { range: [-0.97, 0.97], edges: [...tiny, 1, -1, 1.5], smooth: [[-0.8, 0.8]] },
   lgamma: {

@@ -84,6 +84,7 @@ const smooth = {
   acosh: [1.25, 8],
   atanh: [-0.875, 0.875],
   sigmoid: [-16, 16],
+  softplus: [-16, 16],
   erf: [-4, 4],
   erfInv: [-0.875, 0.875],
   lgamma: [0.5, 8],

@@ -278,6 +278,7 @@ export const cases: Omit<Cases, Programs> = {
   atanh: unary(-0.9, 0.9, [0, 1e-4, 1, -1, 2]),
   sigmoid: unary(-5, 5),
   relu: [...unary(-2, 2), ...wholeUnary],
+  softplus: unary(-5, 5),
   erf: unary(-3, 3),
   erfInv: unary(-0.999, 0.999, [0, 1, -1, 1e-6, 0.9999999, -0.99999, 2, NaN]),
   lgamma: unary(-4.9, 12, [

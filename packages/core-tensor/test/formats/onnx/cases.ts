@@ -291,6 +291,7 @@ export const cases: { readonly [Name in OpName]: readonly Case<OpAttributes[Name
   acosh: unary(1, 9, [...special, 1.001, 1e10]),
   atanh: unary(-0.99, 0.99, [...special, 0.999]),
   sigmoid: unary(-9, 9, [...special, 90, -80]),
+  softplus: unary(-9, 9, [...special, 90, -80]),
   erf: unary(-4, 4, [...special, 4, -4, 0.46, 0.47]),
   erfInv: unary(-0.999, 0.999, [...special, 0.9999999, -0.9999999]),
   lgamma: unary(-5, 9, [...special, 2, 1.0001, 1.9999, 100, 1e10, -3, -3.5, 1e-10]),

@@ -9,7 +9,7 @@ export type Tolerances = Readonly<Partial<Record<DType, readonly [relative: numb
  * Relative and absolute tolerance by dtype: some ulps of float32, whose sums and elementary functions the engine takes
  * in float32 where the reference uses doubles; one rounding of the half-width floats; whole numbers exactly.
  */
-const tolerances: Tolerances = {
+export const tolerances: Tolerances = {
   float32: [1e-5, 1e-6],
   float64: [1e-12, 1e-13],
   float16: [2e-3, 1e-4],

@@ -38,6 +38,7 @@ const unaryOps: readonly (readonly [name: string, op: (x: Tensor) => Tensor, poi
   ["atanh", ops.atanh, inside],
   ["sigmoid", ops.sigmoid, everywhere],
   ["relu", ops.relu, everywhere],
+  ["softplus", ops.softplus, everywhere],
   ["erf", ops.erf, everywhere],
   ["erfInv", ops.erfInv, inside],
   ["lgamma", ops.lgamma, [...positive, -0.4, -2.6]],

@@ -5,6 +5,7 @@ import {
   logistic,
   power,
   roundHalfEven,
+  softplus,
   wholeFloorModulo,
   wholeQuotient,
 } from "../../../src/ops/elementwise/scalars.ts";
@@ -53,4 +54,13 @@ test("powers follow IEEE 754 where JavaScript does not", () => {
   expect([power(1, NaN), power(1, Infinity), power(-1, -Infinity)]).toEqual([1, 1, 1]);
   expect(power(NaN, 0)).toBe(1);
   expect(power(2, 10)).toBe(1024);
+});
+
+test("softplus neither overflows nor loses its tail", () => {
+  expect(softplus(0)).toBe(Math.LN2);
+  expect(softplus(1000)).toBe(1000);
+  expect(softplus(-40)).toBeCloseTo(Math.exp(-40), 32);
+  expect(softplus(-Infinity)).toBe(0);
+  expect(softplus(Infinity)).toBe(Infinity);
+  expect(softplus(Number.NaN)).toBeNaN();
 });

@@ -70,6 +70,7 @@ export const unaryLowerings: TfLoweringTable<
     | "atanh"
     | "sigmoid"
     | "relu"
+    | "softplus"
     | "erf"
     | "erfInv"
     | "lgamma"
@@ -106,6 +107,7 @@ export const unaryLowerings: TfLoweringTable<
   atanh: direct("Atanh", (tf, x) => tf.atanh(x)),
   sigmoid: direct("Sigmoid", (tf, x) => tf.sigmoid(x)),
   relu: direct("Relu", (tf, x) => tf.relu(x)),
+  softplus: direct("Softplus", (tf, x) => tf.softplus(x)),
   erf: direct("Erf", (tf, x) => tf.erf(x)),
   erfInv: unary(erfInvKernels, erfInv),
   lgamma: unary(lgammaKernels, lgamma),

@@ -120,6 +120,7 @@ export type ElementwiseOps = Pick<
   | "atanh"
   | "sigmoid"
   | "relu"
+  | "softplus"
   | "erf"
   | "erfInv"
   | "lgamma"
@@ -179,6 +180,7 @@ export const elementwise: OnnxLoweringTable<ElementwiseOps> = {
   atanh: special.atanh,
   sigmoid: direct("Sigmoid"),
   relu,
+  softplus: special.softplus,
   erf: special.erf,
   erfInv: special.erfInv,
   lgamma,

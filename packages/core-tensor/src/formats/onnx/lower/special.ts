@@ -122,6 +122,10 @@ const acosFormula: Formula = (a, x) => a.mul(atanFormula(a, a.sqrt(a.div(a.sub(1
 
 const tanFormula: Formula = (a, x) => a.div(a.sin(x), a.cos(x));
 
+/** ONNX has a Softplus, but ONNX Runtime takes the logarithm of 1 + exp(x), which loses the digits of exp(x) where x < 0. */
+const softplusFormula: Formula = (a, x) =>
+  a.add(a.where(a.lessEqual(x, 0), 0, x), log1pFormula(a, a.exp(a.neg(a.abs(x)))));
+
 /** Cody's rational functions, the same as those of the reference. */
 const erfFormula: Formula = (a, x) => {
   const size = a.abs(x);
@@ -144,6 +148,7 @@ export const cosh: OnnxLowering<object> = unlessDouble("Cosh", coshFormula);
 export const asinh: OnnxLowering<object> = own(asinhFormula);
 export const acosh: OnnxLowering<object> = unlessDouble("Acosh", acoshFormula);
 export const atanh: OnnxLowering<object> = unlessDouble("Atanh", atanhFormula);
+export const softplus: OnnxLowering<object> = own(softplusFormula);
 export const erf: OnnxLowering<object> = unlessDouble("Erf", erfFormula);
 
 /** Wichura's quantile function in x / 2 and the distance of |x| to 1, as in the reference. */

@@ -1,0 +1,122 @@
+/** What newcomers get wrong, and what they are told. */
+import { expect, test } from "vitest";
+import {
+  type Tensor,
+  add,
+  customVjp,
+  dequantize,
+  grad,
+  greater,
+  matmul,
+  mul,
+  quantize,
+  reshape,
+  scan,
+  simplify,
+  softmax,
+  spec,
+  sum,
+  tensor,
+  trace,
+  where,
+} from "../src/index.ts";
+
+/** The message of what a call throws. */
+function told(call: () => unknown): string {
+  try {
+    call();
+  } catch (error) {
+    return `${(error as Error).name}: ${(error as Error).message}`;
+  }
+  throw new Error("expected an error, but nothing was thrown");
+}
+
+const wrongly = (value: unknown): never => value as never;
+
+test("numbers that whole numbers cannot hold are refused, not cut off", () => {
+  const pixels = tensor(new Uint8Array([1, 2]));
+  expect(told(() => mul(pixels, 1 / 255))).toContain(
+    "DTypeError: mul: the number beside uint8: expected a whole number in [0, 255], got 0.00392",
+  );
+  expect(told(() => mul(pixels, 1 / 255))).toContain("; use cast on the tensor");
+  expect(told(() => greater(pixels, -1))).toContain("greater: the number beside uint8");
+  expect(told(() => where([true, false], tensor([1, 2], { dtype: "int32" }), Number.NaN))).toContain(
+    "where: the number beside int32",
+  );
+  expect(mul(pixels, 2).toArray()).toEqual([2, 4]);
+  expect(add(-1, tensor([1n])).toArray()).toEqual([0]);
+});
+
+test("tensors are no numbers for JavaScript", () => {
+  const x = tensor([1, 2]);
+  const message =
+    "ArgumentError: tensor: an operand of a JavaScript operator: expected a number, got a float32 tensor of shape [2]";
+  expect(told(() => wrongly(x) + 1)).toContain(message);
+  expect(told(() => wrongly(x) > 0)).toContain(message);
+  expect(`${String(x)}`).toBe("float32 tensor of shape [2]");
+  const branch = (y: Tensor): Tensor => (wrongly(sum(y)) > 0 ? y : mul(y, 2));
+  expect(told(() => trace(branch, spec(["batch"])))).toContain('while tracing the function "branch"');
+});
+
+test("promises are named as such", async () => {
+  const later = Promise.resolve(tensor(1));
+  expect(told(() => add(wrongly(later), 1))).toContain(
+    "tensor: data: expected nested arrays, a typed array, an ndarray, a tf.Tensor or an ort.Tensor, got a Promise; await it",
+  );
+  async function slow(x: Tensor): Promise<Tensor> {
+    return x;
+  }
+  expect(told(() => trace(slow, spec([1])))).toContain(
+    "slow: the result: expected a tensor, an array or a plain object, got a Promise; await it (a traced function cannot be async)",
+  );
+});
+
+test("trees are checked where they are handed in", () => {
+  const step = (c: Tensor, x: Tensor): [Tensor, Tensor] => [add(c, x), x];
+  expect(told(() => scan(step, tensor(0), wrongly([1, 2])))).toContain(
+    "scan: xs, 0: expected a tensor, an array or a plain object, got number",
+  );
+  expect(told(() => scan(step, wrongly("0"), tensor([1])))).toContain("scan: init: expected a tensor");
+  expect(told(() => grad((x: Tensor) => sum(x))(wrongly(new Float32Array(2))))).toContain(
+    "grad: argument 0: expected a tensor, an array or a plain object, got Float32Array; make a tensor of it with tensor()",
+  );
+  expect(told(() => grad(function nothing(_: Tensor) {} as never)(wrongly(tensor(1))))).toContain(
+    'grad: the result of "nothing": expected',
+  );
+  expect(told(() => trace((x: Tensor) => x, wrongly(["batch", 2])))).toContain(
+    "trace: spec 0, 0: expected a spec, a tensor, an array or a plain object, got string",
+  );
+  expect(told(() => customVjp((x: Tensor) => x, wrongly({}))(wrongly("x")))).toContain(
+    "customVjp: the arguments, 0: expected a tensor",
+  );
+});
+
+test("values that are no values", () => {
+  expect(told(() => tensor(wrongly([tensor(1), tensor(2)])))).toContain(
+    "got a tensor inside an array (use stack or concat)",
+  );
+  expect(told(() => tensor(wrongly([1, null])))).toContain("got number and null");
+  expect(told(() => softmax(wrongly(undefined)))).toContain("got undefined");
+  expect(told(() => tensor([1, 2, 3, 4], wrongly([2, 2])))).toBe(
+    "ArgumentError: tensor: options: expected { shape, dtype }, got an array",
+  );
+  expect(told(() => reshape([1, 2, 3], [-1, -1]))).toBe(
+    "ShapeError: reshape: shape: expected at most one -1, got [-1, -1]",
+  );
+});
+
+test("functions that take operands are traced with one spec for each", () => {
+  const program = trace(softmax, spec(["batch", 2]));
+  expect(program.nodes.map(({ op }) => op)).toEqual(["softmax"]);
+});
+
+test("simplify keeps the codes of quantised weights", () => {
+  const codes = quantize(tensor(new Float32Array(100 * 100), { shape: [100, 100] }), 0.1, 0);
+  const open = trace(
+    (q: Tensor, x: Tensor) => matmul(x, dequantize(q, 0.1)),
+    spec([100, 100], "int8", "q"),
+    spec([1, 100], "float32", "x"),
+  );
+  const program = simplify({ ...open, inputs: ["x"], constants: { ...open.constants, q: tensor(codes) } });
+  expect(program.nodes.map(({ op }) => op)).toEqual(["dequantize", "matmul"]);
+});
