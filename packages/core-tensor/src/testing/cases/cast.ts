@@ -50,15 +50,13 @@ const conversions: OpCases<CastOps["cast"]> = {
     { label: `bool to ${dtype}`, inputs: [fromLanes("bool", [2], [0, 1])], attributes: { dtype } },
   ]),
   arbitrary: (from) =>
-    fc
-      .tuple(shapes({ maxRank: 3 }), fc.constantFrom(...dtypeNames))
-      .chain(([shape, dtype]) =>
-        tensorOf(from, shape, castRange(from)).map((x) => ({
-          label: `${from} to ${dtype}`,
-          inputs: [x],
-          attributes: { dtype },
-        })),
-      ),
+    fc.tuple(shapes({ maxRank: 3 }), fc.constantFrom(...dtypeNames)).chain(([shape, dtype]) =>
+      tensorOf(from, shape, castRange(from)).map((x) => ({
+        label: `${from} to ${dtype}`,
+        inputs: [x],
+        attributes: { dtype },
+      })),
+    ),
   smooth: shapes({ maxRank: 2, maxDim: 3 }).chain((shape) =>
     tensorOf("float64", shape).map((x) => ({
       label: "smooth",
@@ -106,11 +104,18 @@ const halves = fromLanes("float32", [8], [0.5, 1.5, 2.5, -0.5, -1.5, 200, -200, 
 
 const quantizeCases: OpCases<QuantizeAttributes> = {
   dtypes: floatDTypes,
-  examples: storedDTypes.map((dtype) => ({
-    label: `halves to even, saturation, ${dtype}`,
-    inputs: [halves, scalar("float32", 1), scalar(dtype, 1)],
-    attributes: { axis: null, blockSize: 0, dtype },
-  })),
+  examples: [
+    ...storedDTypes.map((dtype) => ({
+      label: `halves to even, saturation, ${dtype}`,
+      inputs: [halves, scalar("float32", 1), scalar(dtype, 1)],
+      attributes: { axis: null, blockSize: 0, dtype },
+    })),
+    {
+      label: "one block",
+      inputs: [fromLanes("float32", [2], [1, 2]), fromLanes("float32", [1], [0.5]), fromLanes("int8", [1], [3])],
+      attributes: { axis: 0, blockSize: 2, dtype: "int8" },
+    },
+  ],
   arbitrary: (float) =>
     fc.tuple(layouts, fc.constantFrom(...storedDTypes)).chain(([layout, dtype]) =>
       fc.tuple(tensorOf(float, layout.shape, steps), parameters(layout, float, dtype)).map(([x, own]) => ({
@@ -139,6 +144,11 @@ function dequantized(float: DType, layout: fc.Arbitrary<Layout>): fc.Arbitrary<O
 const dequantizeCases: OpCases<QuantizeAttributes> = {
   dtypes: floatDTypes,
   examples: [
+    {
+      label: "one block",
+      inputs: [fromLanes("int8", [2], [1, 2]), fromLanes("float32", [1], [0.5]), fromLanes("int8", [1], [3])],
+      attributes: { axis: 0, blockSize: 2, dtype: "float32" },
+    },
     {
       label: "the ends of int8",
       inputs: [fromLanes("int8", [2], [-128, 127]), scalar("float32", 0.5), scalar("int8", 127)],

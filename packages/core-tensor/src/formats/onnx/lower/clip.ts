@@ -27,7 +27,8 @@ export function joinClips(graph: Graph): Graph {
     const lowered = withBound(graph, node);
     const inner = lowered === undefined ? undefined : makers.get(lowered.value);
     if (lowered === undefined || inner === undefined || readers.get(lowered.value) !== 1) return node;
-    const raised = inner.op === "maximum" ? withBound(graph, inner) : inner.op === "relu" ? aboveZero(graph, inner) : undefined;
+    const raised =
+      inner.op === "maximum" ? withBound(graph, inner) : inner.op === "relu" ? aboveZero(graph, inner) : undefined;
     if (raised === undefined || !(raised.bound <= lowered.bound)) return node;
     return { ...node, op: clipOp, inputs: [raised.value], attributes: { low: raised.bound, high: lowered.bound } };
   };
@@ -40,12 +41,16 @@ interface Bounded {
   readonly bound: number;
 }
 
-const isSingle = (graph: Graph, name: string | undefined): boolean => (graph.types[name ?? ""] as ValueType).dtype === "float32";
+const isSingle = (graph: Graph, name: string | undefined): boolean =>
+  (graph.types[name ?? ""] as ValueType).dtype === "float32";
 
 /** An operand that is a number, and the other one, whose shape is that of the result. */
 function withBound(graph: Graph, node: GraphNode): Bounded | undefined {
   const [a = "", b = ""] = node.inputs;
-  for (const [value, bound] of [[a, b], [b, a]] as const) {
+  for (const [value, bound] of [
+    [a, b],
+    [b, a],
+  ] as const) {
     const constant: HostTensor | undefined = graph.constants[bound];
     const isNumber = constant !== undefined && constant.rank === 0 && isSingle(graph, bound);
     if (isNumber) return { value, bound: constant.item() };
@@ -53,7 +58,8 @@ function withBound(graph: Graph, node: GraphNode): Bounded | undefined {
   return undefined;
 }
 
-const aboveZero = (graph: Graph, { inputs: [x = ""] }: GraphNode): Bounded | undefined => (isSingle(graph, x) ? { value: x, bound: 0 } : undefined);
+const aboveZero = (graph: Graph, { inputs: [x = ""] }: GraphNode): Bounded | undefined =>
+  isSingle(graph, x) ? { value: x, bound: 0 } : undefined;
 
 /** ONNX `Clip`. */
 export const clip: OnnxLowering<ClipAttributes> = (emitter, { inputs: [x = ""], attributes: { low, high } }) => {
