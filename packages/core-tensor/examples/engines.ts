@@ -47,9 +47,10 @@ const predict = (rows: Tensor): { probabilities: Tensor } => ({ probabilities: s
 const session = await ort.InferenceSession.create(writeOnnx(trace(predict, spec(["batch", 5], "float32", "rows"))));
 for (const count of [1, 4]) {
   const rows = x.dataSync().slice(0, count * 5) as Float32Array;
-  const { probabilities } = await session.run({ rows: new ort.Tensor("float32", rows, [count, 5]) });
+  const { probabilities: result } = await session.run({ rows: new ort.Tensor("float32", rows, [count, 5]) });
   const here = predict(tensor(rows, { shape: [count, 5] })).probabilities.dataSync();
-  const close = (probabilities?.data as Float32Array).every((p, i) => Math.abs(p - Number(here[i])) < 1e-6);
-  console.log(`onnxruntime alone, ${count} rows: ${JSON.stringify(probabilities?.dims)}, as here: ${close}`);
+  const probabilities = result as ort.Tensor;
+  const close = (probabilities.data as Float32Array).every((p, i) => Math.abs(p - Number(here[i])) < 1e-6);
+  console.log(`onnxruntime alone, ${count} rows: ${JSON.stringify(probabilities.dims)}, as here: ${close}`);
 }
 await session.release();

@@ -84,7 +84,11 @@ const some = tensor(trainImages.dataSync().slice(0, 500 * 784), { shape: [500, 7
 interpret(
   float,
   { images: some },
-  { onValue: (name, value) => inputs.includes(name) && (largest[name] = max(abs(value)).item()) },
+  {
+    onValue(name, value) {
+      if (inputs.includes(name)) largest[name] = max(abs(value)).item();
+    },
+  },
 );
 
 /** Codes of the weights, one scale for each output. */

@@ -80,7 +80,7 @@ test("trees are checked where they are handed in", () => {
   expect(told(() => grad((x: Tensor) => sum(x))(wrongly(new Float32Array(2))))).toContain(
     "grad: argument 0: expected a tensor, an array or a plain object, got Float32Array; make a tensor of it with tensor()",
   );
-  expect(told(() => grad(function nothing(_: Tensor) {} as never)(wrongly(tensor(1))))).toContain(
+  expect(told(() => grad(function nothing(_: Tensor) {})(tensor(1)))).toContain(
     'grad: the result of "nothing": expected',
   );
   expect(told(() => trace((x: Tensor) => x, wrongly(["batch", 2])))).toContain(

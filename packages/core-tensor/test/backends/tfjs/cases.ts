@@ -1,19 +1,8 @@
-import type { OpAttributes, OpName } from "../../../src/ops/vocabulary.ts";
+import type { Application, Case, Cases } from "./case.ts";
 import type { HostTensor } from "../../../src/tensor/host.ts";
 import type { Tolerance } from "./compare.ts";
 import { floats, truths, values, wholes } from "./graphs.ts";
 import { imageCases } from "./imageCases.ts";
-
-/** One application of an op. */
-export interface Application<Attributes> {
-  readonly inputs: readonly HostTensor[];
-  readonly attributes: Attributes;
-  readonly tolerance?: Tolerance;
-}
-
-export type Case<Name extends OpName = OpName> = Application<OpAttributes[Name]>;
-
-export type Cases = { readonly [Name in OpName]: readonly Case<Name>[] };
 
 type Plain = Application<Readonly<Record<never, never>>>;
 

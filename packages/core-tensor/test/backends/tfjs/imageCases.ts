@@ -1,5 +1,5 @@
 import type { CoordinateMode, NearestMode } from "../../../src/ops/vocabulary.ts";
-import type { Case, Cases } from "./cases.ts";
+import type { Case, Cases } from "./case.ts";
 import { floats, values, wholes } from "./graphs.ts";
 
 type ImageOps = "conv2d" | "convTranspose2d" | "conv2dWeightGrad" | "maxPool2d" | "avgPool2d" | "resize2d";
