@@ -1,5 +1,8 @@
 /** What newcomers get wrong, and what they are told. */
 import { expect, test } from "vitest";
+import { reference } from "../src/backends/reference/index.ts";
+import { tfjs } from "../src/backends/tfjs/index.ts";
+import { writeOnnx } from "../src/formats/onnx/index.ts";
 import {
   type Tensor,
   add,
@@ -7,12 +10,16 @@ import {
   dequantize,
   grad,
   greater,
+  interpret,
+  jit,
   matmul,
   mul,
+  printGraph,
   quantize,
   reshape,
   scan,
   simplify,
+  slice,
   softmax,
   spec,
   sum,
@@ -119,4 +126,35 @@ test("simplify keeps the codes of quantised weights", () => {
   );
   const program = simplify({ ...open, inputs: ["x"], constants: { ...open.constants, q: tensor(codes) } });
   expect(program.nodes.map(({ op }) => op)).toEqual(["dequantize", "matmul"]);
+});
+
+test("what is no program, no backend, no option", () => {
+  const fn = wrongly((x: Tensor) => x);
+  for (const call of [() => interpret(fn, {}), () => simplify(fn), () => printGraph(fn), () => writeOnnx(fn)]) {
+    expect(told(call)).toContain("graph: expected a Graph; trace makes one of a function, got function");
+  }
+  expect(told(() => jit((x: Tensor) => x, { backend: wrongly(reference) }))).toContain("expected a backend, such as");
+  expect(told(() => jit((x: Tensor) => x, wrongly(reference())))).toContain(
+    "jit: options: expected backend and dynamicAxes",
+  );
+  expect(told(() => jit((x: Tensor) => x, { dynamicAxes: wrongly({ 0: "n" }) }))).toContain("an array with one entry");
+  expect(told(() => tfjs(wrongly(undefined)))).toContain("tfjs: tf: expected the module of TensorFlow.js");
+  expect(told(() => tfjs(wrongly({})))).toContain("an object without getBackend");
+  expect(told(() => slice([1, 2, 3], wrongly(0), wrongly(2)))).toContain("slice: starts: expected an array");
+});
+
+test("a jitted function inside a traced one is refused at once, without a promise that nobody awaits", () => {
+  const inner = jit((x: Tensor) => x, { backend: reference() });
+  expect(told(() => trace((x: Tensor) => wrongly(inner(x)), spec([2])))).toContain("called inside a traced one");
+  expect(told(() => trace((x: Tensor) => wrongly(inner(wrongly({ a: [x] }))), spec([2])))).toContain("TraceError");
+});
+
+test("data that the dtype cannot hold are refused, not rounded or wrapped", () => {
+  expect(told(() => tensor([1, 1.5], { dtype: "int32" }))).toContain(
+    "element 1: expected a whole number in [-2147483648",
+  );
+  expect(told(() => tensor([300], { dtype: "uint8" }))).toContain("got 300");
+  expect(told(() => tensor([Number.NaN], { dtype: "int8" }))).toContain("got NaN");
+  expect(told(() => tensor([2n ** 40n], { dtype: "int32" }))).toContain("got 1099511627776");
+  expect(tensor([1, 2], { dtype: "uint8" }).toArray()).toEqual([1, 2]);
 });

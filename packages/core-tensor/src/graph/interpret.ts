@@ -3,6 +3,7 @@ import type { TensorLike } from "../tensor/create.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { bindInputs } from "./binding.ts";
 import { evaluateGraph } from "./evaluate.ts";
+import { expectGraph } from "./expectGraph.ts";
 import { tools } from "./tools.ts";
 
 export interface InterpretOptions {
@@ -24,6 +25,7 @@ export function interpret(
   inputs: Readonly<Record<string, TensorLike>>,
   options: InterpretOptions = {},
 ): Record<string, Tensor> {
+  expectGraph("interpret", graph);
   const { tensors } = bindInputs(graph, inputs);
   const results = evaluateGraph(
     graph,

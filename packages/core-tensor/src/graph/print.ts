@@ -1,5 +1,6 @@
 import type { Attribute, Graph, ValueType } from "../ops/program.ts";
 import { formatShape } from "../tensor/shape.ts";
+import { expectGraph } from "./expectGraph.ts";
 import { isGraph } from "./substitute.ts";
 
 /** `float32[batch, 10]` */
@@ -20,6 +21,7 @@ function formatAttributes(attributes: Readonly<Record<string, Attribute>>): stri
 
 /** A program as text, one line per node; programs inside it (scan bodies) are indented below their node. */
 export function printGraph(graph: Graph, indent = ""): string {
+  expectGraph("printGraph", graph);
   const typed = (name: string): string => `${name}: ${formatType(graph.types[name] as ValueType)}`;
   const lines = [`${indent}${graph.name}(${graph.inputs.map(typed).join(", ")}) {`];
   for (const name of Object.keys(graph.constants)) lines.push(`${indent}  ${typed(name)} = constant`);

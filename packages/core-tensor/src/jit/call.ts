@@ -4,7 +4,7 @@ import { isValue } from "../ops/operand.ts";
 import type { ValueType } from "../ops/program.ts";
 import { isTraced } from "../ops/traced.ts";
 import { type Dim, isSymbol } from "../tensor/dims.ts";
-import { ArgumentError, TraceError } from "../tensor/errors.ts";
+import { ArgumentError } from "../tensor/errors.ts";
 import { type Tensor, isTensor } from "../tensor/tensor.ts";
 import { type FlatTree, flattenTree, unflattenTree } from "../tensor/tree.ts";
 
@@ -65,6 +65,12 @@ export function readCall<Args extends readonly unknown[]>(
   };
 }
 
+/** Is there a traced value anywhere among the leaves of an argument? */
+export function holdsTraced(arg: unknown): boolean {
+  if (isTensor(arg)) return isTraced(arg);
+  return typeof arg === "object" && arg !== null && Object.values(arg).some(holdsTraced);
+}
+
 function placeOf(index: number, path: string): string {
   return path === "" ? `arg${index}` : `arg${index}.${path}`;
 }
@@ -82,9 +88,6 @@ function flattenArgument(op: string, arg: unknown, index: number): FlatTree<Leaf
 
 function inputType(op: string, place: string, leaf: Tensor | number, axes: DynamicAxes | undefined): ValueType {
   if (!isTensor(leaf)) return { dtype: "float32", shape: [] };
-  if (isTraced(leaf)) {
-    throw new TraceError(`${op}: a jitted function was called inside a traced one; call the function itself there`);
-  }
   const { dtype, shape } = typeOf(leaf);
   const named: Dim[] = [...shape];
   for (const [axis, dim] of Object.entries(axes ?? {})) {

@@ -2,10 +2,10 @@ import type { Backend, Executable } from "../backends/backend.ts";
 import { simplify } from "../graph/simplify/index.ts";
 import type { Traced } from "../graph/trace.ts";
 import type { Graph } from "../ops/program.ts";
-import { DeviceError } from "../tensor/errors.ts";
+import { ArgumentError, DeviceError, TraceError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type Tree, unflattenTree } from "../tensor/tree.ts";
-import { type Call, type DynamicAxes, readCall } from "./call.ts";
+import { type Call, type DynamicAxes, holdsTraced, readCall } from "./call.ts";
 
 export interface JitOptions {
   /** Default: `onnxruntime()`, which needs the package onnxruntime-node. */
@@ -63,6 +63,7 @@ export function jit<Args extends readonly unknown[], Result>(
 ): JitFunction<Args, Result> {
   const cache = new Map<string, Promise<Compiled>>();
   const { dynamicAxes = [] } = options;
+  checkOptions(options);
   let own: Promise<Backend> | undefined;
 
   /** The backend that was given, or the default one, which is started once and tried again when it failed. */
@@ -93,8 +94,7 @@ export function jit<Args extends readonly unknown[], Result>(
     return entry;
   };
 
-  const run = async (...args: Args): Promise<JitResult<Result>> => {
-    const call = readCall(fn, args, dynamicAxes);
+  const runCall = async (call: Call): Promise<JitResult<Result>> => {
     const { executable, traced } = await compiled(call);
     const outputs = await executable.run(call.feeds);
     return unflattenTree(
@@ -102,6 +102,16 @@ export function jit<Args extends readonly unknown[], Result>(
       traced.graph.outputs.map(({ name }) => outputs[name] as Tensor),
     ) as JitResult<Result>;
   };
+
+  const run = (...args: Args): Promise<JitResult<Result>> => {
+    // Thrown at once and not through the promise, which a function that is being traced would leave unhandled.
+    if (args.some(holdsTraced)) {
+      const name = fn.name || "jit";
+      throw new TraceError(`${name}: a jitted function was called inside a traced one; call the function itself there`);
+    }
+    return start(args);
+  };
+  const start = async (args: Args): Promise<JitResult<Result>> => runCall(readCall(fn, args, dynamicAxes));
 
   const members = {
     graph: (...args: Args): Graph => simplified(readCall(fn, args, dynamicAxes).trace()).graph,
@@ -117,6 +127,18 @@ export function jit<Args extends readonly unknown[], Result>(
   };
   const result = Object.defineProperty(Object.assign(run, members), "programs", { get: () => cache.size });
   return result as typeof result & { readonly programs: number };
+}
+
+function checkOptions({ backend, dynamicAxes = [], ...rest }: JitOptions): void {
+  const refuse = (argument: string, expected: string, found: string): never => {
+    throw new ArgumentError({ op: "jit", argument, expected, found });
+  };
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) refuse("options", "backend and dynamicAxes", unknown);
+  if (!Array.isArray(dynamicAxes)) refuse("dynamicAxes", "an array with one entry per argument", typeof dynamicAxes);
+  const given: unknown = backend;
+  const isBackend = typeof given === "object" && given !== null && ("compile" in given || "then" in given);
+  if (given !== undefined && !isBackend) refuse("backend", "a backend, such as reference()", typeof given);
 }
 
 function simplified({ graph, structure }: Traced): Traced {

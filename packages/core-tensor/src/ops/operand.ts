@@ -16,32 +16,36 @@ export function operand(value: Operand, dtype: DType = "float32"): Tensor {
   return tensor(value);
 }
 
+/** The dtype of the first operand that is not a plain number. */
+function leadingDType(values: readonly Operand[]): DType {
+  const first = values.find((value) => typeof value !== "number");
+  return first === undefined ? "float32" : operand(first).dtype;
+}
+
 /** Operands of one op: plain numbers take the dtype of the first tensor among them. */
 export function operands(...values: readonly Operand[]): Tensor[] {
-  const first = values.find((value) => typeof value !== "number");
-  const dtype = first === undefined ? "float32" : operand(first).dtype;
+  const dtype = leadingDType(values);
   return values.map((value) => operand(value, dtype));
 }
 
 /**
- * As `operands`, but refuses a plain number that the dtype of the whole numbers beside it does not hold: cut off or
- * wrapped, `mul(pixels, 1 / 255)` would be 0 everywhere and `greater(bytes, -1)` false.
+ * As `operands`, with the op's own words for a plain number that the dtype of the whole numbers beside it does not
+ * hold: `mul(pixels, 1 / 255)` must not be 0 everywhere, nor `greater(bytes, -1)` false.
  */
 export function matchingOperands(op: string, ...values: readonly Operand[]): Tensor[] {
-  const tensors = operands(...values);
-  values.forEach((value, i) => {
-    const { dtype } = tensors[i] as Tensor;
-    const { kind, min, max } = dtypes[dtype];
-    if (typeof value !== "number" || kind !== "int" || (Number.isInteger(value) && value >= min && value <= max))
-      return;
+  const dtype = leadingDType(values);
+  const { kind, min, max } = dtypes[dtype];
+  for (const value of values) {
+    if (typeof value !== "number" || kind !== "int") continue;
+    if (Number.isInteger(value) && value >= min && value <= max) continue;
     throw new DTypeError({
       op,
       argument: `the number beside ${dtype}`,
       expected: `a whole number in [${min}, ${max}]`,
       found: `${value}; use cast on the tensor`,
     });
-  });
-  return tensors;
+  }
+  return operands(...values);
 }
 
 /** Is this a leaf of a tree of values: a tensor, or a plain number that stands for a scalar? */

@@ -128,25 +128,27 @@ interface Source {
   readonly data: ArrayLike<number> | ArrayLike<bigint>;
 }
 
-function convert(source: Source, target: DType): Storage {
-  const { data } = source;
+function convert({ dtype, data }: Source, target: DType): Storage {
   if (data instanceof BigInt64Array && target === "int64") return data;
-  if (target === "int64" && typeof data[0] !== "bigint") checkWhole(data as ArrayLike<number>);
+  if (dtype !== target && dtypes[target].kind === "int") checkWhole(data, target);
   if (target === "int64") return BigInt64Array.from(data as ArrayLike<bigint>, (value) => BigInt(value));
   if (typeof data[0] === "bigint") return encodeLanes(target, Array.from(data as ArrayLike<bigint>, Number));
   return encodeLanes(target, data as ArrayLike<number>);
 }
 
-function checkWhole(data: ArrayLike<number>): void {
+/** Data that the dtype cannot hold are refused, not rounded or wrapped: that is what `cast` is for. */
+function checkWhole(data: ArrayLike<number> | ArrayLike<bigint>, dtype: DType): void {
+  const { min, max } = dtypes[dtype];
   for (let i = 0; i < data.length; i++) {
-    if (!Number.isInteger(data[i])) {
-      throw new ArgumentError({
-        op: "tensor",
-        argument: `element ${i}`,
-        expected: "a whole number for int64",
-        found: String(data[i]),
-      });
-    }
+    const value = data[i] as number | bigint;
+    const whole = typeof value === "bigint" || Number.isInteger(value);
+    if (whole && value >= min && value <= max) continue;
+    throw new ArgumentError({
+      op: "tensor",
+      argument: `element ${i}`,
+      expected: `a whole number in [${min}, ${max}] for ${dtype} (cast converts others)`,
+      found: String(value),
+    });
   }
 }
 

@@ -50,6 +50,15 @@ class TfjsBackend implements Backend {
   #live = true;
 
   constructor(tf: Tf, { device }: TfjsOptions) {
+    const given: unknown = tf;
+    if (typeof given !== "object" || given === null || !("getBackend" in given)) {
+      throw new ArgumentError({
+        op: "tfjs",
+        argument: "tf",
+        expected: 'the module of TensorFlow.js (import * as tf from "@tensorflow/tfjs-core")',
+        found: given === null ? "null" : typeof given === "object" ? "an object without getBackend" : typeof given,
+      });
+    }
     const active = activeBackend(tf);
     if (active === undefined) {
       throw new DeviceError(

@@ -1,4 +1,5 @@
 import type { Graph } from "../../ops/program.ts";
+import { expectGraph } from "../expectGraph.ts";
 import { copyGraph, isNode } from "../rewrite.ts";
 import { shareCommonSubexpressions } from "./commonSubexpressions.ts";
 import { removeDeadCode } from "./deadCode.ts";
@@ -15,6 +16,7 @@ import { inlinePrograms } from "./inline.ts";
  * program is differentiated before it is simplified.
  */
 export function simplify(graph: Graph): Graph {
+  expectGraph("simplify", graph);
   const bodies = copyGraph(inlinePrograms(graph), (node, builder) =>
     isNode(node, "scan")
       ? builder.add("scan", node.inputs, { ...node.attributes, body: simplify(node.attributes.body) }, node.outputs)

@@ -92,6 +92,10 @@ export function slice(
   steps: readonly (number | null | undefined)[] = [],
 ): Tensor {
   const value = operand(x);
+  for (const [argument, bounds] of Object.entries({ starts, ends, steps })) {
+    if (Array.isArray(bounds)) continue;
+    throw new ArgumentError({ op: "slice", argument, expected: "an array, one entry per axis", found: String(bounds) });
+  }
   const longest = Math.max(starts.length, ends.length, steps.length);
   if (longest > value.rank) {
     const expected = `bounds for at most the ${value.rank} axes of ${formatShape(value.shape)}`;
