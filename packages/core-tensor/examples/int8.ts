@@ -4,8 +4,6 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import {
-  type Graph,
-  type HostTensor,
   type Tensor,
   abs,
   add,
@@ -15,6 +13,7 @@ import {
   dequantize,
   div,
   flattenTree,
+  freeze,
   interpret,
   isTensor,
   jit,
@@ -112,13 +111,13 @@ const limits = inputs.map((name) => largest[name] as number);
 const logits8 = (layers8: readonly Dense8[], x: Tensor): Tensor =>
   layers8.reduce((h, layer, i) => dense8(layer, i === 0 ? h : relu(h), limits[i] as number), x);
 
-// Traced with the codes as inputs, which then become constants: ops on constants would be computed while tracing, and
-// the program would hold float weights again. A program is plain data, so that takes one line.
+// Traced with the codes as inputs, which are then frozen: ops on constants would be computed while tracing, and
+// the program would hold float weights again.
 const layers8 = layers.map(toInt8);
 const open = trace(logits8, layers8, spec(["batch", 784], "float32", "images"));
 const { leaves, paths } = flattenTree(layers8, isTensor);
-const weights = Object.fromEntries(leaves.map((leaf, i) => [`arg0.${paths[i]}`, leaf as HostTensor]));
-const int8: Graph = { ...open, inputs: ["images"], constants: { ...open.constants, ...weights } };
+const weights = Object.fromEntries(leaves.map((leaf, i) => [`arg0.${paths[i]}`, leaf]));
+const int8 = freeze(open, weights);
 
 const testImages = images("t10k-images-idx3-ubyte", 10_000);
 const testLabels = labels("t10k-labels-idx1-ubyte", 10_000);

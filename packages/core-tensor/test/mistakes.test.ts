@@ -7,15 +7,12 @@ import {
   type Tensor,
   add,
   customVjp,
-  dequantize,
   grad,
   greater,
   interpret,
   jit,
-  matmul,
   mul,
   printGraph,
-  quantize,
   reshape,
   scan,
   simplify,
@@ -115,17 +112,6 @@ test("values that are no values", () => {
 test("functions that take operands are traced with one spec for each", () => {
   const program = trace(softmax, spec(["batch", 2]));
   expect(program.nodes.map(({ op }) => op)).toEqual(["softmax"]);
-});
-
-test("simplify keeps the codes of quantised weights", () => {
-  const codes = quantize(tensor(new Float32Array(100 * 100), { shape: [100, 100] }), 0.1, 0);
-  const open = trace(
-    (q: Tensor, x: Tensor) => matmul(x, dequantize(q, 0.1)),
-    spec([100, 100], "int8", "q"),
-    spec([1, 100], "float32", "x"),
-  );
-  const program = simplify({ ...open, inputs: ["x"], constants: { ...open.constants, q: tensor(codes) } });
-  expect(program.nodes.map(({ op }) => op)).toEqual(["dequantize", "matmul"]);
 });
 
 test("what is no program, no backend, no option", () => {
