@@ -1,4 +1,6 @@
+export type { BinaryName } from "./binaryPrimitives.ts";
 export { type ElementwiseOps, elementwisePrimitives } from "./primitives.ts";
+export type { UnaryName } from "./unaryPrimitives.ts";
 export {
   abs,
   acos,

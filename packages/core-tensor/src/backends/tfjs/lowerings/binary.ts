@@ -1,3 +1,4 @@
+import type { BinaryName } from "../../../ops/elementwise/index.ts";
 import type { NoAttributes } from "../../../ops/primitive.ts";
 import type { OpAttributes } from "../../../ops/vocabulary.ts";
 import type { DType } from "../../../tensor/dtype.ts";
@@ -30,30 +31,7 @@ function numeric(
 }
 
 /** Ops on two inputs, element by element, and the choice between two. */
-export const binaryLowerings: TfLoweringTable<
-  Pick<
-    OpAttributes,
-    | "add"
-    | "sub"
-    | "mul"
-    | "div"
-    | "pow"
-    | "rem"
-    | "atan2"
-    | "minimum"
-    | "maximum"
-    | "equal"
-    | "notEqual"
-    | "less"
-    | "lessEqual"
-    | "greater"
-    | "greaterEqual"
-    | "logicalAnd"
-    | "logicalOr"
-    | "logicalXor"
-    | "where"
-  >
-> = {
+export const binaryLowerings: TfLoweringTable<Pick<OpAttributes, BinaryName | "where">> = {
   add: numeric(wrapKernels, (tf, a, b, dtype) => wrap(tf, tf.add(a, b), dtype)),
   sub: numeric(wrapKernels, (tf, a, b, dtype) => wrap(tf, tf.sub(a, b), dtype)),
   mul: numeric(multiplyKernels, multiply),

@@ -1,4 +1,5 @@
 import { isFloat } from "../../../tensor/dtype.ts";
+import type { UnaryName } from "../../../ops/elementwise/index.ts";
 import type { NoAttributes } from "../../../ops/primitive.ts";
 import type { OpAttributes } from "../../../ops/vocabulary.ts";
 import { selectKernels, wrap, wrapKernels } from "../arithmetic.ts";
@@ -43,46 +44,7 @@ function floatTest(kernel: string, test: (tf: Tf, x: TfTensor) => TfTensor): TfL
 }
 
 /** Ops on one input, element by element. */
-export const unaryLowerings: TfLoweringTable<
-  Pick<
-    OpAttributes,
-    | "neg"
-    | "abs"
-    | "sign"
-    | "exp"
-    | "expm1"
-    | "log"
-    | "log1p"
-    | "sqrt"
-    | "rsqrt"
-    | "reciprocal"
-    | "sin"
-    | "cos"
-    | "tan"
-    | "asin"
-    | "acos"
-    | "atan"
-    | "sinh"
-    | "cosh"
-    | "tanh"
-    | "asinh"
-    | "acosh"
-    | "atanh"
-    | "sigmoid"
-    | "relu"
-    | "softplus"
-    | "erf"
-    | "erfInv"
-    | "lgamma"
-    | "polygamma"
-    | "floor"
-    | "ceil"
-    | "round"
-    | "isNan"
-    | "isInf"
-    | "logicalNot"
-  >
-> = {
+export const unaryLowerings: TfLoweringTable<Pick<OpAttributes, UnaryName>> = {
   neg: unary(["Neg", ...wrapKernels], negate),
   abs: unary(["Abs", "Maximum", ...wrapKernels], size),
   sign: unary(["Greater", "Less", "Sub", "IsNan", ...selectKernels], sign),

@@ -1,3 +1,4 @@
+import type { ElementwiseOps } from "../../../ops/elementwise/index.ts";
 import type { OpAttributes } from "../../../ops/vocabulary.ts";
 import { type DType, dtypes, isFloat } from "../../../tensor/dtype.ts";
 import { Arithmetic } from "./arithmetic.ts";
@@ -93,64 +94,6 @@ const atan2: OnnxLowering<object> = (emitter, { inputs: [y = "", x = ""] }) => {
   const half = a.where(negative(run), a.sub(Math.PI, quadrant), quadrant);
   return emitter.cast(a.where(negative(rise), a.neg(half), half), own);
 };
-
-export type ElementwiseOps = Pick<
-  OpAttributes,
-  | "neg"
-  | "abs"
-  | "sign"
-  | "exp"
-  | "expm1"
-  | "log"
-  | "log1p"
-  | "sqrt"
-  | "rsqrt"
-  | "reciprocal"
-  | "sin"
-  | "cos"
-  | "tan"
-  | "asin"
-  | "acos"
-  | "atan"
-  | "sinh"
-  | "cosh"
-  | "tanh"
-  | "asinh"
-  | "acosh"
-  | "atanh"
-  | "sigmoid"
-  | "relu"
-  | "softplus"
-  | "erf"
-  | "erfInv"
-  | "lgamma"
-  | "polygamma"
-  | "floor"
-  | "ceil"
-  | "round"
-  | "isNan"
-  | "isInf"
-  | "logicalNot"
-  | "add"
-  | "sub"
-  | "mul"
-  | "div"
-  | "pow"
-  | "rem"
-  | "atan2"
-  | "minimum"
-  | "maximum"
-  | "equal"
-  | "notEqual"
-  | "less"
-  | "lessEqual"
-  | "greater"
-  | "greaterEqual"
-  | "logicalAnd"
-  | "logicalOr"
-  | "logicalXor"
-  | "where"
->;
 
 /** Ops that work element by element. */
 export const elementwise: OnnxLoweringTable<ElementwiseOps> = {
