@@ -1,5 +1,4 @@
 import type { ElementwiseOps } from "../../../ops/elementwise/index.ts";
-import type { OpAttributes } from "../../../ops/vocabulary.ts";
 import { type DType, dtypes, isFloat } from "../../../tensor/dtype.ts";
 import { Arithmetic } from "./arithmetic.ts";
 import { type Emitter, inSingle } from "./emitter.ts";
