@@ -316,7 +316,7 @@ describe("where the engine comes from", () => {
 
   test("an injected module is used: onnxruntime-web on WebAssembly", async () => {
     ortWeb.env.wasm.numThreads = 1;
-    const own = await onnxruntime({ ort: ortWeb, executionProviders: ["wasm"] });
+    const own = await onnxruntime({ ort: ortWeb });
     expect(own.device).toBe("wasm");
     for (const { graph, inputs } of [symbolicPrograms["convGradient"]!, training]) {
       const executable = await own.compile(graph);

@@ -16,7 +16,7 @@ export type ExecutionProvider = string | { readonly name: string };
 export interface OnnxRuntimeOptions {
   /** The module to compute with, for example `onnxruntime-web`. Default: `onnxruntime-node`, loaded when needed. */
   readonly ort?: OrtModule;
-  /** Where to compute: `"cpu"` (default), `"webgpu"`, `"cuda"`, …, as onnxruntime names them; the first one counts. */
+  /** Where to compute: `"cpu"` (default; `"wasm"` for onnxruntime-web), `"webgpu"`, `"cuda"`, …, as onnxruntime names them; the first one counts. */
   readonly executionProviders?: readonly ExecutionProvider[];
   /**
    * Lets the processor run the steps that another provider has no kernel for. Default false: such a program is refused.
@@ -134,7 +134,9 @@ class OnnxRuntimeBackend implements Backend {
  */
 export async function onnxruntime(options: OnnxRuntimeOptions = {}): Promise<Backend> {
   const ort = await loadOrt(options.ort);
-  const provider = providerName(options.executionProviders?.[0] ?? "cpu");
+  // onnxruntime-web computes in WebAssembly when nothing else is asked for, onnxruntime-node on the processor.
+  const usual = "web" in (ort.env?.versions ?? {}) ? "wasm" : "cpu";
+  const provider = providerName(options.executionProviders?.[0] ?? usual);
   const strict = !onProcessor.has(provider) && options.cpuFallback !== true;
   const session = sessionOptions(options, strict);
   await tryProvider(ort, provider, { ...session, ...firstProvider(options) });

@@ -5,6 +5,8 @@
 export interface OrtModule {
   readonly Tensor: new (type: "float32", data: Float32Array, dims?: readonly number[]) => OrtValue;
   readonly InferenceSession: { create(model: Uint8Array, options?: object): Promise<OrtSession> };
+  /** Which of the packages it is: `versions` has a `node` or a `web`. */
+  readonly env?: { readonly versions?: object };
 }
 
 /** A tensor of onnxruntime. */
