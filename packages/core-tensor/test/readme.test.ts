@@ -6,5 +6,6 @@ const load = (name: string): Promise<object> => import(name);
 test.each(["../README.md", "../../../README.md"])("the examples of %s print what their comments say", async (page) => {
   const blocks = await runPage(new URL(page, import.meta.url), load);
   expect(blocks.length).toBeGreaterThan(0);
-  for (const { heading, printed, promised } of blocks) expect({ heading, printed }).toEqual({ heading, printed: promised });
+  for (const { heading, printed, promised } of blocks)
+    expect({ heading, printed }).toEqual({ heading, printed: promised });
 });

@@ -212,6 +212,8 @@ export interface OpAttributes {
   sum: ReduceAttributes;
   mean: ReduceAttributes;
   prod: ReduceAttributes;
+  // max, min, argMax, argMin, topK, sort, maxPool2d: with NaN among the elements the reference gives NaN (or its place:
+  // NaN counts as the largest, and for argMin as the smallest); engines may overlook it, as ONNX Runtime does.
   max: ReduceAttributes;
   min: ReduceAttributes;
   any: ReduceAttributes;
@@ -232,7 +234,7 @@ export interface OpAttributes {
   convTranspose2d: ConvTransposeAttributes;
   /** (x [N, C, H, W], dy [N, O, oh, ow]) -> [O, C / groups, kh, kw]; the adjoint of conv2d in its weight. */
   conv2dWeightGrad: ConvWeightGradAttributes;
-  /** -> values, and int32 positions in the flattened [H * W] plane of the image (first of equals). */
+  /** -> values, and int32 positions in the flattened [H * W] plane of the image (first of equals). NaN: as for `max`. */
   maxPool2d: MaxPoolAttributes;
   avgPool2d: AvgPoolAttributes;
   /** On the last two axes of [N, C, H, W]. */

@@ -2,8 +2,8 @@ import { ArgumentError } from "../tensor/errors.ts";
 import { checkDecay, checkNonNegative } from "./check.ts";
 import { type ParameterFilter, addDecayedWeights } from "./decay.ts";
 import { momentum as momentumTransform } from "./momentum.ts";
-import { type AdamOptions, scaleByAdam } from "./scaleByAdam.ts";
-import { scaleByLearningRate } from "./scaling.ts";
+import { type AdamOptions, scaleByAdam, scaledAdam } from "./scaleByAdam.ts";
+import { descent, scaleByLearningRate } from "./scaling.ts";
 import type { Schedule } from "./schedules.ts";
 import { type State, type Transform, chain } from "./transform.ts";
 import { scaleByTrustRatio } from "./trustRatio.ts";
@@ -51,7 +51,7 @@ export function sgd(learningRate: number | Schedule, options: SgdOptions = {}): 
 
 /** Adam (Kingma and Ba 2015). */
 export function adam(learningRate: number | Schedule = 1e-3, options: AdamOptions = {}): Optimizer {
-  return chain(scaleByAdam(options), scaleByLearningRate(learningRate));
+  return chain(scaledAdam("adam", options, descent("adam", learningRate)));
 }
 
 export interface AdamWOptions extends AdamOptions {

@@ -67,6 +67,16 @@ test("non-finite values as in NumPy", () => {
   );
 });
 
+test("NaN wins over every number", () => {
+  const x = [
+    [1, NaN, Infinity],
+    [NaN, -Infinity, 2],
+    [3, 1, 2],
+  ];
+  expect(max(x, 1).toArray()).toEqual([NaN, NaN, 3]);
+  expect(min(x, 1).toArray()).toEqual([NaN, NaN, 1]);
+});
+
 test("nothing to reduce", () => {
   const empty = tensor([], { shape: [0, 2] });
   expect(sum(empty, 0).toArray()).toEqual([0, 0]);

@@ -5,7 +5,7 @@ import { HostTensor } from "../../../tensor/host.ts";
 import { Arithmetic } from "./arithmetic.ts";
 import { computedDType } from "./constants.ts";
 import type { Emitter } from "./emitter.ts";
-import { type OnnxLowering, type OnnxLoweringTable, inputType } from "./lowering.ts";
+import { type LoweringNode, type OnnxLowering, type OnnxLoweringTable, inputType } from "./lowering.ts";
 import { broadcastTo, reshape } from "./movement.ts";
 
 const largestInt64 = new HostTensor("int64", [], BigInt64Array.of(2n ** 63n - 1n));
@@ -74,8 +74,14 @@ function spread(
   return reshape(emitter, wide, repeated, shape);
 }
 
-/** Attributes of the ONNX pair; blocks came with opset 21. */
-function parameters(emitter: Emitter, { axis, blockSize }: QuantizeAttributes): Record<string, number> {
+/**
+ * Attributes of the ONNX pair; blocks came with opset 21. A scale of shape [1] is one for the whole tensor: ONNX Runtime
+ * refuses a size of blocks beside it.
+ */
+function parameters(emitter: Emitter, node: LoweringNode<QuantizeAttributes>): Record<string, number> {
+  const { axis, blockSize } = node.attributes;
+  const { shape } = inputType(node, 1);
+  if (shape.length === 1 && shape[0] === 1) return {};
   if (blockSize > 0) emitter.require(21, "quantisation in blocks");
   return { ...(axis === null ? {} : { axis }), ...(blockSize > 0 ? { block_size: blockSize } : {}) };
 }
@@ -92,7 +98,7 @@ const quantize: OnnxLowering<QuantizeAttributes> = (emitter, node) => {
     const [q] = emitter.node(
       "QuantizeLinear",
       [value, divisor, emitter.cast(zeroPoint, byte)],
-      parameters(emitter, attributes),
+      parameters(emitter, node),
       [byte],
     ) as [string];
     // Saturating to a byte first changes nothing in what the narrower range saturates to.
@@ -118,9 +124,9 @@ const dequantize: OnnxLowering<QuantizeAttributes> = (emitter, node) => {
     // Constants may stand for 4 bits, but only both together.
     const alike = emitter.dtype(q) === emitter.dtype(zeroPoint);
     const [stored, zero] = alike ? [q, zeroPoint] : [emitter.cast(q, from), emitter.cast(zeroPoint, from)];
-    const [value] = emitter.node("DequantizeLinear", [stored, factor, zero], parameters(emitter, attributes), [
-      wide,
-    ]) as [string];
+    const [value] = emitter.node("DequantizeLinear", [stored, factor, zero], parameters(emitter, node), [wide]) as [
+      string,
+    ];
     return emitter.cast(value, own);
   }
   // int32 has no zero point in ONNX, and float64 no operator: the definition, in float64, where both are exact.

@@ -104,45 +104,70 @@ function crop(emitter: Emitter, image: Image, from: Pair, to: Pair): Image {
   return { ...image, value, size: [to[0] - from[0], to[1] - from[1]] };
 }
 
-/** The transposed convolution as a convolution of the image spread by the strides with the kernel turned around. */
-function transposedByProducts(emitter: Emitter, node: LoweringNode<ConvTransposeAttributes>): string {
-  const { strides, pads, dilations, groups } = node.attributes;
-  const image = imageOf(node);
-  const [channels, perGroup, height, width] = inputType(node, 1).shape as readonly [number, number, number, number];
-  const output = outputSize(node);
-  const extent = [dilations[0] * (height - 1), dilations[1] * (width - 1)] as const;
-  const from: Pair = [pads[0] - extent[0], pads[1] - extent[1]];
-  const wide = crop(emitter, spread(emitter, image, strides), from, [output[0] + pads[0], output[1] + pads[1]]);
-  const cell = [height, width];
+/** The kernel turned around, `[out, channels / groups, height, width]`: what a convolution wants of a transposed one's. */
+function turned(emitter: Emitter, node: LoweringNode<ConvTransposeAttributes>): string {
+  const { groups } = node.attributes;
+  const [channels, perGroup, ...cell] = inputType(node, 1).shape as readonly [number, number, number, number];
   const grouped = [groups, channels / groups, perGroup, ...cell];
-  const turned = emitter.emit("Slice", [
-    transpose(
-      emitter,
-      reshape(emitter, node.inputs[1] as string, [channels, perGroup, ...cell], grouped),
-      [0, 2, 1, 3, 4],
-    ),
+  const exchanged = transpose(
+    emitter,
+    reshape(emitter, node.inputs[1] as string, [channels, perGroup, ...cell], grouped),
+    [0, 2, 1, 3, 4],
+  );
+  const backwards = emitter.emit("Slice", [
+    exchanged,
     emitter.ints([-1, -1]),
     emitter.ints([-(2n ** 63n - 1n), -(2n ** 63n - 1n)]),
     emitter.ints([3, 4]),
     emitter.ints([-1, -1]),
   ]);
-  const weight = reshape(
+  return reshape(
     emitter,
-    turned,
+    backwards,
     [groups, perGroup, channels / groups, ...cell],
     [groups * perGroup, channels / groups, ...cell],
   );
+}
+
+/** Steps of 1 and pads that the turned kernel reaches over: a plain convolution with what it reaches further as pads. */
+function plainGeometry({ strides, pads, outputPadding, ...rest }: ConvTransposeAttributes, [height, width]: Pair) {
+  const { dilations } = rest;
+  const reach = [dilations[0] * (height - 1), dilations[1] * (width - 1)] as const;
+  const own = [
+    reach[0] - pads[0],
+    reach[1] - pads[1],
+    reach[0] - pads[2] + outputPadding[0],
+    reach[1] - pads[3] + outputPadding[1],
+  ] as const;
+  const fits = strides[0] === 1 && strides[1] === 1 && height * width > 1 && own.every((pad) => pad >= 0);
+  return fits ? geometry({ ...rest, strides, pads: own }) : undefined;
+}
+
+/** The transposed convolution as a convolution of the image spread by the strides with the kernel turned around. */
+function transposedByProducts(emitter: Emitter, node: LoweringNode<ConvTransposeAttributes>): string {
+  const { strides, pads, dilations, groups } = node.attributes;
+  const image = imageOf(node);
+  const [, perGroup, height, width] = inputType(node, 1).shape as readonly [number, number, number, number];
+  const output = outputSize(node);
+  const extent = [dilations[0] * (height - 1), dilations[1] * (width - 1)] as const;
+  const from: Pair = [pads[0] - extent[0], pads[1] - extent[1]];
+  const wide = crop(emitter, spread(emitter, image, strides), from, [output[0] + pads[0], output[1] + pads[1]]);
+  const weight = turned(emitter, node);
   const plain: ConvAttributes = { strides: [1, 1], pads: [0, 0, 0, 0], dilations, groups };
   return byProducts(emitter, wide, weight, plain, [height, width], groups * perGroup, output);
 }
 
 /**
- * ONNX Runtime refuses output padding of a stride or more. Such rows are rows that the pads would cut off, and zeros where
- * there are none.
+ * With strides of 1 it is a convolution with the kernel turned around, which ONNX Runtime computed in about two thirds of
+ * the time: gradients of images need it. It refuses output padding of a stride or more. Such rows are rows that the pads
+ * would cut off, and zeros where there are none.
  */
 const convTranspose2d: OnnxLowering<ConvTransposeAttributes> = (emitter, node) => {
   if (emitter.dtype(node.inputs[0] as string) === "float64") return transposedByProducts(emitter, node);
   const { strides, pads, outputPadding } = node.attributes;
+  const [, , height, width] = inputType(node, 1).shape as readonly [number, number, number, number];
+  const plain = plainGeometry(node.attributes, [height, width]);
+  if (plain !== undefined) return emitter.emit("Conv", [node.inputs[0] as string, turned(emitter, node)], plain);
   const output_padding = outputPadding;
   if (outputPadding[0] < strides[0] && outputPadding[1] < strides[1]) {
     return emitter.emit("ConvTranspose", node.inputs, { ...geometry(node.attributes), output_padding });

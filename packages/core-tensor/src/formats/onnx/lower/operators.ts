@@ -116,7 +116,8 @@ export const operators: Readonly<Record<OperatorName, OnnxOperator>> = {
   Identity: one(anything),
   Neg: one(["float32", "float64", "float16", "int32", "int64", "int8"]),
   Abs: one(numbers),
-  Sign: one(numbers),
+  // The kernel for float16 gives 0 for NaN.
+  Sign: one(numbers.filter((dtype) => dtype !== "float16")),
   Exp: one(floats),
   Log: one(floats),
   Sqrt: one(floats),

@@ -6,34 +6,34 @@ import type {
   Pair,
   ResizeAttributes,
 } from "../../../ops/vocabulary.ts";
+import { mulDims } from "../../../tensor/dims.ts";
 import { dtypes, isFloat } from "../../../tensor/dtype.ts";
 import { Arithmetic } from "./arithmetic.ts";
 import { imageOf, outputSize } from "./convolution.ts";
-import { shapeVector } from "./dimensions.ts";
+import { dimScalar, shapeVector } from "./dimensions.ts";
 import { type Emitter, inSingle } from "./emitter.ts";
 import { type LoweringNode, type OnnxLowering, type OnnxLoweringTable, outputType } from "./lowering.ts";
-import { extreme } from "./reduction.ts";
+import { reshape } from "./movement.ts";
+import { reduce } from "./reduction.ts";
 import { type Window, unfold } from "./unfold.ts";
 
-/**
- * `MaxPool` of ONNX, with positions inside the plane: its own count over all planes. NaN, which it overlooks, is
- * pooled as a flag.
- */
+/** `MaxPool` of ONNX. Its positions count on over all planes, so that the start of each plane is taken off. */
 function directMaxPool(emitter: Emitter, node: LoweringNode<MaxPoolAttributes>): (string | undefined)[] {
   const { kernel, strides, pads, dilations } = node.attributes;
-  const { value: x, size } = imageOf(node);
-  const dtype = emitter.dtype(x);
+  const { value, batch, channels, size } = imageOf(node);
   const attributes = { kernel_shape: kernel, strides, pads, dilations };
-  const wanted = node.used[1] === true ? 2 : 1;
-  const pool = (image: string): string[] => emitter.emitAll("MaxPool", [image], attributes, wanted);
-  const [values, places] = pool(x);
-  const [flags, flagPlaces] = pool(emitter.cast(emitter.emit("IsNaN", [x]), dtype));
-  const nan = emitter.emit("Greater", [flags as string, emitter.scalar(dtype, 0)]);
-  const choose = (a: string, b: string): string => emitter.emit("Where", [nan, a, b]);
-  if (wanted === 1) return [choose(emitter.scalar(dtype, NaN), values as string), undefined];
-  const place = choose(flagPlaces as string, places as string);
-  const plane = emitter.emit("Mod", [place, emitter.scalar("int64", size[0] * size[1])]);
-  return [choose(emitter.scalar(dtype, NaN), values as string), emitter.cast(plane, "int32")];
+  if (node.used[1] !== true) return [emitter.emit("MaxPool", [value], attributes), undefined];
+  const [best, places] = emitter.emitAll("MaxPool", [value], attributes, 2) as [string, string];
+  const plane = size[0] * size[1];
+  const starts = emitter.emit("Range", [
+    emitter.scalar("int64", 0),
+    dimScalar(emitter, mulDims(batch, channels * plane), "int64"),
+    emitter.scalar("int64", plane),
+  ]);
+  const columns = reshape(emitter, starts, [mulDims(batch, channels)], [batch, channels, 1, 1]);
+  // A modulo would say the same, and took several times as long. Windows of NaN only have a position below 0.
+  const inPlane = emitter.cast(emitter.emit("Sub", [places, columns]), "int32");
+  return [best, emitter.emit("Max", [inPlane, emitter.scalar("int32", 0)])];
 }
 
 /** The windows written out and reduced: for the types and paddings that `MaxPool` does not take. */
@@ -43,7 +43,7 @@ function unfoldedMaxPool(emitter: Emitter, node: LoweringNode<MaxPoolAttributes>
   const output = outputSize(node);
   const windows = unfold(emitter, image, node.attributes, output, lowest(dtype));
   const along = { axes: [2], keepDims: false };
-  const best = extreme(emitter, "ReduceMax", windows, along);
+  const best = reduce(emitter, "ReduceMax", windows, along);
   if (node.used[1] !== true) return [best, undefined];
   // Among equal cells the first one of the image wins: the padding holds the lowest value, as a cell may too.
   const places = windowPlaces(node.attributes, image.size, output);
@@ -52,10 +52,10 @@ function unfoldedMaxPool(emitter: Emitter, node: LoweringNode<MaxPoolAttributes>
   const beyond = image.size[0] * image.size[1];
   const a = new Arithmetic(emitter, "int32");
   const equal = emitter.emit("Equal", [windows, emitter.emit("Unsqueeze", [best, emitter.ints([2])])]);
-  // Where the best is NaN nothing equals it, and every NaN is it.
-  const hit = isFloat(dtype) ? a.or(equal, emitter.emit("IsNaN", [windows])) : equal;
-  const candidates = a.where(a.and(hit, a.less(table, beyond)), table, beyond);
-  return [best, extreme(emitter, "ReduceMin", candidates, along)];
+  const candidates = a.where(a.and(equal, a.less(table, beyond)), table, beyond);
+  const first = reduce(emitter, "ReduceMin", candidates, along);
+  // A window with NaN may have no best: its position stays inside all the same.
+  return [best, isFloat(dtype) ? a.min(first, beyond - 1) : first];
 }
 
 const lowest = (dtype: keyof typeof dtypes): number => (isFloat(dtype) ? -Infinity : dtypes[dtype].min);
