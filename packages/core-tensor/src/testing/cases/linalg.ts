@@ -98,7 +98,7 @@ function pooling<A extends MaxPoolAttributes>(
 
 /** Every window must reach the image: with dilation 1 narrow pads are enough, otherwise only without pads for sure. */
 function fits(shape: readonly number[], { dilations, pads, ...rest }: MaxPoolAttributes): boolean {
-  const image = shape.slice(2) as unknown as Pair;
+  const image: Pair = [shape[2] as number, shape[3] as number];
   if (dilations.some((d) => d > 1) && pads.some((p) => p > 0)) return false;
   try {
     const output = windowOutput("pool", image, { dilations, pads, ...rest });
