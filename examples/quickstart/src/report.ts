@@ -47,6 +47,8 @@ function scoreSection(score: ScoreResult, alpha: number): string {
   <section>
     <h2>${score.name}</h2>
     <p>${score.explanation} Threshold ${score.threshold.toFixed(4)}.</p>
+    <p class="note">The promise is an average over draws of calibration and test images; of single runs such as this one, one in
+    twenty falls outside of the expected range by chance.</p>
     <dl>
       <div><dt>coverage on the test set</dt><dd>${percent(score.coverage, 2)}</dd></div>
       <div><dt>promised</dt><dd>&ge; ${percent(1 - alpha)}</dd></div>
@@ -90,7 +92,7 @@ export function renderReport(report: Report): string {
   .pair { display: flex; flex-wrap: wrap; gap: 1rem; } figure { margin: 0; } figcaption { color: #4a5568; font-size: .85rem; max-width: 34rem; }
   .digits { display: grid; grid-template-columns: repeat(auto-fill, minmax(130px, 1fr)); gap: 1.2rem; }
   .digit img { width: 112px; height: 112px; image-rendering: pixelated; border: 1px solid #e2e8f0; } svg { max-width: 100%; height: auto; }
-  small { color: #718096; }
+  small, .note { color: #718096; } .note { font-size: .85rem; }
 </style>
 </head>
 <body>
