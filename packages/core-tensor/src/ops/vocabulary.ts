@@ -268,7 +268,10 @@ export interface OpAttributes {
   // element types
   /** Floats to whole numbers: towards zero, saturating, NaN to 0. Whole to narrower whole: wraps. To bool: != 0. */
   cast: { readonly dtype: DType };
-  /** (x float, scale, zero point of the result's dtype): saturate(roundHalfEven(x / scale) + zero point). */
+  /**
+   * (x float, scale, zero point of the result's dtype): saturate(roundHalfEven(x / scale) + zero point). NaN: the
+   * reference gives the zero point; engines may give another number (ONNX Runtime the smallest).
+   */
   quantize: QuantizeAttributes;
   /** (q, scale, zero point of q's dtype): (q - zero point) * scale, in scale's dtype. */
   dequantize: QuantizeAttributes;

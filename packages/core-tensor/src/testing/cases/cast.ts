@@ -98,9 +98,9 @@ function parameters(layout: Layout, float: DType, whole: DType): fc.Arbitrary<[H
   return fc.tuple(tensorOf(float, layout.scales, scaleValues), tensorOf(whole, layout.scales, zeros));
 }
 
-const steps: ValueRange = { min: -40, max: 40, step: 1 / 8, edges: [1000, -1000, Infinity, -Infinity, NaN] };
+const steps: ValueRange = { min: -40, max: 40, step: 1 / 8, edges: [1000, -1000, Infinity, -Infinity] };
 const scalar = (dtype: DType, value: number): HostTensor => fromLanes(dtype, [], [value]);
-const halves = fromLanes("float32", [8], [0.5, 1.5, 2.5, -0.5, -1.5, 200, -200, NaN]);
+const halves = fromLanes("float32", [7], [0.5, 1.5, 2.5, -0.5, -1.5, 200, -200]);
 
 const quantizeCases: OpCases<QuantizeAttributes> = {
   dtypes: floatDTypes,

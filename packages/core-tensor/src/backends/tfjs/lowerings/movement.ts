@@ -42,6 +42,11 @@ function pad(c: TfContext, x: TfTensor, { before, after, value }: PadAttributes)
     const offset = tf.scalar(value, "int32");
     return tf.add(tf.pad(tf.sub(x, offset), paddings, 0), offset);
   }
+  if (Number.isNaN(value)) {
+    // The wasm backend does not pad with NaN. 0 / 1 inside takes nothing away from x, 0 / 0 outside is NaN.
+    const inside = tf.pad(tf.fill([...x.shape], 1, "float32"), paddings, 0);
+    return tf.sub(tf.pad(x, paddings, 0), tf.div(tf.fill([...inside.shape], 0, "float32"), inside));
+  }
   return throughInt32(tf, x, (y) => tf.pad(y, paddings, value));
 }
 
@@ -63,7 +68,7 @@ export const movementLowerings: TfLoweringTable<
     },
   },
   slice: unary(["Slice", "GatherV2"], slice),
-  pad: unary(["PadV2", "Fill", "Add", "Sub"], pad),
+  pad: unary(["PadV2", "Fill", "Add", "Sub", "RealDiv"], pad),
   reverse: unary(["Reverse"], ({ tf }, x, { axes }) =>
     axes.length === 0 ? x.clone() : throughInt32(tf, x, (y) => tf.reverse(y, [...axes])),
   ),
