@@ -1,7 +1,7 @@
 """Runs the checker of the onnx package over the models that write_cases.ts wrote (onnx 1.12 knows opsets up to 17):
 
-    npx tsx packages/core-tensor/test/formats/onnx/write_cases.ts /tmp/cases 17
-    python3 packages/core-tensor/test/formats/onnx/check.py /tmp/cases
+    npx tsx packages/core-tensor/test/formats/onnx/write_cases.ts cases 17
+    python3 packages/core-tensor/test/formats/onnx/check.py cases
 """
 
 import collections
