@@ -7,7 +7,6 @@ export {
   AxisError,
   CoreTensorError,
   DTypeError,
-  DerivativeError,
   DeviceError,
   GraphError,
   OpError,

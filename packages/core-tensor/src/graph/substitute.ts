@@ -1,5 +1,5 @@
-import type { Attribute, Attributes, Graph, GraphNode, ValueType } from "../ops/program.ts";
-import { type Dim, dimSymbols, substituteDim } from "../tensor/dims.ts";
+import type { Attribute, Attributes, Graph, GraphNode } from "../ops/program.ts";
+import { type Dim, substituteDim } from "../tensor/dims.ts";
 import { primitiveOf } from "./builder.ts";
 
 /** Is this attribute a program? */
@@ -23,11 +23,6 @@ export function isSymbolicGraph(graph: Graph): boolean {
 export function nodeDims(node: GraphNode): Dim[] {
   const dims = (primitiveOf(node.op).dims ?? []) as readonly string[];
   return dims.flatMap((key) => node.attributes[key] as Dim | readonly Dim[]);
-}
-
-/** The symbols of a program's inputs. */
-export function graphSymbols(graph: Graph): string[] {
-  return [...new Set(graph.inputs.flatMap((name) => (graph.types[name] as ValueType).shape.flatMap(dimSymbols)))];
 }
 
 /** The program with symbols replaced everywhere: in types, in attributes, in the programs among the attributes. */

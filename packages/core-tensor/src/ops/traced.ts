@@ -1,5 +1,5 @@
 import type { NdArray, TypedArray as NdTypedArray } from "ndarray";
-import { type Dim, evaluateDim } from "../tensor/dims.ts";
+import type { Dim } from "../tensor/dims.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { TraceError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
@@ -136,9 +136,4 @@ export function isTraced(value: Tensor): value is TracedTensor {
 /** A traced dimension: a number as it is, an expression as a SymbolicDim of this recorder. */
 export function tracedDims(shape: readonly Dim[], recorder: Recorder): (number | SymbolicDim)[] {
   return shape.map((dim) => (typeof dim === "number" ? dim : new SymbolicDim(dim, recorder)));
-}
-
-/** The number that a known dimension is. */
-export function knownDim(dim: Dim): number {
-  return evaluateDim(dim, {});
 }

@@ -73,11 +73,6 @@ export class GraphError extends CoreTensorError {
   override name = "GraphError";
 }
 
-/** A derivative was asked of an op that has none. */
-export class DerivativeError extends CoreTensorError {
-  override name = "DerivativeError";
-}
-
 /** A backend or file format cannot express a program. `reasons` has one sentence per op, dtype or shape. */
 export class UnsupportedError extends CoreTensorError {
   override name = "UnsupportedError";

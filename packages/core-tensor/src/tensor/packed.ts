@@ -14,11 +14,6 @@ const formats: Readonly<Record<PackedDType, { readonly bits: PackedBits; readonl
   int2: { bits: 2, signed: true },
 };
 
-/** Bytes that `length` elements take. */
-export function packedByteLength(length: number, dtype: PackedDType): number {
-  return Math.ceil((length * formats[dtype].bits) / 8);
-}
-
 /** Packs whole numbers in `dtype`'s range. Throws a RangeError that names the first index outside of it. */
 export function pack(values: ArrayLike<number>, dtype: PackedDType): Uint8Array {
   return packBits(values, formats[dtype].bits, formats[dtype].signed);

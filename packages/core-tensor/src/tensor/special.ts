@@ -11,8 +11,3 @@
 export { erf, erfc, normalCdf } from "./special/erf.ts";
 export { digamma, lgamma } from "./special/gamma.ts";
 export { erfinv, normalQuantile } from "./special/normalQuantile.ts";
-
-/** `x ln(y)`, and 0 where x is 0 whatever number y is: the limit that entropies need. NaN when either is NaN. */
-export function xlogy(x: number, y: number): number {
-  return x === 0 && y === y ? 0 : x * Math.log(y);
-}

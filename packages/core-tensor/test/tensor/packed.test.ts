@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type PackedDType, pack, packBits, packedByteLength, unpack, unpackBits } from "../../src/tensor/packed.ts";
+import { storageLength } from "../../src/tensor/dtype.ts";
+import { type PackedDType, pack, packBits, unpack, unpackBits } from "../../src/tensor/packed.ts";
 
 const ranges: Record<PackedDType, readonly [number, number]> = { int4: [-8, 7], uint4: [0, 15], int2: [-2, 1] };
 const dtypes = Object.keys(ranges) as PackedDType[];
@@ -34,7 +35,7 @@ describe("packed integers", () => {
       fc.assert(
         fc.property(fc.array(fc.integer({ min, max })), (values) => {
           const bytes = pack(values, dtype);
-          expect(bytes.length).toBe(packedByteLength(values.length, dtype));
+          expect(bytes.length).toBe(storageLength(dtype, values.length));
           expect([...unpack(bytes, dtype, values.length)]).toEqual(values);
         }),
       );
@@ -42,8 +43,8 @@ describe("packed integers", () => {
   });
 
   test("byte lengths", () => {
-    expect([0, 1, 2, 3].map((length) => packedByteLength(length, "int4"))).toEqual([0, 1, 1, 2]);
-    expect([0, 1, 4, 5].map((length) => packedByteLength(length, "int2"))).toEqual([0, 1, 1, 2]);
+    expect([0, 1, 2, 3].map((length) => storageLength("int4", length))).toEqual([0, 1, 1, 2]);
+    expect([0, 1, 4, 5].map((length) => storageLength("int2", length))).toEqual([0, 1, 1, 2]);
   });
 
   test("what does not fit is refused by its index", () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { digamma, erf, erfc, erfinv, lgamma, normalCdf, normalQuantile, xlogy } from "../../src/tensor/special.ts";
+import { digamma, erf, erfc, erfinv, lgamma, normalCdf, normalQuantile } from "../../src/tensor/special.ts";
 import { ulpsBetween } from "../support/neighbours.ts";
 
 type Rows = readonly (readonly [number, number])[];
@@ -63,17 +63,6 @@ describe("special values", () => {
     expect([digamma(0), digamma(-0), digamma(Infinity)]).toEqual([-Infinity, Infinity, Infinity]);
     expect([-1, -2, -Infinity, NaN].map(digamma)).toEqual([NaN, NaN, NaN, NaN]);
     expect(digamma(1)).toBeCloseTo(-0.5772156649015329, 14);
-  });
-
-  test("xlogy", () => {
-    expect(xlogy(2, Math.E)).toBe(2);
-    expect([xlogy(0, 0), xlogy(0, -1), xlogy(0, Infinity), xlogy(0, NaN), xlogy(1, 0)]).toEqual([
-      0,
-      0,
-      0,
-      NaN,
-      -Infinity,
-    ]);
   });
 });
 

@@ -59,7 +59,7 @@ const classifier = (start: Net, x: Tensor, y: Tensor): unknown => {
     return neg(mean(sum(mul(scores, oneHot(y, 3)), -1)));
   };
   const keys = ["w1", "b1", "w2"] as const;
-  const zeros = Object.fromEntries(keys.map((key) => [key, mul(start[key], 0)])) as unknown as Net;
+  const zeros: Net = { w1: mul(start.w1, 0), b1: mul(start.b1, 0), w2: mul(start.w2, 0) };
   return scan(
     ({ p, m, v, t }: { p: Net; m: Net; v: Net; t: Tensor }) => {
       const [value, g] = valueAndGrad(loss)(p);

@@ -1,3 +1,4 @@
+import type { MovementOps } from "../../../ops/movement/index.ts";
 import type { OpAttributes, SliceAttributes } from "../../../ops/vocabulary.ts";
 import { type Dim, dimsProduct } from "../../../tensor/dims.ts";
 import type { DType } from "../../../tensor/dtype.ts";
@@ -130,24 +131,6 @@ const oneHot: OnnxLowering<OpAttributes["oneHot"]> = (emitter, node) => {
   const numbers = Array.from({ length: depth }, (_, i) => i);
   return emitter.cast(emitter.emit("Equal", [column, emitter.numbers(own, shape, numbers)]), dtype);
 };
-
-export type MovementOps = Pick<
-  OpAttributes,
-  | "reshape"
-  | "transpose"
-  | "broadcastTo"
-  | "concat"
-  | "slice"
-  | "pad"
-  | "reverse"
-  | "gather"
-  | "gatherElements"
-  | "scatterAdd"
-  | "scatterAddElements"
-  | "iota"
-  | "dimValue"
-  | "oneHot"
->;
 
 /** Ops that move elements. */
 export const movement: OnnxLoweringTable<MovementOps> = {

@@ -1,4 +1,5 @@
-import type { ArgAttributes, AxisAttributes, OpAttributes, ReduceAttributes } from "../../../ops/vocabulary.ts";
+import type { ReduceOps } from "../../../ops/reduce/index.ts";
+import type { ArgAttributes, AxisAttributes, ReduceAttributes } from "../../../ops/vocabulary.ts";
 import type { Dim } from "../../../tensor/dims.ts";
 import { dimsProduct } from "../../../tensor/dims.ts";
 import { isFloat } from "../../../tensor/dtype.ts";
@@ -74,26 +75,8 @@ function ordered(
   return [values, used[1] === true ? emitter.cast(indices, "int32") : undefined];
 }
 
-export type ReductionOps = Pick<
-  OpAttributes,
-  | "sum"
-  | "mean"
-  | "prod"
-  | "max"
-  | "min"
-  | "any"
-  | "all"
-  | "argMax"
-  | "argMin"
-  | "topK"
-  | "sort"
-  | "cumsum"
-  | "softmax"
-  | "logSoftmax"
->;
-
 /** Ops that work along axes. */
-export const reduction: OnnxLoweringTable<ReductionOps> = {
+export const reduction: OnnxLoweringTable<ReduceOps> = {
   sum: wrapping("ReduceSum"),
   mean,
   prod: wrapping("ReduceProd"),
