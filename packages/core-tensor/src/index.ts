@@ -8,6 +8,7 @@ export {
   CoreTensorError,
   DTypeError,
   DeviceError,
+  FormatError,
   GraphError,
   OpError,
   ShapeError,
@@ -43,6 +44,7 @@ export { freeze } from "./graph/freeze.ts";
 export { type GradOptions, grad, valueAndGrad, vjp } from "./graph/grad.ts";
 export { type InterpretOptions, interpret } from "./graph/interpret.ts";
 export { graphToDot, printGraph } from "./graph/print.ts";
+export { renameValues } from "./graph/rename.ts";
 export { type NodeOf, copyGraph, inlineGraph, isNode, rewriteGraph } from "./graph/rewrite.ts";
 export { type ScanOptions, scan } from "./graph/scan.ts";
 export { simplify } from "./graph/simplify/index.ts";

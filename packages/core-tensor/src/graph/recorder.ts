@@ -15,12 +15,18 @@ export class GraphRecorder implements Recorder {
   readonly #captures = new Map<Tensor, string>();
   #closed = false;
 
-  constructor(name: string) {
-    this.#builder = new GraphBuilder(name);
+  /** `reserved` names are left for `renameValues`: the recorder gives none of them to a value of its own. */
+  constructor(name: string, reserved: Iterable<string> = []) {
+    this.#builder = new GraphBuilder(name, reserved);
   }
 
   input(name: string, type: ValueType): Tensor {
     return this.#traced(this.#builder.input(name, type));
+  }
+
+  /** A constant as a traced value: what is computed from it is recorded, and not computed at once. */
+  constant(value: HostTensor): Tensor {
+    return this.#traced(this.nameOf(value));
   }
 
   record<A extends object>(

@@ -83,3 +83,15 @@ export class UnsupportedError extends CoreTensorError {
     super(`${target} cannot run this program:\n${reasons.map((reason) => `  - ${reason}`).join("\n")}`);
   }
 }
+
+/** Bytes that are no well-formed file of their format. `offset` is the byte at which the trouble was noticed. */
+export class FormatError extends CoreTensorError {
+  override name = "FormatError";
+  constructor(
+    readonly format: string,
+    readonly offset: number,
+    message: string,
+  ) {
+    super(`${format}: ${message} (at byte ${offset})`);
+  }
+}

@@ -1,4 +1,4 @@
-import { CoreTensorError } from "../../tensor/errors.ts";
+import { FormatError } from "../../tensor/errors.ts";
 
 /**
  * The element types of the safetensors format that fill whole bytes, with the bytes that one element takes.
@@ -76,16 +76,15 @@ export type SafetensorsErrorCode =
   | "invalid-value";
 
 /** A file that is not well-formed safetensors. */
-export class SafetensorsError extends CoreTensorError {
+export class SafetensorsError extends FormatError {
   override name = "SafetensorsError";
 
   constructor(
     readonly code: SafetensorsErrorCode,
-    /** Byte of the file at which the trouble was noticed. */
-    readonly offset: number,
+    offset: number,
     message: string,
   ) {
-    super(`safetensors: ${message} (at byte ${offset})`);
+    super("safetensors", offset, message);
   }
 }
 
