@@ -49,7 +49,8 @@ export interface FuzzCounts {
 const MEBIBYTE = 2 ** 20;
 
 setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
+/** A full collection, now. */
+export const collectGarbage = runInNewContext("gc") as () => void;
 
 /**
  * Reads damaged copies of real files. Each must be read or refused with a FormatError whose `offset` is a byte of the

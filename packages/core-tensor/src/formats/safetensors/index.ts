@@ -1,9 +1,8 @@
-import { fromBytes } from "../../tensor/create.ts";
-import type { DType } from "../../tensor/dtype.ts";
 import { DeviceError } from "../../tensor/errors.ts";
 import { denseStorage, isHostTensor } from "../../tensor/host.ts";
 import { type Tensor, residence } from "../../tensor/tensor.ts";
-import { type RawTensor, type SafetensorsDType, SafetensorsError, quote } from "./format.ts";
+import { type RawTensor, quote } from "./format.ts";
+import { dtypeOf, hostTensor, storedNames } from "./hostTensor.ts";
 import { parseLayout } from "./parse.ts";
 import { type SerializeSafetensorsOptions, serializeSafetensors } from "./serialize.ts";
 
@@ -14,25 +13,10 @@ export {
   SafetensorsError,
   type SafetensorsErrorCode,
 } from "./format.ts";
+export { type RowRange, type SafetensorsFile, type TensorInfo, openSafetensors } from "./open.ts";
 export { parseSafetensors } from "./parse.ts";
 export { type SerializeSafetensorsOptions, serializeSafetensors } from "./serialize.ts";
-
-/** Our dtypes as the format calls them. The packed ones are none of its types. */
-const names: Readonly<Partial<Record<DType, SafetensorsDType>>> = {
-  float64: "F64",
-  float32: "F32",
-  float16: "F16",
-  bfloat16: "BF16",
-  int64: "I64",
-  int32: "I32",
-  int8: "I8",
-  uint8: "U8",
-  bool: "BOOL",
-};
-
-const dtypeByName: Readonly<Partial<Record<SafetensorsDType, DType>>> = Object.fromEntries(
-  Object.entries(names).map(([dtype, name]) => [name, dtype as DType]),
-);
+export type { BlobLike, ByteSource, FileHandleLike, SafetensorsSource, UrlLike } from "./source.ts";
 
 /** The content of a safetensors file. */
 export interface Safetensors {
@@ -54,18 +38,8 @@ export function readSafetensors(bytes: Uint8Array): Safetensors {
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { tensors, metadata } = parseLayout(plain, plain.length);
   const entries = tensors.map(({ name, dtype: stored, shape, begin, end }): [string, Tensor] => {
-    const dtype = dtypeByName[stored];
-    if (dtype === undefined) {
-      const known = Object.keys(dtypeByName).join(", ");
-      throw new SafetensorsError(
-        "unknown-dtype",
-        begin,
-        `tensor ${quote(name)}: expected one of ${known}, got ${stored}`,
-      );
-    }
-    const content = plain.subarray(begin, end);
-    if (dtype === "bool") checkBooleans(name, content, begin);
-    return [name, fromBytes(dtype, shape, content)];
+    const dtype = dtypeOf(name, stored, begin);
+    return [name, hostTensor(name, dtype, shape, plain.subarray(begin, end), begin)];
   });
   return { tensors: Object.fromEntries(entries), metadata };
 }
@@ -87,9 +61,9 @@ export function writeSafetensors(
 
 function rawTensor(name: string, value: Tensor): RawTensor {
   const label = `writeSafetensors: tensor ${quote(name)}`;
-  const dtype = names[value.dtype];
+  const dtype = storedNames[value.dtype];
   if (dtype === undefined) {
-    const known = Object.keys(names).join(", ");
+    const known = Object.keys(storedNames).join(", ");
     throw new TypeError(`${label}: expected one of ${known}, got ${value.dtype}; cast it to int8 or uint8 first`);
   }
   if (!isHostTensor(value)) {
@@ -98,12 +72,4 @@ function rawTensor(name: string, value: Tensor): RawTensor {
   }
   const { buffer, byteOffset, byteLength } = denseStorage(value);
   return { dtype, shape: value.shape, bytes: new Uint8Array(buffer, byteOffset, byteLength) };
-}
-
-function checkBooleans(name: string, content: Uint8Array, begin: number): void {
-  const at = content.findIndex((byte) => byte > 1);
-  if (at >= 0) {
-    const message = `tensor ${quote(name)}: expected 0 or 1 for a boolean, got ${content[at]}`;
-    throw new SafetensorsError("invalid-value", begin + at, message);
-  }
 }

@@ -73,8 +73,8 @@ export function parseLayout(start: Uint8Array, fileLength: number): SafetensorsL
   return { tensors, metadata };
 }
 
-/** The byte after the header, from the length before it. */
-function headerEnd(start: Uint8Array, fileLength: number): number {
+/** The byte after the header, from the length before it: the file's first 8 bytes. */
+export function headerEnd(start: Uint8Array, fileLength: number): number {
   if (start.length < LENGTH_BYTES) {
     throw new SafetensorsError("truncated", start.length, `expected ${LENGTH_BYTES} bytes with the header's length`);
   }
