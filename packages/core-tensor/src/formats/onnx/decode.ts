@@ -30,20 +30,20 @@ const GROUP_END = 4;
 export function decodeModel(bytes: Uint8Array): ModelProto {
   const state: State = { reader: new WireReader(bytes), messages: 0, values: 0 };
   const model = blank.ModelProto();
-  noteOffset(model.graph, 0);
   readMessage(state, "ModelProto", model as Content, 0);
   return model;
 }
 
 /** The byte at which a message that `decodeModel` gave begins; 0 for other objects. */
 export function offsetOf(message: object): number {
-  return offsets.get(message) ?? 0;
+  return (message as { readonly [offsetKey]?: number })[offsetKey] ?? 0;
 }
 
-const offsets = new WeakMap<object, number>();
+const offsetKey: unique symbol = Symbol("offset");
 
+/** Not enumerable, so that messages are equal to those written by hand. (A WeakMap took minutes for millions.) */
 function noteOffset(message: object, offset: number): void {
-  offsets.set(message, offset);
+  Object.defineProperty(message, offsetKey, { value: offset });
 }
 
 interface State {
@@ -100,7 +100,7 @@ function readValue(state: State, kind: ScalarKind | MessageName, earlier: unknow
   }
   const length = reader.length();
   const message = (earlier ?? blank[kind]()) as Content;
-  if (!offsets.get(message)) noteOffset(message, reader.at);
+  if (!Object.hasOwn(message, offsetKey)) noteOffset(message, reader.at);
   const outer = reader.limit;
   reader.limit = reader.at + length;
   readMessage(state, kind, message, depth + 1);
