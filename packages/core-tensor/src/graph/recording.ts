@@ -1,5 +1,5 @@
 import type { Graph, ValueType } from "../ops/program.ts";
-import type { TracedTensor } from "../ops/traced.ts";
+import { type TracedTensor, isTraced } from "../ops/traced.ts";
 import type { HostTensor } from "../tensor/host.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { GraphRecorder } from "./recorder.ts";
@@ -37,8 +37,12 @@ export class Recording {
     return traced;
   }
 
-  /** Names a value. The first name stays when there are several: an identity in a file leaves no node, so its result has two. */
+  /**
+   * Names a value. The first name stays when there are several: an identity in a file leaves no node, so its result has
+   * two. Values inside of loops, which belong to other recorders, are passed over.
+   */
   name(value: Tensor, name: string): void {
+    if (!isTraced(value) || value.recorder !== this.recorder) return;
     const own = (value as TracedTensor<string>).payload;
     if (this.#given.has(name) || this.#given.has(own) || this.#names.has(own)) return;
     this.#names.set(own, name);

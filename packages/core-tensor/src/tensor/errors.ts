@@ -79,8 +79,9 @@ export class UnsupportedError extends CoreTensorError {
   constructor(
     readonly target: string,
     readonly reasons: readonly string[],
+    refusal = "cannot run this program",
   ) {
-    super(`${target} cannot run this program:\n${reasons.map((reason) => `  - ${reason}`).join("\n")}`);
+    super(`${target} ${refusal}:\n${reasons.map((reason) => `  - ${reason}`).join("\n")}`);
   }
 }
 

@@ -1,0 +1,202 @@
+import type { Recording } from "../../../graph/recording.ts";
+import { applyOne } from "../../../ops/applyOne.ts";
+import { concat, reshape } from "../../../ops/index.ts";
+import { dimValuePrimitive } from "../../../ops/movement/iota.ts";
+import { SymbolicDim, isTraced } from "../../../ops/traced.ts";
+import { type Dim, canonicalDim } from "../../../tensor/dims.ts";
+import { OpError } from "../../../tensor/errors.ts";
+import type { HostTensor } from "../../../tensor/host.ts";
+import { fromLanes } from "../../../tensor/lanes.ts";
+import type { Tensor } from "../../../tensor/tensor.ts";
+import { offsetOf } from "../decode.ts";
+import { OnnxError } from "../error.ts";
+import type { ExternalData } from "../external.ts";
+import type { FunctionProto, GraphProto, NodeProto, OperatorSetIdProto, TensorProto } from "../schema.ts";
+import { dtypeOf, elementTypeName, readTensor } from "../tensor.ts";
+import { toNumber } from "./attributes.ts";
+import { NodeContext, type OperatorReader, type Surroundings } from "./context.ts";
+import { evaluateDims } from "./dims.ts";
+import { foldNode } from "./fold.ts";
+import { functionKey, instantiate } from "./functions.ts";
+import { readerOf } from "./operators/index.ts";
+import { Scope } from "./scope.ts";
+import { InvalidNode, UnsupportedNode, unsupported } from "./unsupported.ts";
+import { type Value, isConstant, isKnown, isKnownDims } from "./value.ts";
+
+/** Functions may be called from functions: this many nodes are read at most, whatever the size of the file. */
+const nodeLimit = 1_000_000;
+/** Functions in functions, and graphs in graphs, at most. */
+const depthLimit = 64;
+
+/** Versions of operator sets by domain. */
+export type Opsets = ReadonlyMap<string, number>;
+
+export function opsetsOf(imports: readonly OperatorSetIdProto[]): Map<string, number> {
+  return new Map(imports.map(({ domain = "", version }) => [normalDomain(domain), toNumber(version)]));
+}
+
+/** The standard domain has two names. */
+function normalDomain(domain: string): string {
+  return domain === "ai.onnx" ? "" : domain;
+}
+
+/** Reads the nodes of a model into a recording. What cannot be read is collected in `reasons`. */
+export class GraphReader {
+  readonly reasons: string[] = [];
+  #nodes = 0;
+  #depth = 0;
+
+  constructor(
+    readonly recording: Recording,
+    readonly functions: ReadonlyMap<string, FunctionProto>,
+    readonly external: ExternalData | undefined,
+  ) {}
+
+  /** Reads a graph whose inputs are defined in the scope; gives the values of its outputs, `undefined` for failed ones. */
+  graph(proto: GraphProto, scope: Scope, opsets: Opsets): (Value | undefined)[] {
+    for (const tensor of proto.initializer ?? []) {
+      const name = tensor.name ?? "";
+      scope.define(name, this.#initializer(tensor, name), offsetOf(tensor));
+    }
+    this.nodes(proto.node, scope, opsets);
+    return proto.output.map(({ name }) => scope.get(name, offsetOf(proto)));
+  }
+
+  nodes(nodes: readonly NodeProto[], scope: Scope, opsets: Opsets): void {
+    nodes.forEach((node, index) => this.#node(node, index, scope, opsets));
+  }
+
+  /** A value as one of the program. */
+  tensor(value: Value, name: string): Tensor {
+    if (isKnownDims(value)) return this.#materialize(value.shape, value.elements, value.dtype);
+    return isConstant(value) ? this.recording.constant(value, name) : value;
+  }
+
+  #initializer(proto: TensorProto, name: string): Value | undefined {
+    if (dtypeOf(proto.dataType) !== undefined) return readTensor(proto, this.external);
+    this.reasons.push(`initializer "${name}": the element type ${elementTypeName(proto.dataType)} is not supported`);
+    return undefined;
+  }
+
+  #node(node: NodeProto, index: number, scope: Scope, opsets: Opsets): void {
+    if (++this.#nodes > nodeLimit) {
+      throw new OnnxError("too-large", offsetOf(node), `more than ${nodeLimit} nodes with those of its functions`);
+    }
+    const label = `node ${scope.prefix}${index}, ${node.opType}${node.name === undefined || node.name === "" ? "" : ` "${node.name}"`}`;
+    const inputs = node.input.map((name) => (name === "" ? undefined : scope.get(name, offsetOf(node))));
+    const failed = node.input.some((name, i) => name !== "" && inputs[i] === undefined && !scope.isAbsent(name));
+    let results: readonly (Value | undefined)[] = [];
+    try {
+      results = this.#read(node, inputs, failed, scope, opsets);
+    } catch (error) {
+      if (error instanceof UnsupportedNode) this.reasons.push(`${label}: ${error.message}`);
+      else if (error instanceof InvalidNode || error instanceof OpError || error instanceof RangeError) {
+        throw new OnnxError("invalid-node", offsetOf(node), `${label}: ${error.message}`);
+      } else throw error;
+    }
+    node.output.forEach((name, i) => {
+      if (name === "") return;
+      const value = results[i];
+      scope.define(name, value, offsetOf(node));
+      if (value !== undefined && isTraced(value as Tensor)) this.recording.name(value as Tensor, scope.fullName(name));
+    });
+  }
+
+  #read(
+    node: NodeProto,
+    inputs: readonly (Value | undefined)[],
+    failed: boolean,
+    scope: Scope,
+    opsets: Opsets,
+  ): readonly (Value | undefined)[] {
+    const domain = normalDomain(node.domain ?? "");
+    const local = this.functions.get(functionKey(domain, node.opType, node.overload));
+    if (local !== undefined) return failed ? [] : this.#call(local, node, inputs, scope);
+    const reader = readerOf(domain, node.opType);
+    const opset = opsets.get(domain) ?? unsupported(`the model imports no operator set "${domain || "ai.onnx"}"`);
+    if (failed) return [];
+    const context = new NodeContext(node, opset, inputs, this.#surroundings(scope, opsets));
+    const results = this.#evaluate(context, reader) ?? [reader(context)].flat();
+    node.output.forEach((name, i) => {
+      if (name !== "" && results[i] === undefined) unsupported(`its output ${i} is not supported`);
+    });
+    return results as readonly (Value | undefined)[];
+  }
+
+  /** What is known now is computed now. */
+  #evaluate(context: NodeContext, reader: OperatorReader): readonly (Value | undefined)[] | undefined {
+    const { node, opset, inputs, surroundings } = context;
+    if (inputs.length === 0 || keptForEngines.has(node.opType) || hasGraph(node)) return undefined;
+    if (!inputs.every((value) => value === undefined || isKnown(value))) return undefined;
+    return inputs.some((value) => value !== undefined && isKnownDims(value))
+      ? evaluateDims(context, reader)
+      : foldNode(node, opset, inputs, reader, surroundings);
+  }
+
+  #surroundings(scope: Scope, opsets: Opsets): Surroundings {
+    return {
+      tensor: (value, name) => this.tensor(value, scope.fullName(name)),
+      live: (dim) => this.#live(dim),
+      constant: (proto) => {
+        if (dtypeOf(proto.dataType) === undefined) {
+          unsupported(`the element type ${elementTypeName(proto.dataType)} is not supported`);
+        }
+        return readTensor(proto, this.external);
+      },
+      body: (proto, values) => this.#deeper(() => this.#body(proto, values, scope, opsets)),
+    };
+  }
+
+  #body(proto: GraphProto, values: readonly Value[], scope: Scope, opsets: Opsets): Value[] {
+    const inner = new Scope(`${scope.prefix}${proto.name}/`, scope);
+    proto.input.forEach(({ name }, i) => inner.define(name, values[i], offsetOf(proto)));
+    const outputs = this.graph(proto, inner, opsets);
+    return outputs.map((value) => value ?? unsupported(`its graph "${proto.name}" has unsupported nodes`));
+  }
+
+  #call(
+    local: FunctionProto,
+    node: NodeProto,
+    inputs: readonly (Value | undefined)[],
+    scope: Scope,
+  ): (Value | undefined)[] {
+    return this.#deeper(() => {
+      const stem = node.name === undefined || node.name === "" ? (node.output[0] ?? local.name) : node.name;
+      const inner = new Scope(`${scope.prefix}${stem}/`);
+      local.input.forEach((name, i) => inner.define(name, inputs[i], offsetOf(node), inputs[i] === undefined));
+      this.nodes(instantiate(local, node), inner, opsetsOf(local.opsetImport));
+      return local.output.map((name) => inner.get(name, offsetOf(local)));
+    });
+  }
+
+  #deeper<T>(read: () => T): T {
+    if (++this.#depth > depthLimit) unsupported(`functions or graphs stand more than ${depthLimit} deep in each other`);
+    try {
+      return read();
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  #live(dim: Dim): number {
+    const plain = canonicalDim(dim);
+    const live: unknown = typeof plain === "number" ? plain : new SymbolicDim(plain, this.recording.recorder);
+    return live as number;
+  }
+
+  /** Dimensions as a value of the program. */
+  #materialize(shape: readonly number[], elements: readonly Dim[], dtype: HostTensor["dtype"]): Tensor {
+    const scalars = elements.map((dim) => {
+      const live = this.#live(dim);
+      const scalar =
+        typeof live === "number" ? fromLanes(dtype, [], [live]) : applyOne(dimValuePrimitive, [], { dim: live, dtype });
+      return reshape(scalar, [1]);
+    });
+    return reshape(concat(scalars, 0), shape);
+  }
+}
+
+const hasGraph = ({ attribute = [] }: NodeProto): boolean => attribute.some(({ g }) => g !== undefined);
+
+/** Operators that engines fuse with their neighbours: they stay in the program also when their inputs are constants. */
+const keptForEngines: ReadonlySet<string> = new Set(["QuantizeLinear", "DequantizeLinear"]);
