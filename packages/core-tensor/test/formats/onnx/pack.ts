@@ -35,7 +35,7 @@ interface IndexValue {
 }
 interface IndexEntry {
   readonly name: string;
-  readonly model: Place;
+  readonly model: readonly Place[];
   readonly sets: readonly { readonly inputs: readonly IndexValue[]; readonly outputs: readonly IndexValue[] }[];
   readonly files?: Readonly<Record<string, Place>>;
 }
@@ -52,7 +52,7 @@ export function readPack(file: string): readonly PackedModel[] {
     shape === undefined ? { name, type } : { name, type, shape, bytes: piece(at as number, length as number) };
   return index.map(({ name, model, sets, files = {}, ...notes }) => ({
     name,
-    model: piece(...model),
+    model: new Uint8Array(Buffer.concat(model.map((place) => piece(...place)))),
     sets: sets.map(({ inputs, outputs }) => ({ inputs: inputs.map(value), outputs: outputs.map(value) })),
     files: Object.fromEntries(Object.entries(files).map(([key, place]) => [key, piece(...place)])),
     notes,
