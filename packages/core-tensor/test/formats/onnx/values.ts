@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { expect } from "vitest";
 import { fromBytes } from "../../../src/tensor/create.ts";
@@ -39,12 +42,16 @@ export const unpackValues = (values: readonly PackedValue[]): Record<string, Hos
 /** What onnxruntime's JavaScript interface carries: not bfloat16, nor 4 bits. */
 const carried: readonly DType[] = ["float32", "float64", "float16", "int32", "int64", "int8", "uint8", "bool"];
 
-/** Runs a model as it is, by onnxruntime alone. `undefined` for an output of a type that is not ours. */
+/**
+ * Runs a model as it is, by onnxruntime alone, without its optimiser. `undefined` for an output of a type that is not
+ * ours.
+ */
 export async function runOrt(
   model: Uint8Array,
   feeds: Readonly<Record<string, HostTensor>>,
+  files: Readonly<Record<string, Uint8Array>> = {},
 ): Promise<Record<string, Tensor | undefined>> {
-  const session = await InferenceSession.create(model, { graphOptimizationLevel: "disabled", logSeverityLevel: 4 });
+  const session = await createSession(model, files);
   try {
     const given = Object.entries(feeds).map(([name, value]) => {
       if (!carried.includes(value.dtype)) throw new Error(`onnxruntime's interface does not carry ${value.dtype}`);
@@ -60,6 +67,25 @@ export async function runOrt(
     );
   } finally {
     await session.release();
+  }
+}
+
+/** With files beside it, the model has to be a file too. */
+async function createSession(
+  model: Uint8Array,
+  files: Readonly<Record<string, Uint8Array>>,
+): Promise<InferenceSession> {
+  const options = { graphOptimizationLevel: "disabled", logSeverityLevel: 4 } as const;
+  if (Object.keys(files).length === 0) return InferenceSession.create(model, options);
+  const folder = mkdtempSync(join(tmpdir(), "parsimony-onnx-"));
+  try {
+    for (const [path, bytes] of Object.entries({ ...files, "model.onnx": model })) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), bytes);
+    }
+    return await InferenceSession.create(join(folder, "model.onnx"), options);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 }
 
