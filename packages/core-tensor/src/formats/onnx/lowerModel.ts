@@ -31,7 +31,7 @@ const defaultOpset = 18;
 const newestOpset = 21;
 
 /** A file for anyone. */
-const forFiles: Target = { border: "stored", poolIndices: true };
+export const forFiles: Target = { border: "stored", poolIndices: true };
 
 /** The dtype in which a value crosses a carried border. */
 export function carrierDType(dtype: DType): DType {
@@ -65,12 +65,31 @@ export function lowerModel(graph: Graph, options: WriteOnnxOptions = {}, target:
   const model: ModelProto = {
     irVersion: irVersion(program.opset),
     producerName: producer,
-    graph: { node: main.nodes, name: graph.name, initializer: main.initializers, input: inputs, output: outputs },
+    graph: { node: main.protos(), name: graph.name, initializer: main.initializers, input: inputs, output: outputs },
     opsetImport: [{ domain: "", version: program.opset }],
     metadataProps: stringEntries(metadata),
   };
   const names = (infos: readonly ValueInfoProto[]): string[] => infos.map(({ name }) => name);
   return { model, inputs: names(inputs), outputs: names(outputs) };
+}
+
+/** An empty file with these inputs. */
+export function newProgram(
+  inputs: readonly string[],
+  inputDTypes: readonly DType[],
+  opset: number,
+  target: Target,
+): Program {
+  return {
+    opset,
+    target,
+    requiredOpset: opset,
+    reasons: new Set(),
+    names: new Set(inputs),
+    dtypes: new Map(inputs.map((name, i) => [name, inputDTypes[i] as DType])),
+    dims: new Map(),
+    lower: lowerInto,
+  };
 }
 
 interface Lowered {
@@ -85,16 +104,12 @@ function lowerAt(graph: Graph, opset: number, target: Target): Lowered {
   const borderDType = border === "stored" ? storedDType : carrierDType;
   const typesOf = (names: readonly string[]): ValueType[] => names.map((name) => graph.types[name] as ValueType);
   const inputTypes = typesOf(graph.inputs);
-  const program: Program = {
+  const program = newProgram(
+    graph.inputs,
+    inputTypes.map(({ dtype }) => borderDType(dtype)),
     opset,
     target,
-    requiredOpset: opset,
-    reasons: new Set(),
-    names: new Set(graph.inputs),
-    dtypes: new Map(graph.inputs.map((name, i) => [name, borderDType((inputTypes[i] as ValueType).dtype)])),
-    dims: new Map(),
-    lower: lowerInto,
-  };
+  );
   const main = new Emitter(program, graph);
   const outputTypes = typesOf(graph.outputs.map(({ value }) => value));
   if (border === "stored" && [...inputTypes, ...outputTypes].some(({ dtype }) => dtypes[storedDType(dtype)].packed)) {

@@ -14,7 +14,7 @@ import { GraphReader, opsetsOf } from "./read/graphReader.ts";
 import { DimensionNames, type InputOptions, inputType } from "./read/inputs.ts";
 import { Scope } from "./read/scope.ts";
 import type { Value } from "./read/value.ts";
-import type { GraphProto, ModelProto } from "./schema.ts";
+import type { GraphProto, ModelProto, ValueInfoProto } from "./schema.ts";
 
 export interface ReadOnnxOptions extends InputOptions {
   /** The bytes of the files beside the model in which it keeps large weights, by location. */
@@ -92,7 +92,7 @@ function defineInputs(
     inputs.map(({ name }) => name),
     options,
   );
-  const names = new DimensionNames(options.dims ?? {});
+  const names = new DimensionNames(options.dims ?? {}, namedDimensions(inputs, options));
   for (const info of inputs) {
     const value = options.values?.[info.name];
     const type = inputType(info, names, options, value);
@@ -101,6 +101,14 @@ function defineInputs(
     if (typeof type === "string") define(undefined);
     else define(value === undefined ? recording.input(info.name, type) : fixedValue(info.name, type, value));
   }
+}
+
+/** The names of the dimensions of inputs. */
+function namedDimensions(inputs: readonly ValueInfoProto[], { shapes = {} }: ReadOnnxOptions): Set<string> {
+  const dims = inputs.flatMap(
+    ({ name, type }) => shapes[name] ?? (type?.tensorType?.shape?.dim ?? []).map(({ dimParam = "" }) => dimParam),
+  );
+  return new Set(dims.filter((dim) => typeof dim === "string"));
 }
 
 /** A value for an input, which must have the input's type. */

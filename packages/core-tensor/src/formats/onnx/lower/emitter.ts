@@ -3,6 +3,7 @@ import { HostTensor } from "../../../tensor/host.ts";
 import { encodeLanes } from "../../../tensor/lanes.ts";
 import type { Graph } from "../../../ops/program.ts";
 import { attribute } from "../construct.ts";
+import { type Origin, originText } from "../origin.ts";
 import type { AttributeProto, GraphProto, NodeProto, TensorProto } from "../schema.ts";
 import { type OnnxOperator, type OperatorName, operators, widerTypes } from "./operators.ts";
 import { computedDType, onnxType, storedDType, tensorProto } from "./constants.ts";
@@ -19,6 +20,11 @@ export interface Target {
   readonly border: "stored" | "carried";
   /** Whether `MaxPool` may give indices; the webgpu provider of ONNX Runtime cannot. */
   readonly poolIndices: boolean;
+}
+
+/** A node on its way into a file; the last one of a group may know for which op the group was written. */
+interface EmittedNode extends NodeProto {
+  readonly origin?: Origin;
 }
 
 /** What all scopes of one file share. */
@@ -49,7 +55,7 @@ export interface Program {
  * element type. An operator that has no kernel for it is run in a wider one (`widerTypes`).
  */
 export class Emitter {
-  readonly nodes: NodeProto[] = [];
+  readonly nodes: EmittedNode[] = [];
   readonly initializers: TensorProto[] = [];
   readonly #constants = new Map<string, string>();
   /** The emitter of the main graph, whose values every loop body sees. */
@@ -204,9 +210,28 @@ export class Emitter {
     if (names.size === 0) return;
     const name = (value: string): string => names.get(value) ?? value;
     for (let i = from; i < this.nodes.length; i++) {
-      const node = this.nodes[i] as NodeProto;
-      this.nodes[i] = { ...node, input: node.input.map(name), output: node.output.map(name) };
+      const node = this.nodes[i] as EmittedNode;
+      const { origin } = node;
+      this.nodes[i] = {
+        ...node,
+        input: node.input.map(name),
+        output: node.output.map(name),
+        ...(origin === undefined ? {} : { origin: { ...origin, inputs: origin.inputs.map(name) } }),
+      };
     }
+  }
+
+  /** Notes for which op the nodes from `from` on were written. */
+  markOrigin(from: number, origin: Omit<Origin, "nodes">): void {
+    const last = this.nodes.length - 1;
+    this.nodes[last] = { ...(this.nodes[last] as EmittedNode), origin: { ...origin, nodes: this.nodes.length - from } };
+  }
+
+  /** The nodes as they stand in the file. */
+  protos(): NodeProto[] {
+    return this.nodes.map(({ origin, ...node }) =>
+      origin === undefined ? node : { ...node, docString: originText(origin) },
+    );
   }
 
   /** A scalar constant. */

@@ -1,5 +1,6 @@
 import type { Graph, GraphNode, ValueType } from "../../../ops/program.ts";
 import { HostTensor } from "../../../tensor/host.ts";
+import { isRestorable } from "../origin.ts";
 import { clip, clipOp, joinClips } from "./clip.ts";
 import { isSplat } from "./constants.ts";
 import type { Emitter } from "./emitter.ts";
@@ -72,7 +73,13 @@ function lowerNode(
     const results = lowering(emitter, lowered);
     return typeof results === "string" ? [results] : results;
   };
+  const from = emitter.nodes.length;
   bind(emitter, write, targets).forEach((name, i) => names.set(node.outputs[i] as string, name));
+  // One node says itself what it is.
+  const several = emitter.nodes.length - from > 1;
+  if (several && emitter.program.target.border === "stored" && isRestorable(node.op, node.attributes)) {
+    emitter.markOrigin(from, { op: node.op, inputs: lowered.inputs, attributes: node.attributes });
+  }
 }
 
 /** Has no output any elements? Then nothing is computed: some kernels of ONNX Runtime cannot. */

@@ -41,7 +41,7 @@ function bodyOutput(body: Body, stem: string, value: string, type: ValueType): v
 }
 
 function bodyGraph({ emitter, inputs, outputs, prefix }: Body): GraphProto {
-  return { name: prefix, node: emitter.nodes, initializer: emitter.initializers, input: inputs, output: outputs };
+  return { name: prefix, node: emitter.protos(), initializer: emitter.initializers, input: inputs, output: outputs };
 }
 
 const inputTypes = (graph: Graph): ValueType[] => graph.inputs.map((name) => graph.types[name] as ValueType);
@@ -123,7 +123,7 @@ function branch(emitter: Emitter, node: LoweringNode<ScanAttributes>, write: (in
   const outputs = write(inner).map((name, i) => valueInfo(name, node.outputTypes[i] as ValueType));
   return {
     name: `${node.name}/branch`,
-    node: inner.nodes,
+    node: inner.protos(),
     initializer: inner.initializers,
     input: [],
     output: outputs,

@@ -35,16 +35,15 @@ const wrapping =
     return emitter.cast(reduce(emitter, name, emitter.cast(x, wide), attributes), own);
   };
 
-/** The sum by the count, so that the mean of nothing is NaN (`ReduceMean` gives 0). */
+/** The mean of nothing is NaN, where `ReduceMean` gives 0. */
 const mean: OnnxLowering<ReduceAttributes> = (emitter, node) => {
   const [x = ""] = node.inputs;
   const { shape } = inputType(node);
   const count = dimsProduct(node.attributes.axes.map((axis) => shape[axis] as Dim));
-  if (typeof count === "number" && count > 0) return reduce(emitter, "ReduceMean", x, node.attributes);
-  return emitter.emit("Div", [
-    reduce(emitter, "ReduceSum", x, node.attributes),
-    dimScalar(emitter, count, emitter.dtype(x)),
-  ]);
+  const value = reduce(emitter, "ReduceMean", x, node.attributes);
+  if (typeof count === "number" && count > 0) return value;
+  const isEmpty = emitter.emit("Equal", [dimScalar(emitter, count, "int64"), emitter.scalar("int64", 0)]);
+  return emitter.emit("Where", [isEmpty, emitter.scalar(emitter.dtype(value), Number.NaN), value]);
 };
 
 /** Counting, because a maximum over nothing is an error but a sum is not. */

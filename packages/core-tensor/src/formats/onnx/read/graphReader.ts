@@ -19,9 +19,10 @@ import { evaluateDims } from "./dims.ts";
 import { foldNode } from "./fold.ts";
 import { functionKey, instantiate } from "./functions.ts";
 import { readerOf } from "./operators/index.ts";
+import { type Group, findGroups, restoreGroup } from "./restore.ts";
 import { Scope } from "./scope.ts";
 import { InvalidNode, UnsupportedNode, unsupported } from "./unsupported.ts";
-import { type Value, isConstant, isKnown, isKnownDims } from "./value.ts";
+import { type Value, isConstant, isKnown, isKnownDims, typeOfValue } from "./value.ts";
 
 /** Functions may be called from functions: this many nodes are read at most, whatever the size of the file. */
 const nodeLimit = 1_000_000;
@@ -58,18 +59,44 @@ export class GraphReader {
       const name = tensor.name ?? "";
       scope.define(name, this.#initializer(tensor, name), offsetOf(tensor));
     }
-    this.nodes(proto.node, scope, opsets);
+    this.nodes(
+      proto.node,
+      scope,
+      opsets,
+      proto.output.map(({ name }) => name),
+    );
     return proto.output.map(({ name }) => scope.get(name, offsetOf(proto)));
   }
 
-  nodes(nodes: readonly NodeProto[], scope: Scope, opsets: Opsets): void {
-    nodes.forEach((node, index) => this.#node(node, index, scope, opsets));
+  nodes(nodes: readonly NodeProto[], scope: Scope, opsets: Opsets, outputs: readonly string[]): void {
+    const groups = findGroups(nodes, outputs);
+    for (let index = 0; index < nodes.length; index++) {
+      const group = groups.get(index);
+      if (group !== undefined && this.#restore(group, nodes, scope, opsets)) index = group.last;
+      else this.#node(nodes[index] as NodeProto, index, scope, opsets);
+    }
   }
 
   /** A value as one of the program. */
   tensor(value: Value, name: string): Tensor {
     if (isKnownDims(value)) return this.#materialize(value.shape, value.elements, value.dtype);
     return isConstant(value) ? this.recording.constant(value, name) : value;
+  }
+
+  /** Puts the op in the place of the nodes that it was written as. */
+  #restore(group: Group, nodes: readonly NodeProto[], scope: Scope, opsets: Opsets): boolean {
+    const members = nodes.slice(group.first, group.last + 1);
+    const result = restoreGroup(group, members, opsets.get("") ?? 0, {
+      value: (name) => scope.find(name),
+      typeOf: typeOfValue,
+      tensor: (value, name) => this.tensor(value, scope.fullName(name)),
+    });
+    const last = members.at(-1) as NodeProto;
+    const name = last.output[0] as string;
+    if (result === undefined || this.functions.size > 0) return false;
+    scope.define(name, result, offsetOf(last));
+    this.recording.name(result, scope.fullName(name));
+    return true;
   }
 
   #initializer(proto: TensorProto, name: string): Value | undefined {
@@ -82,7 +109,7 @@ export class GraphReader {
     if (++this.#nodes > nodeLimit) {
       throw new OnnxError("too-large", offsetOf(node), `more than ${nodeLimit} nodes with those of its functions`);
     }
-    const label = `node ${scope.prefix}${index}, ${node.opType}${node.name === undefined || node.name === "" ? "" : ` "${node.name}"`}`;
+    const label = `node ${shortened(scope.prefix)}${index}, ${node.opType}${node.name === undefined || node.name === "" ? "" : ` "${node.name}"`}`;
     const inputs = node.input.map((name) => (name === "" ? undefined : scope.get(name, offsetOf(node))));
     const failed = node.input.some((name, i) => name !== "" && inputs[i] === undefined && !scope.isAbsent(name));
     let results: readonly (Value | undefined)[] = [];
@@ -90,7 +117,11 @@ export class GraphReader {
       results = this.#read(node, inputs, failed, scope, opsets);
     } catch (error) {
       if (error instanceof UnsupportedNode) this.reasons.push(`${label}: ${error.message}`);
-      else if (error instanceof InvalidNode || error instanceof OpError || error instanceof RangeError) {
+      else if (error instanceof OpError && (hasGraph(node) || inputs.some(isSymbolic))) {
+        // A right model may need equal lengths that are not known to be equal, or a state that grows.
+        const hint = inputs.some(isSymbolic) ? "; numbers for its dimensions may help (shapes, dims)" : "";
+        this.reasons.push(`${label}: ${error.message}${hint}`);
+      } else if (error instanceof InvalidNode || error instanceof OpError || error instanceof RangeError) {
         throw new OnnxError("invalid-node", offsetOf(node), `${label}: ${error.message}`);
       } else throw error;
     }
@@ -164,7 +195,7 @@ export class GraphReader {
       const stem = node.name === undefined || node.name === "" ? (node.output[0] ?? local.name) : node.name;
       const inner = new Scope(`${scope.prefix}${stem}/`);
       local.input.forEach((name, i) => inner.define(name, inputs[i], offsetOf(node), inputs[i] === undefined));
-      this.nodes(instantiate(local, node), inner, opsetsOf(local.opsetImport));
+      this.nodes(instantiate(local, node), inner, opsetsOf(local.opsetImport), local.output);
       return local.output.map((name) => inner.get(name, offsetOf(local)));
     });
   }
@@ -195,6 +226,13 @@ export class GraphReader {
     return reshape(concat(scalars, 0), shape);
   }
 }
+
+const isSymbolic = (value: Value | undefined): boolean =>
+  value !== undefined && (isKnownDims(value) || typeOfValue(value).shape.some((dim) => typeof dim === "string"));
+
+/** A path into called functions, which may be long where they call each other. */
+const shortened = (prefix: string): string =>
+  prefix.length <= 60 ? prefix : `${prefix.slice(0, 20)}…${prefix.slice(-20)}`;
 
 const hasGraph = ({ attribute = [] }: NodeProto): boolean => attribute.some(({ g }) => g !== undefined);
 

@@ -1,6 +1,6 @@
 import type { ValueType } from "../../../ops/program.ts";
 import type { TensorLike } from "../../../tensor/create.ts";
-import { type Dim, canonicalDim, substituteDim } from "../../../tensor/dims.ts";
+import { type Dim, canonicalDim, dimSymbols, isSymbol, substituteDim } from "../../../tensor/dims.ts";
 import { isTensor } from "../../../tensor/tensor.ts";
 import type { DimensionProto, ValueInfoProto } from "../schema.ts";
 import { dtypeOf, elementTypeName } from "../tensor.ts";
@@ -14,43 +14,63 @@ export interface InputOptions {
   readonly shapes?: Readonly<Record<string, readonly (number | string)[]>>;
 }
 
-/** The names of dimensions as ours, which are made of letters, digits, `_` and `.` only. */
+/** Is this a name at all, and not what some tool writes for "unknown" (`?`, `-1`, `None`)? */
+const isName = (source: string): boolean => /[A-Za-z_]/.test(source) && source !== "None";
+
+/**
+ * The names of dimensions as ours, which are made of letters, digits, `_` and `.` only. An expression such as `2*height`
+ * is one where its symbols are dimensions of inputs themselves; otherwise it is a name like any other.
+ */
 export class DimensionNames {
   readonly #bySource = new Map<string, Dim>();
   readonly #taken = new Set<string>();
 
-  constructor(readonly numbers: Readonly<Record<string, number>>) {}
+  /** @param sources the names of all dimensions of inputs. */
+  constructor(
+    readonly numbers: Readonly<Record<string, number>>,
+    readonly sources: ReadonlySet<string>,
+  ) {
+    for (const source of sources) if (isSymbol(source)) this.#taken.add(source);
+  }
 
   /** The dimension of an axis; one without number and name is named after its input. */
-  dim({ dimValue, dimParam }: DimensionProto, input: string, axis: number): Dim {
-    if (dimValue !== undefined && toNumber(dimValue) >= 0 && (dimParam ?? "") === "") return toNumber(dimValue);
-    return this.named((dimParam ?? "") === "" ? `${input}_${axis}` : (dimParam as string));
+  dim({ dimValue, dimParam = "" }: DimensionProto, input: string, axis: number): Dim {
+    if (isName(dimParam)) return this.named(dimParam);
+    if (dimValue !== undefined && dimParam === "" && toNumber(dimValue) >= 0) return toNumber(dimValue);
+    return this.named(`${input}_${axis}`);
   }
 
   named(source: string): Dim {
     const known = this.#bySource.get(source);
     if (known !== undefined) return known;
-    const dim = substituteDim(this.#symbol(source), this.numbers);
+    const dim = this.#given(source) ?? substituteDim(this.#symbol(source), this.numbers);
     this.#bySource.set(source, dim);
     return dim;
   }
 
-  /** A name, or an expression over names such as `2*height`; what is neither is spelled with `_`. */
+  #given(source: string): number | undefined {
+    return Object.hasOwn(this.numbers, source) ? this.numbers[source] : undefined;
+  }
+
   #symbol(source: string): Dim {
-    const number = Object.hasOwn(this.numbers, source) ? this.numbers[source] : undefined;
-    if (number !== undefined) return number;
-    try {
-      const plain = canonicalDim(source);
-      if (typeof plain === "string") this.#taken.add(plain);
-      return plain;
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-    }
+    if (isSymbol(source)) return source;
+    const expression = this.#expression(source);
+    if (expression !== undefined) return expression;
     const stem = source.replaceAll(/[^A-Za-z0-9_.]/g, "_").replace(/^(?![A-Za-z_])/, "_");
     let name = stem;
     for (let count = 1; this.#taken.has(name); count++) name = `${stem}_${count}`;
     this.#taken.add(name);
     return name;
+  }
+
+  #expression(source: string): Dim | undefined {
+    try {
+      const dim = canonicalDim(source);
+      return dimSymbols(dim).every((symbol) => this.sources.has(symbol)) ? dim : undefined;
+    } catch (error) {
+      if (error instanceof RangeError) return undefined;
+      throw error;
+    }
   }
 }
 

@@ -27,6 +27,11 @@ export class Scope {
     if (absent) this.#absent.add(name);
   }
 
+  /** The value behind a name; `undefined` where there is none, or none that could be read. */
+  find(name: string): Value | undefined {
+    return this.#values.has(name) ? this.#values.get(name) : this.outer?.find(name);
+  }
+
   get(name: string, offset: number): Value | undefined {
     if (this.#values.has(name)) return this.#values.get(name);
     if (this.outer !== undefined) return this.outer.get(name, offset);

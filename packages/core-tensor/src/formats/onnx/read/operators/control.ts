@@ -51,18 +51,19 @@ function isTrue(value: Value | undefined): boolean {
 const loop: OperatorReader = (context) => {
   const { surroundings } = context;
   const body = context.attributes.graph("body");
-  const count = context.has(0) ? context.dims(0, "the number of steps")[0] : undefined;
+  const first = context.inputs[1];
+  const never = first !== undefined && isConstant(first) && !isTrue(first);
+  const count = never ? 0 : context.has(0) ? context.dims(0, "the number of steps")[0] : undefined;
   if (count === undefined || (typeof count === "number" && count > 2 ** 31)) {
     return unsupported("a loop without a number of steps that is known when the model is read");
   }
-  const first = context.inputs[1];
   const carried = context.inputs.slice(2).map((_, i) => context.tensor(2 + i));
   const results = body.output.length - 1 - carried.length;
   if (results < 0 || body.input.length !== carried.length + 2)
     return invalid("the body's inputs and outputs do not fit the loop's");
   const places = iota(context.live(typeof count === "number" ? Math.max(count, 0) : count), { dtype: "int64" });
   let counted = true;
-  const always = first === undefined || isTrue(first);
+  const always = first === undefined || never || isTrue(first);
   type Carry = readonly Tensor[];
   const run = (conditional: boolean): readonly [Carry, Carry] =>
     scan(
@@ -86,7 +87,7 @@ const loop: OperatorReader = (context) => {
     );
   if (always) {
     const [state, stacked] = run(false);
-    if (counted) return [...state, ...stacked];
+    if (counted || never) return [...state, ...stacked];
   }
   if (results > 0) return unsupported("a loop with a condition that is known only at run time, and stacked results");
   return run(true)[0].slice(1);

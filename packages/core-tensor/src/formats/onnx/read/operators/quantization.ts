@@ -19,12 +19,13 @@ import {
   sub,
   where,
 } from "../../../../ops/index.ts";
-import { plainDim } from "../../../../ops/traced.ts";
-import type { DType } from "../../../../tensor/dtype.ts";
-import { normalizeAxis } from "../../../../tensor/shape.ts";
+import { isSymbolicDim, plainDim } from "../../../../ops/traced.ts";
+import { type DType, dtypes } from "../../../../tensor/dtype.ts";
+import { fromLanes } from "../../../../tensor/lanes.ts";
+import { normalizeAxis, sizeOf } from "../../../../tensor/shape.ts";
 import type { Tensor } from "../../../../tensor/tensor.ts";
 import type { NodeContext, OperatorReader, OperatorTable } from "../context.ts";
-import { invalid } from "../unsupported.ts";
+import { invalid, unsupported } from "../unsupported.ts";
 import { convolve } from "./convolution.ts";
 
 interface Placement {
@@ -54,8 +55,11 @@ function isAxisOfOne(context: NodeContext, x: Tensor, scale: Tensor): boolean {
   return plainDim(x.shape.at(axis)) === 1;
 }
 
+/** As many zero points as scales. Those of less than 8 bits cannot be broadcast; they stand one by one. */
 function zeros(scale: Tensor, dtype: DType): Tensor {
-  return full(scale.shape, 0, { dtype });
+  if (!dtypes[dtype].packed) return full(scale.shape, 0, { dtype });
+  const shape = scale.shape.map((dim) => (isSymbolicDim(dim) ? unsupported("scales of an unknown number") : dim));
+  return fromLanes(dtype, shape, new Array<number>(sizeOf(shape)).fill(0));
 }
 
 const quantizeReader: OperatorReader = (context) => {

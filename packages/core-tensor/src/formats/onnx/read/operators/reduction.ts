@@ -16,12 +16,15 @@ import {
   mul,
   prod,
   reverse,
+  type Ordered,
+  sort,
   sqrt,
   sub,
   sum,
   topK,
 } from "../../../../ops/index.ts";
 import { isFloat } from "../../../../tensor/dtype.ts";
+import { plainDim } from "../../../../ops/traced.ts";
 import { normalizeAxis } from "../../../../tensor/shape.ts";
 import type { Tensor } from "../../../../tensor/tensor.ts";
 import type { NodeContext, OperatorReader, OperatorTable } from "../context.ts";
@@ -78,13 +81,18 @@ const argument =
 
 /** k is an attribute before opset 10; `largest` came with 11. Sorted results are what `sorted = 0` may give too. */
 const topKReader: OperatorReader = (context) => {
-  const k = context.opset >= 10 ? (context.ints(1, "k")[0] ?? 0) : context.attributes.int("k");
-  const { values, indices } = topK(context.tensor(0), k, {
-    axis: context.attributes.int("axis", -1),
-    largest: context.attributes.flag("largest", true),
-  });
-  return [values, cast(indices, "int64")];
+  const x = context.tensor(0);
+  const k = context.opset >= 10 ? (context.dims(1, "k")[0] ?? 0) : context.attributes.int("k");
+  const axis = normalizeAxis("TopK", context.attributes.int("axis", -1), x.rank);
+  const largest = context.attributes.flag("largest", true);
+  // All of them in order: the one k that need not be a number.
+  if (typeof k === "string" && k === plainDim(x.shape[axis])) return ordered(sort(x, axis, { descending: largest }));
+  return ordered(topK(x, typeof k === "number" ? k : unsupported(`k is the dimension "${k}"`), { axis, largest }));
 };
+
+function ordered({ values, indices }: Ordered): Tensor[] {
+  return [values, cast(indices, "int64")];
+}
 
 const cumulative: OperatorReader = (context) =>
   cumsum(context.tensor(0), context.ints(1, "axis")[0] ?? 0, {

@@ -70,7 +70,7 @@ function samplingOf(context: NodeContext): Sampling {
   return {
     mode,
     coordinates: old ? "asymmetric" : attributes.text("coordinate_transformation_mode", "half_pixel"),
-    nearest: old ? "floor" : attributes.text("nearest_mode", "round_prefer_floor"),
+    nearest: old ? "simple" : attributes.text("nearest_mode", "round_prefer_floor"),
     cubic: attributes.float("cubic_coeff_a", -0.75),
     excludeOutside: attributes.flag("exclude_outside", false),
     antialias: attributes.flag("antialias", false),
