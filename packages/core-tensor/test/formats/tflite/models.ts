@@ -90,3 +90,39 @@ export function noise(length: number, seed: number): Float32Array {
     return state / 2 ** 31;
   });
 }
+
+/** Discs with soft edges: hair, neck, face, eyes, pupils, brows, nose, mouth, as centre, radii and colour. */
+const discs: readonly (readonly [number, number, number, number, ...number[]])[] = [
+  [0.5, 0.42, 0.27, 0.33, 0.2, 0.13, 0.1],
+  [0.5, 0.85, 0.13, 0.25, 0.75, 0.55, 0.45],
+  [0.5, 0.5, 0.22, 0.3, 0.88, 0.68, 0.57],
+  [0.41, 0.45, 0.05, 0.025, 0.95, 0.95, 0.95],
+  [0.59, 0.45, 0.05, 0.025, 0.95, 0.95, 0.95],
+  [0.41, 0.45, 0.022, 0.025, 0.1, 0.07, 0.05],
+  [0.59, 0.45, 0.022, 0.025, 0.1, 0.07, 0.05],
+  [0.41, 0.39, 0.06, 0.014, 0.25, 0.16, 0.12],
+  [0.59, 0.39, 0.06, 0.014, 0.25, 0.16, 0.12],
+  [0.5, 0.56, 0.03, 0.03, 0.7, 0.48, 0.4],
+  [0.5, 0.67, 0.08, 0.025, 0.65, 0.25, 0.25],
+];
+
+/** A drawn face in [-1, 1], [1, size, size, 3]; the same numbers as in fixtures/blazeface.py. */
+export function drawnFace(size: number): Float32Array {
+  const picture = new Float32Array(size * size * 3);
+  for (let row = 0; row < size; row++) {
+    for (let column = 0; column < size; column++) {
+      const [x, y] = [(column + 0.5) / size, (row + 0.5) / size];
+      let pixel = [0.55, 0.65, 0.75];
+      for (const [cx, cy, rx, ry, ...colour] of discs) {
+        const [dx, dy] = [(x - cx) / rx, (y - cy) / ry];
+        const cover = Math.min(Math.max((1 - (dx * dx + dy * dy)) * 4, 0), 1);
+        pixel = pixel.map((value, i) => value * (1 - cover) + (colour[i] as number) * cover);
+      }
+      picture.set(
+        pixel.map((value) => value * 2 - 1),
+        (row * size + column) * 3,
+      );
+    }
+  }
+  return picture;
+}
