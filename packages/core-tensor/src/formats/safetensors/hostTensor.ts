@@ -1,6 +1,7 @@
 import { fromBytes } from "../../tensor/create.ts";
 import type { DType } from "../../tensor/dtype.ts";
 import type { HostTensor } from "../../tensor/host.ts";
+import { sizeOf } from "../../tensor/shape.ts";
 import { type SafetensorsDType, SafetensorsError, quote } from "./format.ts";
 
 /** Our dtypes as the format calls them. The packed ones are none of its types. */
@@ -43,7 +44,7 @@ export function dtypeOf(name: string, stored: SafetensorsDType, begin: number): 
  * A tensor over bytes of a file (a copy where they are not aligned for the dtype).
  *
  * @param begin the first of the bytes in the file, for messages.
- * @throws SafetensorsError for a boolean other than 0 and 1.
+ * @throws SafetensorsError for a boolean other than 0 and 1, and for a shape without a size.
  */
 export function hostTensor(
   name: string,
@@ -52,6 +53,10 @@ export function hostTensor(
   bytes: Uint8Array,
   begin: number,
 ): HostTensor {
+  // 0 times the Infinity that the other dimensions of an empty tensor may multiply to.
+  if (Number.isNaN(sizeOf(shape))) {
+    throw new SafetensorsError("overflow", begin, `tensor ${quote(name)}: dimensions beyond all numbers`);
+  }
   const wrong = dtype === "bool" ? bytes.findIndex((byte) => byte > 1) : -1;
   if (wrong >= 0) {
     const message = `tensor ${quote(name)}: expected 0 or 1 for a boolean, got ${bytes[wrong]}`;

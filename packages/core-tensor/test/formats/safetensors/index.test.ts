@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   SafetensorsError,
@@ -9,7 +10,8 @@ import { fromBytes, tensor } from "../../../src/tensor/create.ts";
 import { DeviceTensor } from "../../../src/tensor/device.ts";
 import { type DType, dtypes } from "../../../src/tensor/dtype.ts";
 import { DeviceError } from "../../../src/tensor/errors.ts";
-import { HostTensor } from "../../../src/tensor/host.ts";
+import { HostTensor, denseStorage } from "../../../src/tensor/host.ts";
+import { anyStored } from "../storable.ts";
 
 const storable: readonly DType[] = [
   "float64",
@@ -86,4 +88,25 @@ describe("refused", () => {
     const error = expect.objectContaining({ code: "invalid-value", offset: file.length - 1 });
     expect(() => readSafetensors(file)).toThrow(error);
   });
+});
+
+test("any tensor comes back with its dtype, shape and bits, whatever its strides", () => {
+  fc.assert(
+    fc.property(anyStored, anyStored, (first, second) => {
+      const { tensors } = readSafetensors(writeSafetensors({ first, second }));
+      for (const [read, value] of [
+        [tensors["first"] as HostTensor, first],
+        [tensors["second"] as HostTensor, second],
+      ] as const) {
+        expect([read.dtype, read.shape]).toEqual([value.dtype, value.shape]);
+        expect(denseStorage(read)).toEqual(denseStorage(value));
+      }
+    }),
+  );
+});
+
+test("an empty tensor whose other dimensions multiply beyond all numbers is refused", () => {
+  const shape = [...new Array<number>(30).fill(Number.MAX_SAFE_INTEGER), 0];
+  const file = serializeSafetensors({ w: { dtype: "F32", shape, bytes: new Uint8Array(0) } });
+  expect(() => readSafetensors(file)).toThrow(expect.objectContaining({ name: "SafetensorsError", code: "overflow" }));
 });
