@@ -1,0 +1,9 @@
+export {
+  type GraphSummary,
+  type LayerSummary,
+  type OperatorSummary,
+  type SummarizeOptions,
+  type ValueSummary,
+  summarize,
+} from "./summarize.ts";
+export { type FormatSummaryOptions, formatSummary } from "./formatSummary.ts";
