@@ -67,7 +67,7 @@ export function readModel(model: ModelProto, options: ReadOnnxOptions = {}): Gra
   const functions = new Map(
     (model.functions ?? []).map((own) => [functionKey(own.domain, own.name, own.overload), own]),
   );
-  const reader = new GraphReader(recording, functions, options.external);
+  const reader = new GraphReader(recording, functions, options.external, graph.node.length);
   const scope = new Scope();
   defineInputs(graph, scope, recording, reader.reasons, options);
   const values = reader.graph(graph, scope, opsets);

@@ -24,8 +24,11 @@ import { Scope } from "./scope.ts";
 import { InvalidNode, UnsupportedNode, unsupported } from "./unsupported.ts";
 import { type Value, isConstant, isKnown, isKnownDims, typeOfValue } from "./value.ts";
 
-/** Functions may be called from functions: this many nodes are read at most, whatever the size of the file. */
-const nodeLimit = 1_000_000;
+/**
+ * A node may be read several times: functions are called from functions, and the bodies of loops read again. This many
+ * nodes are read at most beside eight times those of the model's graph.
+ */
+const extraNodes = 100_000;
 /** Functions in functions, and graphs in graphs, at most. */
 const depthLimit = 64;
 
@@ -51,6 +54,8 @@ export class GraphReader {
     readonly recording: Recording,
     readonly functions: ReadonlyMap<string, FunctionProto>,
     readonly external: ExternalData | undefined,
+    /** Number of nodes in the model's graph. */
+    readonly size: number,
   ) {}
 
   /** Reads a graph whose inputs are defined in the scope; gives the values of its outputs, `undefined` for failed ones. */
@@ -106,8 +111,9 @@ export class GraphReader {
   }
 
   #node(node: NodeProto, index: number, scope: Scope, opsets: Opsets): void {
-    if (++this.#nodes > nodeLimit) {
-      throw new OnnxError("too-large", offsetOf(node), `more than ${nodeLimit} nodes with those of its functions`);
+    const limit = extraNodes + 8 * this.size;
+    if (++this.#nodes > limit) {
+      throw new OnnxError("too-large", offsetOf(node), `more than ${limit} nodes with those of functions and loops`);
     }
     const label = `node ${shortened(scope.prefix)}${index}, ${node.opType}${node.name === undefined || node.name === "" ? "" : ` "${node.name}"`}`;
     const inputs = node.input.map((name) => (name === "" ? undefined : scope.get(name, offsetOf(node))));
