@@ -3,7 +3,7 @@ import { type Options, build } from "tsup";
 
 interface PackageJson {
   exports: Record<string, string | { "@parsimony/source"?: string }>;
-  bin?: Record<string, string>;
+  publishConfig?: { bin?: Record<string, string> };
 }
 
 /** The source files behind a package's `exports`: what its package.json promises is what gets built. */
@@ -14,9 +14,12 @@ function sourceEntries(packageJson: PackageJson): string[] {
   });
 }
 
-/** The source files behind a package's commands: `dist/cli.js` is built from `src/cli.ts`. */
+/**
+ * The source files behind a package's commands: `dist/cli.js` is built from `src/cli.ts`. They stand in `publishConfig`,
+ * because an install in the workspace, which comes before every build, looks for the file of a command at once.
+ */
 function commandEntries(packageJson: PackageJson): string[] {
-  return Object.values(packageJson.bin ?? {}).map((file) =>
+  return Object.values(packageJson.publishConfig?.bin ?? {}).map((file) =>
     file.replace(/^(\.\/)?dist\//, "src/").replace(/\.js$/, ".ts"),
   );
 }

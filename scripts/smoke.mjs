@@ -1,6 +1,6 @@
 // Uses the packages as a stranger would: packs them, installs the tarballs into an empty folder, imports and requires
-// every entry, and compiles a program that names every entry under strict TypeScript, as ESM and as CommonJS. No engine
-// is installed there, so this also proves that none is needed to load a package.
+// every entry, compiles a program that names every entry under strict TypeScript, as ESM and as CommonJS, and runs the
+// commands. No engine is installed there, so this also proves that none is needed to load a package.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -71,5 +71,24 @@ const compilerOptions = {
 write("tsconfig.json", JSON.stringify({ compilerOptions, files: ["use.mts", "use.cts"] }));
 run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", folder], { cwd: folder });
 console.log(`ok   ${entries.length} entries compile as ESM and as CommonJS`);
+
+// `npm exec <package>` is what npx does: it finds the package here and runs its only command.
+const command = (name, args) => npm(["exec", "--no", "--", name, ...args], { cwd: folder });
+for (const { name, packageJson } of packed) {
+  if (packageJson.publishConfig?.bin === undefined) continue;
+  command(name, ["--version"]);
+  console.log(`ok   ${name} runs`);
+}
+write(
+  "model.mjs",
+  `import { writeFileSync } from "node:fs";
+import { matmul, spec, tensor, trace } from "@parsimony/core-tensor";
+import { writeOnnx } from "@parsimony/core-tensor/onnx";
+const double = trace((x) => matmul(x, tensor([[2, 0], [0, 2]])), spec(["batch", 2], "float32", "x"));
+writeFileSync("double.onnx", writeOnnx(double));
+`,
+);
+run(process.execPath, ["model.mjs"], { cwd: folder });
+command("@parsimony/core-tensor", ["inspect", "double.onnx", "--dims", "batch=3"]);
 
 rmSync(folder, { recursive: true, force: true });
