@@ -70,6 +70,7 @@ const refused: Readonly<Record<string, RegExp>> = {
   loop_given_condition: /Loop: a loop with a condition that is known only at run time, and stacked results/,
   loop_growing: /Loop/,
   nonzero_13: /NonZero: the elements .* must be known/,
+  range_by_nonzero: /NonZero: the elements .* must be known/,
   range_symbolic_step: /Range: a symbolic range that the step does not divide/,
   rank_unknown: /input "x": the file does not say its shape/,
   rank_unknown_matmul: /input "x": the file does not say its shape/,
@@ -100,6 +101,8 @@ const invalid: Readonly<Record<string, string>> = {
 
 /** Some ulps: the engine takes sums and elementary functions in float32, the reference in double precision. */
 const tolerances: Tolerances = { float32: [1e-5, 1e-6], float64: [1e-9, 1e-12], float16: [1e-3, 1e-4] };
+/** The engine computes the weights of cubic resizing in float32; they cancel. */
+const cubicTolerances: Tolerances = { float32: [1e-5, 1e-5] };
 
 const pack = readPack("opsets.pack.gz");
 const find = (name: string): PackedModel => pack.find((one) => one.name === name) as PackedModel;
@@ -120,7 +123,8 @@ async function expectAgreement(
   want: Readonly<Record<string, Tensor | undefined>>,
   label: string,
 ): Promise<void> {
-  expectValues(interpret(graph, given), want, tolerances, label);
+  const close = label.includes("cubic") ? cubicTolerances : tolerances;
+  expectValues(interpret(graph, given), want, close, label);
   // An output that is an input is a value of its own in the file that we write.
   const written = Object.entries(want).map(([name, value]) => [
     graph.inputs.includes(name) ? `${name}_output` : name,
@@ -129,7 +133,7 @@ async function expectAgreement(
   const again = await runOrt(writeOnnx(graph), given);
   // onnxruntime's JavaScript interface has no place for an output of this name.
   if (graph.outputs.some(({ name }) => name === "__proto__")) return;
-  expectValues(again, Object.fromEntries(written), tolerances, `${label}, written again`);
+  expectValues(again, Object.fromEntries(written), close, `${label}, written again`);
 }
 
 const isSymbolic = ({ inputs, types }: Graph): boolean =>
@@ -141,7 +145,7 @@ const named = (list: readonly PackedModel[]): [string, PackedModel][] => list.ma
 test("how much is read", () => {
   const tables = [refused, decidable, invalid].map((table) => Object.keys(table));
   for (const name of tables.flat()) expect(find(name), name).toBeDefined();
-  expect([claimed.length, ...tables.map(({ length }) => length)]).toEqual([1290, 58, 10, 2]);
+  expect([claimed.length, ...tables.map(({ length }) => length)]).toEqual([1417, 59, 10, 2]);
 });
 
 describe("read, the reference and onnxruntime agree on", () => {
