@@ -7,7 +7,7 @@ import { type HostTensor, isHostTensor } from "../../tensor/host.ts";
 import { formatShape } from "../../tensor/shape.ts";
 import { isTensor } from "../../tensor/tensor.ts";
 import { decodeModel, offsetOf } from "./decode.ts";
-import { OnnxError } from "./error.ts";
+import { OnnxError, quote } from "./error.ts";
 import type { ExternalData } from "./external.ts";
 import { functionKey } from "./read/functions.ts";
 import { GraphReader, opsetsOf } from "./read/graphReader.ts";
@@ -92,6 +92,8 @@ function defineInputs(
     inputs.map(({ name }) => name),
     options,
   );
+  checkDistinct(inputs, "inputs");
+  checkDistinct(graph.output, "outputs");
   const names = new DimensionNames(options.dims ?? {}, namedDimensions(inputs, options));
   for (const info of inputs) {
     const value = options.values?.[info.name];
@@ -100,6 +102,15 @@ function defineInputs(
     const define = (own: Value | undefined): void => scope.define(info.name, own, offsetOf(info));
     if (typeof type === "string") define(undefined);
     else define(value === undefined ? recording.input(info.name, type) : fixedValue(info.name, type, value));
+  }
+}
+
+function checkDistinct(infos: readonly ValueInfoProto[], what: string): void {
+  const seen = new Set<string>();
+  for (const info of infos) {
+    if (seen.has(info.name))
+      throw new OnnxError("duplicate-name", offsetOf(info), `two ${what} are named ${quote(info.name)}`);
+    seen.add(info.name);
   }
 }
 

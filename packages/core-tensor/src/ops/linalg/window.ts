@@ -93,7 +93,11 @@ export function checkWindowsTouch(
   { kernel, strides, pads, dilations }: WindowGeometry,
 ): void {
   for (const axis of [0, 1] as const) {
-    for (let o = 0; o < output[axis]; o++) {
+    // Windows that begin inside of the image touch it: those before and the last one are left to look at.
+    const before = Math.min(Math.ceil(pads[axis] / strides[axis]), output[axis]);
+    for (let i = 0; i <= before; i++) {
+      const o = i < before ? i : output[axis] - 1;
+      if (o < 0) continue;
       const start = o * strides[axis] - pads[axis];
       // The first cell at or after the image's start.
       const first = start >= 0 ? start : start + Math.ceil(-start / dilations[axis]) * dilations[axis];

@@ -276,6 +276,8 @@ describe("what cannot be read", () => {
     ],
     ["undefined-name", 'the value "y" is used before it is made', bytes({ ...relu, node: [] })],
     ["duplicate-name", 'two values are named "y"', bytes({ ...relu, node: [...relu.node, ...relu.node] })],
+    ["duplicate-name", 'two inputs are named "x"', bytes({ ...relu, input: [x, x] })],
+    ["duplicate-name", 'two outputs are named "y"', bytes({ ...relu, output: [y, y] })],
     ["invalid-node", 'expected the attribute "to"', bytes({ ...relu, node: [node("Cast", ["x"], ["y"])] })],
     [
       "invalid-node",

@@ -15,6 +15,11 @@ export interface Surroundings {
   tensor(value: Value, name: string): Tensor;
   /** A dimension in the form that ops take. */
   live(dim: Dim): number;
+  /**
+   * 0, 1, …, length - 1 as a step of the program: called by itself, the op would make as many numbers at once as a file
+   * asks for.
+   */
+  iota(length: number, dtype: DType): Tensor;
   /** A constant of the file. */
   constant(proto: TensorProto): HostTensor;
   /** Reads a graph among the attributes, which sees the values around it, and gives its outputs. */
@@ -110,6 +115,10 @@ export class NodeContext {
 
   liveShape(dims: readonly Dim[]): number[] {
     return dims.map((dim) => this.live(dim));
+  }
+
+  iota(length: number, dtype: DType): Tensor {
+    return this.surroundings.iota(length, dtype);
   }
 
   /** The dtype for a number of ONNX's enumeration of element types. */

@@ -1,6 +1,7 @@
 import { evaluateGraph } from "../../../graph/evaluate.ts";
 import { GraphRecorder } from "../../../graph/recorder.ts";
 import { tools } from "../../../graph/tools.ts";
+import { iotaPrimitive } from "../../../ops/movement/iota.ts";
 import type { Graph } from "../../../ops/program.ts";
 import type { Dim } from "../../../tensor/dims.ts";
 import { byteLength } from "../../../tensor/dtype.ts";
@@ -37,6 +38,7 @@ export function foldNode(
     tensor: (value) =>
       isKnownDims(value) || !isConstant(value) ? unsupported("a value that is no constant") : recorder.constant(value),
     live: (dim) => numeric(dim),
+    iota: (length, dtype) => recorder.record(iotaPrimitive, [], { length, dtype })[0] as Tensor,
     body: () => unsupported("a graph in a constant"),
   });
   const results = [reader(context)].flat() as (Value | undefined)[];

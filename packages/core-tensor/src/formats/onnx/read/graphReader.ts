@@ -1,10 +1,10 @@
 import type { Recording } from "../../../graph/recording.ts";
 import { applyOne } from "../../../ops/applyOne.ts";
 import { concat, reshape } from "../../../ops/index.ts";
-import { dimValuePrimitive } from "../../../ops/movement/iota.ts";
+import { dimValuePrimitive, iotaPrimitive } from "../../../ops/movement/iota.ts";
 import { SymbolicDim, isTraced } from "../../../ops/traced.ts";
 import { type Dim, canonicalDim } from "../../../tensor/dims.ts";
-import { OpError } from "../../../tensor/errors.ts";
+import { CoreTensorError, FormatError, OpError } from "../../../tensor/errors.ts";
 import type { HostTensor } from "../../../tensor/host.ts";
 import { fromLanes } from "../../../tensor/lanes.ts";
 import type { Tensor } from "../../../tensor/tensor.ts";
@@ -127,7 +127,7 @@ export class GraphReader {
         // A right model may need equal lengths that are not known to be equal, or a state that grows.
         const hint = inputs.some(isSymbolic) ? "; numbers for its dimensions may help (shapes, dims)" : "";
         this.reasons.push(`${label}: ${error.message}${hint}`);
-      } else if (error instanceof InvalidNode || error instanceof OpError || error instanceof RangeError) {
+      } else if (isAboutNode(error)) {
         throw new OnnxError("invalid-node", offsetOf(node), `${label}: ${error.message}`);
       } else throw error;
     }
@@ -174,6 +174,7 @@ export class GraphReader {
     return {
       tensor: (value, name) => this.tensor(value, scope.fullName(name)),
       live: (dim) => this.#live(dim),
+      iota: (length, dtype) => this.recording.recorder.record(iotaPrimitive, [], { length, dtype })[0] as Tensor,
       constant: (proto) => {
         if (dtypeOf(proto.dataType) === undefined) {
           unsupported(`the element type ${elementTypeName(proto.dataType)} is not supported`);
@@ -202,7 +203,11 @@ export class GraphReader {
       const inner = new Scope(`${scope.prefix}${stem}/`);
       local.input.forEach((name, i) => inner.define(name, inputs[i], offsetOf(node), inputs[i] === undefined));
       this.nodes(instantiate(local, node), inner, opsetsOf(local.opsetImport), local.output);
-      return local.output.map((name) => inner.get(name, offsetOf(local)));
+      return local.output.map((name) =>
+        inner.isAbsent(name)
+          ? unsupported(`its output "${name}" is an input that is not given`)
+          : inner.get(name, offsetOf(local)),
+      );
     });
   }
 
@@ -232,6 +237,12 @@ export class GraphReader {
     return reshape(concat(scalars, 0), shape);
   }
 }
+
+/** Is this what a node that breaks its operator's rules leads to? Errors of the file itself say more. */
+const isAboutNode = (error: unknown): error is Error =>
+  error instanceof InvalidNode ||
+  error instanceof RangeError ||
+  (error instanceof CoreTensorError && !(error instanceof FormatError));
 
 const isSymbolic = (value: Value | undefined): boolean =>
   value !== undefined && (isKnownDims(value) || typeOfValue(value).shape.some((dim) => typeof dim === "string"));

@@ -1,5 +1,5 @@
 import { scan } from "../../../../graph/scan.ts";
-import { iota, logicalAnd, reshape, reverse, transpose, where } from "../../../../ops/index.ts";
+import { logicalAnd, reshape, reverse, transpose, where } from "../../../../ops/index.ts";
 import { fromLanes } from "../../../../tensor/lanes.ts";
 import { formatShape, normalizeAxis } from "../../../../tensor/shape.ts";
 import type { Tensor } from "../../../../tensor/tensor.ts";
@@ -61,7 +61,7 @@ const loop: OperatorReader = (context) => {
   const results = body.output.length - 1 - carried.length;
   if (results < 0 || body.input.length !== carried.length + 2)
     return invalid("the body's inputs and outputs do not fit the loop's");
-  const places = iota(context.live(typeof count === "number" ? Math.max(count, 0) : count), { dtype: "int64" });
+  const places = context.iota(context.live(typeof count === "number" ? Math.max(count, 0) : count), "int64");
   let counted = true;
   const always = first === undefined || never || isTrue(first);
   type Carry = readonly Tensor[];

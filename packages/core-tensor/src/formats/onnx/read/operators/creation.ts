@@ -1,4 +1,4 @@
-import { add, broadcastTo, cast, cos, eye, iota, mul, sub } from "../../../../ops/index.ts";
+import { add, broadcastTo, cast, cos, equal, mul, reshape, sub } from "../../../../ops/index.ts";
 import { type Dim, dimsProduct, divideDims, subDims } from "../../../../tensor/dims.ts";
 import { type DType, isFloat } from "../../../../tensor/dtype.ts";
 import { fromLanes, readLanes } from "../../../../tensor/lanes.ts";
@@ -64,7 +64,7 @@ const range: OperatorReader = (context) => {
     typeof span === "number"
       ? Math.max(Math.ceil(span / step), 0)
       : (divideDims(span, step) ?? unsupported("a symbolic range that the step does not divide"));
-  const base = iota(context.live(length), { dtype: isFloat(dtype) ? "float64" : dtype });
+  const base = context.iota(context.live(length), isFloat(dtype) ? "float64" : dtype);
   const scaled = step === 1 ? base : mul(base, step);
   if (typeof start !== "number") return add(cast(scaled, dtype), context.tensor(0));
   return cast(start === 0 ? scaled : add(scaled, start), dtype);
@@ -74,7 +74,8 @@ const eyeLike: OperatorReader = (context) => {
   const [rows, columns] = context.liveShape(context.shape(0)) as [number, number];
   const { attributes } = context;
   const dtype = attributes.has("dtype") ? context.elementType(attributes.int("dtype")) : context.dtype(0);
-  return eye(rows, { columns, diagonal: attributes.int("k", 0), dtype });
+  const row = reshape(context.iota(rows, "int32"), [rows, 1]);
+  return cast(equal(add(row, attributes.int("k", 0)), context.iota(columns, "int32")), dtype);
 };
 
 /** `a0 - a1 cos(2 pi i / n) + a2 cos(4 pi i / n)` with n the length (periodic) or one less. */
@@ -83,7 +84,7 @@ const window =
   (context) => {
     const size = context.ints(0, "the size")[0] ?? invalid("expected a size");
     const divisor = context.attributes.flag("periodic", true) ? size : size - 1;
-    const places = iota(context.live(size), { dtype: "float64" });
+    const places = context.iota(context.live(size), "float64");
     const term = (times: number): Tensor => cos(mul(places, (2 * Math.PI * times) / divisor));
     const value = add(sub(a0, mul(term(1), a1)), mul(term(2), a2));
     return cast(value, context.elementType(context.attributes.int("output_datatype", 1)));

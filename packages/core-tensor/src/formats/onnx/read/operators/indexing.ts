@@ -8,7 +8,6 @@ import {
   gather,
   gatherElements,
   greater,
-  iota,
   less,
   mul,
   mulDims,
@@ -16,6 +15,7 @@ import {
   reshape,
   scatterAdd,
   scatterAddElements,
+  slice,
   squeeze,
   sub,
   transpose,
@@ -75,7 +75,11 @@ function cut(x: Tensor, like: Tensor, axis: number): Tensor {
     const length = plainDim(like.shape[other]);
     if (other === axis || length === plainDim(dim)) return value;
     if (typeof length !== "number") return unsupported("indices of another, unknown length than the data");
-    return gather(value, iota(length), other);
+    return slice(
+      value,
+      [],
+      x.shape.map((_, i) => (i === other ? length : null)),
+    );
   }, x);
 }
 
@@ -109,7 +113,7 @@ const gatherNd: OperatorReader = (context) => {
   const size = mulDims(...batchDims);
   const perBatch = mulDims(...place.shape.slice(batch));
   const flat = reshape(place, [size, perBatch]);
-  const starts = mul(reshape(iota(size, { dtype: flat.dtype }), [size, 1]), product(x, batch, batch + depth, flat));
+  const starts = mul(reshape(context.iota(size, flat.dtype), [size, 1]), product(x, batch, batch + depth, flat));
   const picked = gather(
     reshape(x, [mulDims(size, middle), ...rest]),
     reshape(add(flat, starts), [mulDims(size, perBatch)]),
@@ -224,7 +228,7 @@ const reverseSequence: OperatorReader = (context) => {
   if (x.rank < 2 || time + batch !== 1 || time * batch !== 0) return invalid(`axes ${time} and ${batch}`);
   const lengths = cast(context.tensor(1), "int64");
   const rows = time === 0 ? transpose(x, [1, 0, ...x.shape.slice(2).map((_, i) => i + 2)]) : x;
-  const steps = reshape(iota(rows.shape[1] as number, { dtype: "int64" }), [1, rows.shape[1] as number]);
+  const steps = reshape(context.iota(rows.shape[1] as number, "int64"), [1, rows.shape[1] as number]);
   const ends = expandDims(lengths, 1);
   const places = where(
     less(steps, ends),
@@ -233,7 +237,7 @@ const reverseSequence: OperatorReader = (context) => {
   );
   const size = mulDims(rows.shape[0] as number, rows.shape[1] as number);
   const starts = mul(
-    reshape(iota(rows.shape[0] as number, { dtype: "int64" }), [rows.shape[0] as number, 1]),
+    reshape(context.iota(rows.shape[0] as number, "int64"), [rows.shape[0] as number, 1]),
     dimSize(rows, 1, { dtype: "int64" }),
   );
   const flat = gather(reshape(rows, [size, ...rows.shape.slice(2)]), reshape(add(places, starts), [size]), 0);

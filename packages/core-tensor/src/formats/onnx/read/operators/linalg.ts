@@ -1,7 +1,7 @@
 import { add, broadcastTo, cast, einsum, matmul, mul, swapAxes } from "../../../../ops/index.ts";
 import type { Tensor } from "../../../../tensor/tensor.ts";
 import type { OperatorReader, OperatorTable } from "../context.ts";
-import { invalid } from "../unsupported.ts";
+import { invalid, unsupported } from "../unsupported.ts";
 
 /** `alpha A' B' + beta C`, C optional and broadcast. */
 const gemm: OperatorReader = (context) => {
@@ -28,9 +28,21 @@ function times(x: Tensor, factor: number): Tensor {
     : cast(mul(cast(x, "float64"), factor), x.dtype);
 }
 
+/** A diagonal of more elements than this is not picked: their positions would be listed. */
+const longestDiagonal = 1 << 16;
+
+const einsumReader: OperatorReader = (context) => {
+  const values = context.tensors();
+  const equation = context.attributes.text("equation");
+  const picksDiagonal = (equation.split("->")[0] as string).split(",").some((term) => /([A-Za-z]).*\1/.test(term));
+  const long = values.some(({ shape }) => shape.some((dim) => typeof dim === "number" && dim > longestDiagonal));
+  if (picksDiagonal && long) return unsupported("a diagonal of that length");
+  return einsum(equation, ...values);
+};
+
 /** Matrix products. */
 export const linalg: OperatorTable = {
   MatMul: (context) => matmul(context.tensor(0), context.tensor(1)),
   Gemm: gemm,
-  Einsum: (context) => einsum(context.attributes.text("equation"), ...context.tensors()),
+  Einsum: einsumReader,
 };

@@ -3,16 +3,19 @@ import {
   concat,
   divideDims,
   expandDims,
+  greaterEqual,
+  lessEqual,
   mulDims,
   reshape,
   reverse,
   slice,
   split,
   squeeze,
+  sub,
   tile,
   transpose,
-  tril,
-  triu,
+  where,
+  zerosLike,
 } from "../../../../ops/index.ts";
 import { plainDim, plainShape } from "../../../../ops/traced.ts";
 import type { Dim } from "../../../../tensor/dims.ts";
@@ -65,10 +68,10 @@ const splitReader: OperatorReader = (context) => {
   const axis = normalizeAxis("Split", context.attributes.int("axis", 0), x.rank);
   const length = plainDim(x.shape[axis]);
   const count = context.attributes.int("num_outputs", context.node.output.length);
+  if (count < 1 || count > context.node.output.length) return invalid(`num_outputs is ${count}`);
   if (context.opset >= 13 && context.has(1)) return split(x, context.liveShape(context.dims(1, "the lengths")), axis);
   if (context.opset < 13 && context.attributes.has("split")) return split(x, context.attributes.ints("split"), axis);
   if (typeof length !== "number") return split(x, count, axis);
-  if (count < 1 || count > context.node.output.length) return invalid(`num_outputs is ${count}`);
   const part = Math.ceil(length / count);
   const lengths = Array.from({ length: count }, (_, i) => Math.max(Math.min(part, length - i * part), 0));
   return split(x, lengths, axis);
@@ -175,7 +178,10 @@ function image(x: Tensor): readonly [number, number, number, number] {
 const trilu: OperatorReader = (context) => {
   const x = context.tensor(0);
   const diagonal = context.has(1) ? (context.ints(1, "k")[0] ?? 0) : 0;
-  return context.attributes.flag("upper", true) ? triu(x, diagonal) : tril(x, diagonal);
+  const [rows, columns] = [x.shape.at(-2) ?? 1, x.shape.at(-1) ?? 1];
+  const place = sub(context.iota(columns, "int32"), reshape(context.iota(rows, "int32"), [rows, 1]));
+  const kept = context.attributes.flag("upper", true) ? greaterEqual(place, diagonal) : lessEqual(place, diagonal);
+  return where(kept, x, zerosLike(x));
 };
 
 /** Operators that only move elements. */

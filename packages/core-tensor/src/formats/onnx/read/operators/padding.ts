@@ -37,7 +37,7 @@ const outside: Readonly<Record<string, (at: number, length: number) => number>> 
 };
 
 /** More cells than this are not looked up one by one. */
-const longestAxis = 1 << 24;
+const longestAxis = 1 << 20;
 
 function padAxis(
   x: Tensor,
@@ -62,7 +62,8 @@ function padSymbolic(
   [before, after]: readonly [number, number],
   cell: (at: number, length: number) => number,
 ): Tensor {
-  if (cell !== outside["edge"] || before < 0 || after < 0) return unsupported("along an axis of unknown length");
+  if (cell !== outside["edge"] || before < 0 || after < 0 || before + after > 1024)
+    return unsupported("along an axis of unknown length");
   const along = (value: number | null): (number | null)[] => x.shape.map((_, other) => (other === axis ? value : null));
   const first = slice(x, along(0), along(1));
   const last = slice(x, along(-1), along(null));

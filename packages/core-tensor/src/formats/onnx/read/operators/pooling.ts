@@ -6,7 +6,6 @@ import {
   conv2d,
   div,
   full,
-  iota,
   max,
   maxPool2d,
   maxPool2dWithIndices,
@@ -85,7 +84,7 @@ const maxPool: OperatorReader = (context) => {
     places = add(mul(add(places, mul(row, -width)), height), row);
   }
   const [batch, channels] = x.shape as readonly [number, number];
-  const starts = mul(iota(mulDims(batch, channels), { dtype: "int64" }), height * width);
+  const starts = mul(context.iota(mulDims(batch, channels), "int64"), height * width);
   return [fromImage(values, x), fromImage(add(places, reshape(starts, [batch, channels, 1, 1])), x)];
 };
 

@@ -5,7 +5,6 @@ import {
   clip,
   elu,
   expandDims,
-  iota,
   less,
   matmul,
   mul,
@@ -197,7 +196,7 @@ const layer =
       const start = initial.map((value) =>
         value === undefined ? zeros([batch, hidden], { dtype: x.dtype }) : part(value),
       );
-      const places = lengths === undefined ? [] : [iota(steps, { dtype: "int32" })];
+      const places = lengths === undefined ? [] : [context.iota(steps, "int32")];
       return scan(
         (before: readonly Tensor[], [gate, place]: readonly Tensor[]): readonly [readonly Tensor[], Tensor] => {
           const after = step(direction, gate as Tensor, before);

@@ -19,7 +19,7 @@ interface AxisPlan {
 }
 
 /** A table of this many weights is the most that a node may ask for. */
-const tableLimit = 1 << 24;
+const tableLimit = 1 << 22;
 
 function plansOf(context: NodeContext, x: Tensor, scalesAt: number, sizesAt: number): AxisPlan[] {
   const { attributes } = context;

@@ -5,6 +5,9 @@ import type { Tensor } from "../../../../tensor/tensor.ts";
 import type { NodeContext } from "../context.ts";
 import { invalid, unsupported } from "../unsupported.ts";
 
+/** More cells than this along an axis are no image. */
+const largest = 1 << 24;
+
 /** Cells before and after along one axis. */
 export type Ends = readonly [before: number, after: number];
 
@@ -22,6 +25,7 @@ export function spatialSizes(x: Tensor): number[] {
   if (x.rank > 4) return unsupported(`over ${x.rank - 2} spatial axes`);
   return x.shape.slice(2).map((dim) => {
     const length = plainDim(dim);
+    if (typeof length === "number" && length > largest) return unsupported(`over ${length} cells`);
     return typeof length === "number"
       ? length
       : unsupported(`over the unknown length "${length}"; give the input's shape, or a number for it among dims`);
@@ -43,7 +47,8 @@ export function windowOf(context: NodeContext, sizes: readonly number[], kernel:
       name,
       sizes.map(() => fallback),
     );
-    if (values.length !== sizes.length || values.some((value) => value < 1)) invalid(`${name} [${values.join(", ")}]`);
+    if (values.length !== sizes.length || values.some((value) => value < 1 || value > largest))
+      invalid(`${name} [${values.join(", ")}]`);
     return values;
   };
   if (kernel.length !== sizes.length) return invalid(`a kernel of ${kernel.length} axes over ${sizes.length}`);
@@ -69,6 +74,7 @@ export function windowOf(context: NodeContext, sizes: readonly number[], kernel:
 export function explicitEnds(context: NodeContext, axes: number, axis: number): Ends {
   const pads = context.attributes.ints("pads", new Array<number>(2 * axes).fill(0));
   if (pads.length !== 2 * axes) return invalid(`expected ${2 * axes} pads, got ${pads.length}`);
+  if (pads.some((cells) => Math.abs(cells) > largest)) return invalid(`pads [${pads.join(", ")}]`);
   return [pads[axis] as number, pads[axis + axes] as number];
 }
 
