@@ -11,6 +11,21 @@ export interface Quantization {
   readonly zeroPoints: readonly number[];
   /** The axis of the file's tensor that the scales belong to; `null` for one scale. */
   readonly axis: number | null;
+  /** Scales and zero points as `quantize` and `dequantize` take them: made once, so that both share the constants. */
+  readonly parameters: { readonly scale: HostTensor; readonly zeroPoint: HostTensor };
+}
+
+/** A quantisation to whole numbers of a dtype. */
+export function quantization(
+  dtype: DType,
+  scales: readonly number[],
+  zeroPoints: readonly number[],
+  axis: number | null,
+): Quantization {
+  const parameter = (values: readonly number[], type: DType): HostTensor =>
+    new HostTensor(type, axis === null ? [] : [values.length], encodeLanes(type, values));
+  const parameters = { scale: parameter(scales, "float32"), zeroPoint: parameter(zeroPoints, dtype) };
+  return { scales, zeroPoints, axis, parameters };
 }
 
 /**
@@ -36,12 +51,12 @@ export function readQuantization(tensor: TensorInfo, dtype: DType): Quantization
   if (outside !== undefined) fail(`zero points in [${min}, ${max}]`, outside);
   if (zeros.length > 1 && zeros.length !== scales.length) fail(`${scales.length} zero points`, zeros.length);
   const zeroPoints = scales.map((_, i) => zeros[i] ?? zeros[0] ?? 0);
-  if (scales.length === 1) return { scales, zeroPoints, axis: null };
+  if (scales.length === 1) return quantization(dtype, scales, zeroPoints, null);
   const axis = tensor.quantization.int32(6);
   if (tensor.shape[axis] !== scales.length) {
     fail(`${tensor.shape[axis] ?? "no"} scales for axis ${axis} of [${tensor.shape.join(", ")}]`, scales.length);
   }
-  return { scales, zeroPoints, axis };
+  return quantization(dtype, scales, zeroPoints, axis);
 }
 
 /** Do two tensors say the same with the same numbers? */
@@ -50,17 +65,4 @@ export function sameQuantization(a: Quantization | undefined, b: Quantization | 
   const equal = (left: readonly number[], right: readonly number[]): boolean =>
     left.length === right.length && left.every((value, i) => value === right[i]);
   return a.axis === b.axis && equal(a.scales, b.scales) && equal(a.zeroPoints, b.zeroPoints);
-}
-
-/** Numbers as a tensor: a scalar, or one number for each index of an axis. */
-function parameter(values: readonly number[], axis: number | null, dtype: DType): HostTensor {
-  return new HostTensor(dtype, axis === null ? [] : [values.length], encodeLanes(dtype, values));
-}
-
-/** Scale and zero point as `quantize` and `dequantize` take them. */
-export function parameters(
-  { scales, zeroPoints, axis }: Quantization,
-  dtype: DType,
-): { readonly scale: HostTensor; readonly zeroPoint: HostTensor } {
-  return { scale: parameter(scales, axis, "float32"), zeroPoint: parameter(zeroPoints, axis, dtype) };
 }

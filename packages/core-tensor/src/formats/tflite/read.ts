@@ -1,9 +1,9 @@
 import { Recording } from "../../graph/recording.ts";
 import { quantize } from "../../ops/index.ts";
 import type { Graph } from "../../ops/program.ts";
-import { SymbolicDim } from "../../ops/traced.ts";
+import { SymbolicDim, isSymbolicDim } from "../../ops/traced.ts";
 import type { DType } from "../../tensor/dtype.ts";
-import { CoreTensorError, DTypeError, UnsupportedError } from "../../tensor/errors.ts";
+import { CoreTensorError, DTypeError, TraceError, UnsupportedError } from "../../tensor/errors.ts";
 import { isHostTensor } from "../../tensor/host.ts";
 import { Constants } from "./constants.ts";
 import { TfliteError, quote } from "./errors.ts";
@@ -12,7 +12,7 @@ import { type Held, fileOrder, isFileOrder } from "./layout.ts";
 import { uniqueNames } from "./names.ts";
 import { OperatorNode, type OperatorRow, type OutputType, operatorLabel, unsupported } from "./node.ts";
 import { operatorRow } from "./operators/index.ts";
-import { parameters, readQuantization } from "./quantization.ts";
+import { readQuantization } from "./quantization.ts";
 import { type Model, type OperatorInfo, type TensorInfo, readModel } from "./schema.ts";
 import { reasonsAgainst } from "./support.ts";
 import { typeDType } from "./types.ts";
@@ -224,7 +224,7 @@ function fitting(node: OperatorNode, held: Held, { dtype, quantization }: Output
   if (quantization === undefined || held.tensor.dtype !== "float32" || (dtype !== "int8" && dtype !== "uint8")) {
     return node.fail(`gives ${held.tensor.dtype}, but the file says ${dtype}${quantization ? "" : " without a scale"}`);
   }
-  const { scale, zeroPoint } = parameters(quantization, dtype);
+  const { scale, zeroPoint } = quantization.parameters;
   const axis = quantization.axis === null ? {} : { axis: held.axes.indexOf(quantization.axis) };
   return { tensor: quantize(held.tensor, scale, zeroPoint, { dtype, ...axis }), axes: held.axes };
 }
@@ -235,10 +235,23 @@ function checkSize(shape: readonly unknown[], offset: number, what: string): voi
   if (size > MAX_ELEMENTS) throw new TfliteError("too-large", offset, `${what}: a value of more than 2^31 elements`);
 }
 
-/** What an op says of shapes that do not fit, as an error of the file. */
+/** What an op says of shapes and types that do not fit, as an error of the file. */
 function translate(node: OperatorNode, error: unknown): unknown {
+  const { label, info, inputs } = node;
   if (error instanceof TfliteError || error instanceof UnsupportedError) return error;
-  if (error instanceof DTypeError) return unsupported([`${node.label}: ${error.message}`]);
+  if (error instanceof DTypeError) {
+    const bare = inputs.findIndex(
+      (value) => (value?.dtype === "int8" || value?.dtype === "uint8") && value.quantization === undefined,
+    );
+    if (bare < 0) return unsupported([`${label}: ${error.message}`]);
+    const message = `${label}: input ${bare} is ${inputs[bare]?.dtype} without a scale`;
+    return new TfliteError("invalid-quantization", info.offset, message);
+  }
+  if (error instanceof TraceError) {
+    return unsupported([`${label}: needs the number of a symbolic dimension; the option shapes can give it one`]);
+  }
   if (!(error instanceof CoreTensorError || error instanceof RangeError)) return error;
-  return new TfliteError("invalid-operator", node.info.offset, `${node.label}: ${error.message}`);
+  const symbolic = inputs.some((value) => value?.held.tensor.shape.some(isSymbolicDim));
+  const hint = symbolic ? "; the option shapes can give symbolic dimensions a number" : "";
+  return new TfliteError("invalid-operator", info.offset, `${label}: ${error.message}${hint}`);
 }

@@ -7,7 +7,7 @@ import { HostTensor, isHostTensor } from "../../tensor/host.ts";
 import { encodeLanes } from "../../tensor/lanes.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { type Held, fileOrder, isFlat, reorder, withRank } from "./layout.ts";
-import { type Quantization, parameters } from "./quantization.ts";
+import type { Quantization } from "./quantization.ts";
 
 /** Where values live: the program that is being written. */
 export interface Program {
@@ -94,7 +94,7 @@ export class Value {
     const { quantization } = this;
     if (quantization === undefined) return this.stored(axes, rank);
     return this.#form(`real ${rank}:${axes}`, () => {
-      const { scale, zeroPoint } = parameters(quantization, this.dtype);
+      const { scale, zeroPoint } = quantization.parameters;
       const q = this.stored(axes, rank);
       if (quantization.axis === null) return dequantize(q, scale, zeroPoint);
       const axis = axes.indexOf(quantization.axis + rank - this.held.axes.length);

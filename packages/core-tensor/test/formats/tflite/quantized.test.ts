@@ -159,7 +159,7 @@ describe("int8", () => {
     );
     expect(steps(y2 as Tensor, next.data)).toBeLessThanOrEqual(ONE_STEP);
     // And not all of them are at the ends of the range.
-    expect(new Set((y2 as Tensor).dataSync()).size).toBeGreaterThan(30);
+    expect(new Set((y2 as Tensor).dataSync() as Int8Array).size).toBeGreaterThan(30);
   });
 
   test("FULLY_CONNECTED with any scales and zero points", async () => {
@@ -349,7 +349,7 @@ describe("refused", () => {
       { scale: [1, 2], quantizedAxis: 3 },
       /scales along axis 0, got axis 3/,
     ],
-    ["weights without a scale", {}, /a bias of whole numbers, but input 1 is not quantised|conv2d/],
+    ["weights without a scale", {}, /operator 0 \(CONV_2D\): input 1 is int8 without a scale/],
   ] as const)("%s", (_title, weight, message) => {
     expect(() => readTflite(conv(weight))).toThrow(message);
   });

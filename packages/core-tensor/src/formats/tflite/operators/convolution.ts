@@ -5,7 +5,7 @@ import { activate } from "../activation.ts";
 import { channelsFirst, fileOrder } from "../layout.ts";
 import type { OperatorNode, OperatorReader, OperatorRows } from "../node.ts";
 import { conv2dOptions, depthwiseConv2dOptions, fullyConnectedOptions, transposeConvOptions } from "../options.ts";
-import type { Quantization } from "../quantization.ts";
+import { type Quantization, quantization } from "../quantization.ts";
 import { Value } from "../value.ts";
 import { image, padding } from "./windows.ts";
 
@@ -38,8 +38,8 @@ function addBias(node: OperatorNode, y: Tensor, places: Places, trailing: number
   if (held.axes.length !== 1) node.fail(`expected a bias of one axis, got ${held.axes.length}`);
   const column = reshape(held.tensor, [held.tensor.shape[0] as number, ...new Array<number>(trailing).fill(1)]);
   const axes = fileOrder(column.rank);
-  const quantization = dtype === "int32" ? biasQuantization(node, places) : undefined;
-  return add(y, new Value(node.program, name, dtype, quantization, { tensor: column, axes }).real(axes));
+  const steps = dtype === "int32" ? biasQuantization(node, places) : undefined;
+  return add(y, new Value(node.program, name, dtype, steps, { tensor: column, axes }).real(axes));
 }
 
 function biasQuantization(node: OperatorNode, { image, weights, outputAxis }: Places): Quantization {
@@ -50,7 +50,8 @@ function biasQuantization(node: OperatorNode, { image, weights, outputAxis }: Pl
   if (factors.length !== 1) node.fail("expected one scale for the image");
   if (axis !== null && axis !== outputAxis) node.fail(`expected scales along axis ${outputAxis}, got axis ${axis}`);
   const products = scales.map((scale) => Math.fround(scale * (factors[0] as number)));
-  return { scales: products, zeroPoints: products.map(() => 0), axis: axis === null ? null : 0 };
+  const zeroPoints = products.map(() => 0);
+  return quantization("int32", products, zeroPoints, axis === null ? null : 0);
 }
 
 const convPlaces: Places = { image: 0, weights: 1, bias: 2, outputAxis: 0 };
@@ -106,7 +107,7 @@ function fit(
 
 /** The output shape [batch, height, width, out] that the file asks for; the batch is that of the image. */
 function outputSize(node: OperatorNode): readonly [height: number, width: number, channels: number] {
-  const { elements } = node.known(0, "an output shape");
+  const { elements } = node.known(0, "output shapes");
   const [height, width, channels] = elements.slice(1);
   if (
     elements.length === 4 &&

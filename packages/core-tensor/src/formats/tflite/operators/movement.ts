@@ -35,7 +35,7 @@ function reshaped(node: OperatorNode, shape: readonly number[]): Held[] {
 
 /** The shape is an input, or in old files an option. */
 const reshapeReader: OperatorReader = (node) => {
-  const shape = node.has(1) ? node.dimensions(1, "a shape") : node.options(reshapeOptions).shape;
+  const shape = node.has(1) ? node.dimensions(1, "shapes") : node.options(reshapeOptions).shape;
   return reshaped(node, shape);
 };
 
@@ -53,14 +53,14 @@ const squeeze: OperatorReader = (node) => {
 
 const expandDims: OperatorReader = (node) => {
   const shape = node.shape(0);
-  shape.splice(node.axis(node.integer(1, "an axis"), shape.length + 1), 0, 1);
+  shape.splice(node.axis(node.integer(1, "axes"), shape.length + 1), 0, 1);
   return reshaped(node, shape);
 };
 
 /** Nothing is moved: the note of the order changes. */
 const transposeReader: OperatorReader = (node) => {
   const { held } = node.value(0);
-  const permutation = node.integers(1, "an order of axes");
+  const permutation = node.integers(1, "orders of axes");
   const rank = held.axes.length;
   if (permutation.length !== rank || fileOrder(rank).some((axis) => !permutation.includes(axis))) {
     node.fail(`expected each of ${rank} axes once, got [${permutation}]`);
@@ -90,11 +90,11 @@ function parts(node: OperatorNode, input: number, lengths: number | readonly num
 
 /** Inputs: axis, x. */
 const splitReader: OperatorReader = (node) =>
-  parts(node, 1, node.outputs.length, node.axis(node.integer(0, "an axis"), node.rank(1)));
+  parts(node, 1, node.outputs.length, node.axis(node.integer(0, "axes"), node.rank(1)));
 
 /** Inputs: x, lengths of which one may be -1, axis. */
 const splitV: OperatorReader = (node) => {
-  const axis = node.axis(node.integer(2, "an axis"), node.rank(0));
+  const axis = node.axis(node.integer(2, "axes"), node.rank(0));
   const lengths = node.integers(1, "lengths");
   const known = lengths.filter((length) => length >= 0).reduce((a, b) => a + b, 0);
   const rest = subDims(node.shape(0)[axis] as number, known);
@@ -165,7 +165,7 @@ const tileReader: OperatorReader = (node) => {
 };
 
 const broadcastReader: OperatorReader = (node) => [
-  node.result(broadcastTo(node.plain(0, node.moving(0)), node.dimensions(1, "a shape"))),
+  node.result(broadcastTo(node.plain(0, node.moving(0)), node.dimensions(1, "shapes"))),
 ];
 
 const reverseReader: OperatorReader = (node) => {

@@ -27,7 +27,7 @@ function reducer(op: Reduction): OperatorReader {
 function position(op: typeof ops.argMax): OperatorReader {
   return (node) => {
     const { tensor, axes } = node.held(0, "stored");
-    const axis = node.axis(node.integer(1, "an axis"), axes.length);
+    const axis = node.axis(node.integer(1, "axes"), axes.length);
     const found = op(tensor, axes.indexOf(axis));
     const { dtype } = node.output();
     return [{ tensor: dtype === "int64" ? ops.cast(found, dtype) : found, axes: withoutAxes(axes, [axis]) }];
@@ -60,7 +60,7 @@ function softmax(x: Tensor, axis: number, node: OperatorNode): Tensor {
 /** Inputs: x, axis. */
 const cumsum: OperatorReader = (node) => {
   const { tensor, axes } = node.held(0, "real");
-  const axis = node.axis(node.integer(1, "an axis"), axes.length);
+  const axis = node.axis(node.integer(1, "axes"), axes.length);
   return [{ tensor: ops.cumsum(tensor, axes.indexOf(axis), node.options(cumsumOptions)), axes }];
 };
 

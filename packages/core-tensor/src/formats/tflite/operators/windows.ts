@@ -39,7 +39,7 @@ function pool(op: typeof avgPool2d | typeof maxPool2d): OperatorReader {
 }
 
 function size(node: OperatorNode): Pair {
-  const [height, width, ...more] = node.integers(1, "a size");
+  const [height, width, ...more] = node.integers(1, "sizes");
   if (height === undefined || width === undefined || more.length > 0) return node.fail("expected height and width");
   return [height, width];
 }
