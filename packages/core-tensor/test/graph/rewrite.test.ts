@@ -177,6 +177,15 @@ test("a replacement must give as many values as the node", () => {
   );
 });
 
+test("simplify takes loops with int64 constants inside", () => {
+  const step = tensor(BigInt64Array.of(2n), { shape: [] });
+  const graph = trace(
+    (start: Tensor) => scan((count: Tensor) => [add(count, step), []], start, null, { length: 3 })[0],
+    spec([], "int64"),
+  );
+  expect(interpret(simplify(graph), { input: 1 }).output?.item()).toBe(7);
+});
+
 test("simplify keeps the bits of every small program", () => {
   const unary = {
     neg,

@@ -1,4 +1,4 @@
-import type { Graph } from "../../ops/program.ts";
+import type { Graph, GraphNode } from "../../ops/program.ts";
 import { denseStorage, type HostTensor } from "../../tensor/host.ts";
 import { copyGraph } from "../rewrite.ts";
 import { isGraph } from "../substitute.ts";
@@ -19,17 +19,19 @@ export function shareCommonSubexpressions(graph: Graph): Graph {
   }
   return copyGraph(graph, (node, builder) => {
     const inputs = node.inputs.map((name) => canonical.get(name) ?? name);
-    const isPlain = !Object.values(node.attributes).some(isGraph);
-    const key = JSON.stringify(
-      [node.op, inputs, Object.entries(node.attributes).sort(([a], [b]) => (a < b ? -1 : 1))],
-      distinctNumber,
-    );
-    const earlier = isPlain ? seen.get(key) : undefined;
+    // A node that holds a program is not compared: its constants may be anything.
+    const key = Object.values(node.attributes).some(isGraph) ? undefined : nodeKey(node, inputs);
+    const earlier = key === undefined ? undefined : seen.get(key);
     if (earlier !== undefined) return earlier;
     const outputs = builder.addNode(node.op, inputs, node.attributes, node.outputs);
-    if (isPlain) seen.set(key, outputs);
+    if (key !== undefined) seen.set(key, outputs);
     return outputs;
   });
+}
+
+function nodeKey({ op, attributes }: GraphNode, inputs: readonly string[]): string {
+  const sorted = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([op, inputs, sorted], distinctNumber);
 }
 
 /** JSON writes infinities and NaN as null and -0 as 0; here they must stay apart. */
