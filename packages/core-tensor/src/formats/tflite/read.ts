@@ -1,9 +1,8 @@
 import { Recording } from "../../graph/recording.ts";
-import { quantize } from "../../ops/index.ts";
 import type { Graph } from "../../ops/program.ts";
-import { SymbolicDim, isSymbolicDim } from "../../ops/traced.ts";
+import { SymbolicDim } from "../../ops/traced.ts";
 import type { DType } from "../../tensor/dtype.ts";
-import { CoreTensorError, DTypeError, TraceError, UnsupportedError } from "../../tensor/errors.ts";
+import { UnsupportedError } from "../../tensor/errors.ts";
 import { isHostTensor } from "../../tensor/host.ts";
 import { Constants } from "./constants.ts";
 import { TfliteError, quote } from "./errors.ts";
@@ -13,6 +12,7 @@ import { uniqueNames } from "./names.ts";
 import { OperatorNode, type OperatorRow, type OutputType, operatorLabel, unsupported } from "./node.ts";
 import { operatorRow } from "./operators/index.ts";
 import { readQuantization } from "./quantization.ts";
+import { checkSize, fitting, translate } from "./results.ts";
 import { type Model, type OperatorInfo, type TensorInfo, readModel } from "./schema.ts";
 import { reasonsAgainst } from "./support.ts";
 import { typeDType } from "./types.ts";
@@ -27,9 +27,6 @@ export interface TfliteOptions {
   /** Name of the program. Default: that of the file's subgraph, or `tflite`. */
   readonly name?: string;
 }
-
-/** Elements that a value may have; no engine holds more. */
-const MAX_ELEMENTS = 2 ** 31;
 
 /**
  * The program of a TFLite model.
@@ -216,42 +213,4 @@ class Reader {
     });
     return this.#recording.finish(results);
   }
-}
-
-/** A result in the type that the file says: floats are quantised, everything else has it already. */
-function fitting(node: OperatorNode, held: Held, { dtype, quantization }: OutputType): Held {
-  if (held.tensor.dtype === dtype) return held;
-  if (quantization === undefined || held.tensor.dtype !== "float32" || (dtype !== "int8" && dtype !== "uint8")) {
-    return node.fail(`gives ${held.tensor.dtype}, but the file says ${dtype}${quantization ? "" : " without a scale"}`);
-  }
-  const { scale, zeroPoint } = quantization.parameters;
-  const axis = quantization.axis === null ? {} : { axis: held.axes.indexOf(quantization.axis) };
-  return { tensor: quantize(held.tensor, scale, zeroPoint, { dtype, ...axis }), axes: held.axes };
-}
-
-function checkSize(shape: readonly unknown[], offset: number, what: string): void {
-  let size = 1;
-  for (const dim of shape) if (typeof dim === "number") size *= dim;
-  if (size > MAX_ELEMENTS) throw new TfliteError("too-large", offset, `${what}: a value of more than 2^31 elements`);
-}
-
-/** What an op says of shapes and types that do not fit, as an error of the file. */
-function translate(node: OperatorNode, error: unknown): unknown {
-  const { label, info, inputs } = node;
-  if (error instanceof TfliteError || error instanceof UnsupportedError) return error;
-  if (error instanceof DTypeError) {
-    const bare = inputs.findIndex(
-      (value) => (value?.dtype === "int8" || value?.dtype === "uint8") && value.quantization === undefined,
-    );
-    if (bare < 0) return unsupported([`${label}: ${error.message}`]);
-    const message = `${label}: input ${bare} is ${inputs[bare]?.dtype} without a scale`;
-    return new TfliteError("invalid-quantization", info.offset, message);
-  }
-  if (error instanceof TraceError) {
-    return unsupported([`${label}: needs the number of a symbolic dimension; the option shapes can give it one`]);
-  }
-  if (!(error instanceof CoreTensorError || error instanceof RangeError)) return error;
-  const symbolic = inputs.some((value) => value?.held.tensor.shape.some(isSymbolicDim));
-  const hint = symbolic ? "; the option shapes can give symbolic dimensions a number" : "";
-  return new TfliteError("invalid-operator", info.offset, `${label}: ${error.message}${hint}`);
 }
