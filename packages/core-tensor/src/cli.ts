@@ -15,7 +15,8 @@ async function main(args: readonly string[]): Promise<number> {
     if (command.json) print(`${JSON.stringify(report, null, 2)}\n`);
     else print(`${formatReport(report, { ...terminal(command.color), layers: command.layers })}\n`);
     if (report.kind !== "unsupported") return 0;
-    complain(`${command.file}: ${report.reasons.length} reasons why it cannot be read as a program`);
+    const count = report.reasons.length;
+    complain(`${command.file}: cannot be read as a program (${count} ${count === 1 ? "reason" : "reasons"})`);
     return 1;
   } catch (error) {
     if (error instanceof UsageError) throw error;

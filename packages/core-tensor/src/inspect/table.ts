@@ -15,12 +15,17 @@ export function widthOf(text: string): number {
   return [...text].length;
 }
 
+/** Width of the widest text; not Math.max(…), which takes no more arguments than fit on the stack. */
+export function widest(texts: readonly string[]): number {
+  return texts.reduce((most, text) => Math.max(most, widthOf(text)), 0);
+}
+
 /** Rows of texts under their titles, each column as wide as its longest text; no blanks at the ends of lines. */
 export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
   const cells = [columns.map(({ title }) => title), ...rows].map((row) =>
     columns.map(({ most = Infinity }, i) => shorten(row[i] ?? "", most)),
   );
-  const widths = columns.map((_, i) => cells.reduce((widest, row) => Math.max(widest, widthOf(row[i] as string)), 0));
+  const widths = columns.map((_, i) => widest(cells.map((row) => row[i] as string)));
   return cells.map((row) =>
     row
       .map((text, i) => {

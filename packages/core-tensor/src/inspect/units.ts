@@ -15,15 +15,22 @@ function scaled(value: number, base: number, units: readonly string[], exactBelo
 /** A count with symbols as factors: `12.0 M`, `25.1 k × batch`, `2 × batch × rows + 4`. */
 function amount(dim: Dim, show: (value: number) => string): string {
   if (typeof dim === "number") return show(dim);
-  return dimTerms(dim)
-    .toSorted((a, b) => b.symbols.length - a.symbols.length)
-    .map(({ coefficient, symbols }) => [show(coefficient), ...symbols].join(" × "))
-    .join(" + ");
+  const terms = dimTerms(dim).toSorted((a, b) => b.symbols.length - a.symbols.length);
+  return terms.reduce((text, { coefficient, symbols }, i) => {
+    const sign = coefficient < 0 ? "- " : i > 0 ? "+ " : "";
+    const term = [show(Math.abs(coefficient)), ...symbols].join(" × ");
+    return `${text}${i > 0 ? " " : ""}${sign}${term}`;
+  }, "");
 }
 
 /** Numbers of things, in powers of 1000. */
 export function formatCount(dim: Dim): string {
   return amount(dim, (value) => scaled(value, 1000, decimalUnits, 1000));
+}
+
+/** As `formatCount`, but nothing for a zero: most nodes have no multiplications. */
+export function formatNonZero(dim: Dim): string {
+  return dim === 0 ? "" : formatCount(dim);
 }
 
 /** Bytes, in powers of 1024. */
