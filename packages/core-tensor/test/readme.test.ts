@@ -1,5 +1,9 @@
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { runPage } from "../../../scripts/vitest/markdown.ts";
+
+// Pages open files as a user does, who has the packages that they name in node_modules.
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 
 const load = (name: string): Promise<object> => import(name);
 

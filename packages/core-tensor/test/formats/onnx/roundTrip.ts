@@ -28,10 +28,8 @@ export function differenceAfterRoundTrip({ graph, runs }: RandomProgram): string
 function differentBits(got: Tensor, want: Tensor): string | undefined {
   const types = [got, want].map(({ dtype, shape }) => `${dtype} [${shape.join(", ")}]`) as [string, string];
   if (types[0] !== types[1]) return `${types[0]}, expected ${types[1]}`;
-  const [a, b] = [got, want].map((value) => denseStorage(value as HostTensor)) as [
-    ArrayLike<unknown>,
-    ArrayLike<unknown>,
-  ];
+  const codes = (value: Tensor): ArrayLike<number | bigint> => denseStorage(value as HostTensor);
+  const [a, b] = [codes(got), codes(want)];
   for (let i = 0; i < b.length; i++) if (!Object.is(a[i], b[i])) return `element ${i} is ${a[i]}, expected ${b[i]}`;
   return undefined;
 }

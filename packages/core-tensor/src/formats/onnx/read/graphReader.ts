@@ -21,7 +21,7 @@ import { functionKey, instantiate } from "./functions.ts";
 import { readerOf } from "./operators/index.ts";
 import { type Group, findGroups, restoreGroup } from "./restore.ts";
 import { Scope } from "./scope.ts";
-import { InvalidNode, UnsupportedNode, unsupported } from "./unsupported.ts";
+import { InvalidNode, UnsupportedNode, invalid, unsupported } from "./unsupported.ts";
 import { type Value, isConstant, isKnown, isKnownDims, typeOfValue } from "./value.ts";
 
 /**
@@ -198,6 +198,9 @@ export class GraphReader {
     inputs: readonly (Value | undefined)[],
     scope: Scope,
   ): (Value | undefined)[] {
+    if (local.output.length < node.output.length) {
+      invalid(`${node.output.length} outputs of a function that has ${local.output.length}`);
+    }
     return this.#deeper(() => {
       const stem = node.name === undefined || node.name === "" ? (node.output[0] ?? local.name) : node.name;
       const inner = new Scope(`${scope.prefix}${stem}/`);
