@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { dirname, extname } from "node:path";
 import { readNpy, readNpz } from "../formats/npy/index.ts";
 import { decodeModel } from "../formats/onnx/decode.ts";
+import { OnnxError } from "../formats/onnx/error.ts";
 import { readModel as readOnnxModel } from "../formats/onnx/read.ts";
 import type { ModelProto } from "../formats/onnx/schema.ts";
 import { openSafetensors } from "../formats/safetensors/index.ts";
@@ -104,9 +105,17 @@ function modelReport(about: About, { dims }: InspectCommand, read: () => Graph, 
   try {
     return { kind: "program", ...about, summary: summarize(read(), { dims }) };
   } catch (error) {
-    if (!(error instanceof UnsupportedError)) throw error;
-    return { kind: "unsupported", ...about, model: list(), reasons: error.reasons };
+    const reasons = reasonsOf(error);
+    if (reasons === undefined) throw error;
+    return { kind: "unsupported", ...about, model: list(), reasons };
   }
+}
+
+/** Why a well-formed model is not read; undefined for a damaged one. */
+function reasonsOf(error: unknown): readonly string[] | undefined {
+  if (error instanceof UnsupportedError) return error.reasons;
+  // A file of another version of the operators can still be listed.
+  return error instanceof OnnxError && error.code === "unknown-opset" ? [error.message] : undefined;
 }
 
 function onnxMetadata({

@@ -7,3 +7,5 @@ export {
   summarize,
 } from "./summarize.ts";
 export { type FormatSummaryOptions, formatSummary } from "./formatSummary.ts";
+export type { ListedTensor, ProgramReport, Report, TensorsReport, UnsupportedReport } from "./report.ts";
+export type { ListedValue, ModelListing } from "./listing.ts";

@@ -120,6 +120,15 @@ describe("models", () => {
     expect(await read("open.onnx", "--shape", "x=4,3")).toMatchObject({ kind: "program", summary: { macs: 24 } });
   });
 
+  test("a version of the operators that is not known", async () => {
+    writeFileSync(at("future.onnx"), encodeModel({ ...linear, opsetImport: [{ version: 99 }] }));
+    expect(await read("future.onnx")).toMatchObject({
+      kind: "unsupported",
+      model: { operators: [{ name: "Add" }, { name: "MatMul" }] },
+      reasons: [expect.stringContaining("got 99")],
+    });
+  });
+
   test("a number for a dimension that is not there is a slip", async () => {
     await expect(read("product.onnx", "--dims", "bacth=1")).rejects.toThrow(
       new UsageError('--dims: expected names among batch, got "bacth"'),
