@@ -1,5 +1,8 @@
 import type { Graph, ValueType } from "../ops/program.ts";
-import { type TracedTensor, isTraced } from "../ops/traced.ts";
+import { iotaPrimitive } from "../ops/movement/iota.ts";
+import { SymbolicDim, type TracedTensor, isTraced } from "../ops/traced.ts";
+import { type Dim, canonicalDim } from "../tensor/dims.ts";
+import type { DType } from "../tensor/dtype.ts";
 import type { HostTensor } from "../tensor/host.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { GraphRecorder } from "./recorder.ts";
@@ -47,6 +50,19 @@ export class Recording {
     if (this.#given.has(name) || this.#given.has(own) || this.#names.has(own)) return;
     this.#names.set(own, name);
     this.#given.add(name);
+  }
+
+  /** A dimension in the form in which ops take it. Expressions over names of dimensions of the inputs stay symbolic. */
+  dimension(dim: Dim): number {
+    const plain = canonicalDim(dim);
+    // Typed as a number, as the dimensions of a traced tensor are.
+    const live: unknown = typeof plain === "number" ? plain : new SymbolicDim(plain, this.recorder);
+    return live as number;
+  }
+
+  /** 0, 1, …, length - 1 as a recorded step: the op by itself would make the numbers at once, however many they are. */
+  iota(length: number, dtype: DType): Tensor {
+    return this.recorder.record(iotaPrimitive, [], { length, dtype })[0] as Tensor;
   }
 
   /** Ends the recording. */

@@ -1,6 +1,5 @@
 import { Recording } from "../../graph/recording.ts";
 import type { Graph } from "../../ops/program.ts";
-import { SymbolicDim } from "../../ops/traced.ts";
 import type { DType } from "../../tensor/dtype.ts";
 import { UnsupportedError } from "../../tensor/errors.ts";
 import { isHostTensor } from "../../tensor/host.ts";
@@ -79,7 +78,7 @@ class Reader {
     this.#recording = recording;
     this.#program = {
       constant: (value, name) => recording.constant(value, name),
-      dimension: (expression) => new SymbolicDim(expression, recording.recorder) as unknown as number,
+      dimension: (expression) => recording.dimension(expression),
       reserve: (size, offset) => constants.reserve(size, offset),
     };
     this.#outputs = new Set(main.outputs);

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { attribute, tensorValue } from "../../../src/formats/onnx/construct.ts";
 import { encodeModel } from "../../../src/formats/onnx/encode.ts";
-import { OnnxError, type OnnxErrorCode, type ReadOnnxOptions, readOnnx } from "../../../src/formats/onnx/index.ts";
+import {
+  OnnxError,
+  type OnnxErrorCode,
+  type ReadOnnxOptions,
+  readOnnx,
+  writeOnnxWithData,
+} from "../../../src/formats/onnx/index.ts";
 import {
   type FunctionProto,
   type GraphProto,
@@ -13,7 +19,12 @@ import { checkGraph } from "../../../src/graph/check.ts";
 import { interpret } from "../../../src/graph/interpret.ts";
 import type { Graph } from "../../../src/ops/program.ts";
 import { ArgumentError, UnsupportedError } from "../../../src/tensor/errors.ts";
+import { matmul } from "../../../src/ops/index.ts";
+import { spec } from "../../../src/graph/spec.ts";
+import { trace } from "../../../src/graph/trace.ts";
 import { tensor } from "../../../src/tensor/create.ts";
+import * as random from "../../../src/tensor/random/index.ts";
+import type { Tensor } from "../../../src/tensor/tensor.ts";
 
 const { FLOAT, INT64, UINT16 } = dataType;
 
@@ -219,6 +230,26 @@ describe("dimensions", () => {
         ],
       })["y"]?.item(),
     ).toBe(6);
+  });
+});
+
+describe("weights in a file beside the model", () => {
+  const weights = random.normal(random.key(1), [64, 32]);
+  const graph = trace((value: Tensor) => matmul(value, weights), spec(["batch", 64], "float32", "x"));
+  const { model: beside, data } = writeOnnxWithData(graph, { location: "net.onnx.data" });
+
+  test("are handed in by location, as a record or a function", () => {
+    for (const external of [{ "net.onnx.data": data }, (): Uint8Array => data]) {
+      const [back] = Object.values(readOnnx(beside, { external }).constants);
+      expect(back?.toArray()).toEqual(weights.toArray());
+    }
+  });
+
+  test("are asked for, by name, where they are not", () => {
+    const error = thrown(() => readOnnx(beside)) as OnnxError;
+    expect([error.code, error.message.includes("net.onnx.data")]).toEqual(["external-missing", true]);
+    const short = thrown(() => readOnnx(beside, { external: { "net.onnx.data": data.subarray(0, 100) } }));
+    expect((short as OnnxError).code).toBe("external-range");
   });
 });
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Graph, type Tensor, interpret, printGraph, simplify, tensor } from "@parsimony/core-tensor";
+import { readOnnx, writeOnnx } from "@parsimony/core-tensor/onnx";
 import { readTflite } from "@parsimony/core-tensor/tflite";
 import { describe, expect, test } from "vitest";
 import { readGolden } from "../../support/golden.ts";
@@ -60,6 +61,11 @@ function expectGolden(
   }
 }
 
+function bytesOf(value: Tensor): Buffer {
+  const { buffer, byteOffset, byteLength } = value.dataSync() as Float32Array;
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
 describe.each(networks)("face detection, %s", (which, size) => {
   const file = faceDetection(which);
   const graph: Graph = readTflite(file);
@@ -78,6 +84,15 @@ describe.each(networks)("face detection, %s", (which, size) => {
 
   test.each(["noise", "face"] as const)("%s: onnxruntime agrees with NumPy and PyTorch", async (title) => {
     expectGolden(await runOnEngine(graph, { [input]: tensor(images[title], { shape }) }), golden[which]![title]);
+  });
+
+  test("comes back from ONNX with the same bits", () => {
+    const back = readOnnx(writeOnnx(graph));
+    const feeds = { [input]: tensor(images.face, { shape }) };
+    const found = interpret(back, feeds);
+    for (const [name, expected] of Object.entries(interpret(graph, feeds))) {
+      expect(Buffer.compare(bytesOf(found[name] as Tensor), bytesOf(expected)), name).toBe(0);
+    }
   });
 
   test("the drawn face is found: one anchor scores above 0", () => {

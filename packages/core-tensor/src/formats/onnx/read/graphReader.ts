@@ -1,9 +1,9 @@
 import type { Recording } from "../../../graph/recording.ts";
 import { applyOne } from "../../../ops/applyOne.ts";
 import { concat, reshape } from "../../../ops/index.ts";
-import { dimValuePrimitive, iotaPrimitive } from "../../../ops/movement/iota.ts";
-import { SymbolicDim, isTraced } from "../../../ops/traced.ts";
-import { type Dim, canonicalDim } from "../../../tensor/dims.ts";
+import { dimValuePrimitive } from "../../../ops/movement/iota.ts";
+import { isTraced } from "../../../ops/traced.ts";
+import type { Dim } from "../../../tensor/dims.ts";
 import { CoreTensorError, FormatError, OpError } from "../../../tensor/errors.ts";
 import type { HostTensor } from "../../../tensor/host.ts";
 import { fromLanes } from "../../../tensor/lanes.ts";
@@ -173,8 +173,8 @@ export class GraphReader {
   #surroundings(scope: Scope, opsets: Opsets): Surroundings {
     return {
       tensor: (value, name) => this.tensor(value, scope.fullName(name)),
-      live: (dim) => this.#live(dim),
-      iota: (length, dtype) => this.recording.recorder.record(iotaPrimitive, [], { length, dtype })[0] as Tensor,
+      live: (dim) => this.recording.dimension(dim),
+      iota: (length, dtype) => this.recording.iota(length, dtype),
       constant: (proto) => {
         if (dtypeOf(proto.dataType) === undefined) {
           unsupported(`the element type ${elementTypeName(proto.dataType)} is not supported`);
@@ -223,16 +223,10 @@ export class GraphReader {
     }
   }
 
-  #live(dim: Dim): number {
-    const plain = canonicalDim(dim);
-    const live: unknown = typeof plain === "number" ? plain : new SymbolicDim(plain, this.recording.recorder);
-    return live as number;
-  }
-
   /** Dimensions as a value of the program. */
   #materialize(shape: readonly number[], elements: readonly Dim[], dtype: HostTensor["dtype"]): Tensor {
     const scalars = elements.map((dim) => {
-      const live = this.#live(dim);
+      const live = this.recording.dimension(dim);
       const scalar =
         typeof live === "number" ? fromLanes(dtype, [], [live]) : applyOne(dimValuePrimitive, [], { dim: live, dtype });
       return reshape(scalar, [1]);
