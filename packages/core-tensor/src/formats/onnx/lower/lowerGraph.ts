@@ -76,8 +76,8 @@ function lowerNode(
   const from = emitter.nodes.length;
   bind(emitter, write, targets).forEach((name, i) => names.set(node.outputs[i] as string, name));
   // One node says itself what it is.
-  const several = emitter.nodes.length - from > 1;
-  if (several && emitter.program.target.border === "stored" && isRestorable(node.op, node.attributes)) {
+  const count = emitter.nodes.length - from;
+  if (count > 1 && emitter.program.target.border === "stored" && isRestorable(node.op, node.attributes, count)) {
     emitter.markOrigin(from, { op: node.op, inputs: lowered.inputs, attributes: node.attributes });
   }
 }
