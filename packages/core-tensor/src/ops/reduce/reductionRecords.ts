@@ -137,6 +137,8 @@ function reduction(
     kernel(inputs, { axes }, types) {
       const [x] = inputs as readonly [HostTensor];
       const [type] = types as readonly [ConcreteType];
+      // Nothing is reduced: -0 stays -0, which a sum that starts from 0 would lose.
+      if (axes.length === 0) return [x];
       // Symbolic dimensions become numbers, and possibly 0, only here.
       if (nonEmpty) checkNotEmpty(name, x.shape, axes);
       const totals = reduceLanes(readLanes(x), x.shape, axes, initial, accumulateFor(x.dtype, accumulate, int32));

@@ -215,6 +215,24 @@ describe("dimensions", () => {
     expect(graph.nodes.map(({ op }) => op)).toEqual(["reshape"]);
   });
 
+  test("what is computed from dimensions may be negative", () => {
+    const two = { name: "two", dims: [], dataType: INT64, int64Data: [2] };
+    const graph = read({
+      input: [x],
+      output: [tensorValue("y", INT64)],
+      initializer: [two],
+      node: [node("Size", ["x"], ["s"]), node("Sub", ["two", "s"], ["d"]), node("Mul", ["d", "s"], ["y"])],
+    });
+    expect(
+      interpret(graph, {
+        x: [
+          [1, 2],
+          [3, 4],
+        ],
+      })["y"]?.item(),
+    ).toBe(-8);
+  });
+
   test("a dimension can be computed with", () => {
     const graph = read({
       input: [x],

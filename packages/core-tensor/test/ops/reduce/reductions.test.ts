@@ -90,6 +90,12 @@ test("nothing to reduce", () => {
   expect(() => min(tensor([]))).toThrow(ShapeError);
 });
 
+test("no axes leave every value as it is, -0 too", () => {
+  for (const reduce of [sum, mean, prod, max, min]) {
+    expect(reduce(tensor([-0, Infinity, Number.NaN]), []).toArray()).toEqual([-0, Infinity, Number.NaN]);
+  }
+});
+
 test("sums are taken in doubles and rounded once", () => {
   const x = Float32Array.of(1e8, 1, -1e8, 1, 2 ** -20);
   expect(sum(tensor(x)).item()).toBe(Math.fround(2 + 2 ** -20));

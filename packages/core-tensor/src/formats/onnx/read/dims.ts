@@ -50,6 +50,18 @@ function lowerBound(dim: Dim): number {
   return bound;
 }
 
+/** A dimension as the difference of two that are not negative. */
+export function signedParts(dim: Dim): readonly [gain: Dim, loss: Dim] {
+  const sum = (sign: 1 | -1): Dim =>
+    dimTerms(dim)
+      .filter(({ coefficient }) => coefficient * sign > 0)
+      .map(({ coefficient, symbols }) =>
+        symbols.reduce<Dim>((product, name) => mulDims(product, name), coefficient * sign),
+      )
+      .reduce<Dim>((total, term) => addDims(total, term), 0);
+  return [sum(1), sum(-1)];
+}
+
 const sign = (a: Dim, b: Dim): -1 | 0 | 1 | undefined => {
   const difference = subDims(a, b);
   if (typeof difference === "number") return Math.sign(difference) as -1 | 0 | 1;

@@ -1,6 +1,6 @@
 import type { Recording } from "../../../graph/recording.ts";
 import { applyOne } from "../../../ops/applyOne.ts";
-import { concat, reshape } from "../../../ops/index.ts";
+import { concat, reshape, sub } from "../../../ops/index.ts";
 import { dimValuePrimitive } from "../../../ops/movement/iota.ts";
 import { isTraced } from "../../../ops/traced.ts";
 import type { Dim } from "../../../tensor/dims.ts";
@@ -15,7 +15,7 @@ import type { FunctionProto, GraphProto, NodeProto, OperatorSetIdProto, TensorPr
 import { dtypeOf, elementTypeName, readTensor } from "../tensor.ts";
 import { toNumber } from "./attributes.ts";
 import { NodeContext, type OperatorReader, type Surroundings } from "./context.ts";
-import { evaluateDims } from "./dims.ts";
+import { evaluateDims, signedParts } from "./dims.ts";
 import { foldNode } from "./fold.ts";
 import { functionKey, instantiate } from "./functions.ts";
 import { readerOf } from "./operators/index.ts";
@@ -225,11 +225,14 @@ export class GraphReader {
 
   /** Dimensions as a value of the program. */
   #materialize(shape: readonly number[], elements: readonly Dim[], dtype: HostTensor["dtype"]): Tensor {
+    const value = (dim: Dim): Tensor =>
+      typeof dim === "number"
+        ? fromLanes(dtype, [], [dim])
+        : applyOne(dimValuePrimitive, [], { dim: this.recording.dimension(dim), dtype });
     const scalars = elements.map((dim) => {
-      const live = this.recording.dimension(dim);
-      const scalar =
-        typeof live === "number" ? fromLanes(dtype, [], [live]) : applyOne(dimValuePrimitive, [], { dim: live, dtype });
-      return reshape(scalar, [1]);
+      // A dimension is never negative, but what is computed from dimensions may be.
+      const [gain, loss] = typeof dim === "number" ? [dim, 0] : signedParts(dim);
+      return reshape(loss === 0 ? value(gain) : sub(value(gain), value(loss)), [1]);
     });
     return reshape(concat(scalars, 0), shape);
   }
