@@ -1,6 +1,7 @@
+import { isNode } from "../graph/rewrite.ts";
 import { isGraph } from "../graph/substitute.ts";
 import type { Graph, GraphNode, ValueType } from "../ops/program.ts";
-import type { OpAttributes, OpName } from "../ops/vocabulary.ts";
+import type { OpName } from "../ops/vocabulary.ts";
 import { type Dim, dimsProduct, mulDims } from "../tensor/dims.ts";
 
 type Shape = readonly Dim[];
@@ -26,12 +27,9 @@ const rules: { readonly [Name in OpName]?: Rule } = {
 };
 
 /** The programs that run when a node runs, and how often each: the body of a loop, the function of a custom derivative. */
-export function innerPrograms({ op, attributes }: GraphNode): { readonly graph: Graph; readonly times: Dim }[] {
-  if (op === "scan") {
-    const { body, length } = attributes as unknown as OpAttributes["scan"];
-    return [{ graph: body, times: length }];
-  }
-  const { primal } = attributes;
+export function innerPrograms(node: GraphNode): { readonly graph: Graph; readonly times: Dim }[] {
+  if (isNode(node, "scan")) return [{ graph: node.attributes.body, times: node.attributes.length }];
+  const { primal } = node.attributes;
   return isGraph(primal) ? [{ graph: primal, times: 1 }] : [];
 }
 
