@@ -18,6 +18,8 @@ export default defineConfig({
       ...(jsonReport === undefined ? [] : [["json", { outputFile: jsonReport }] as ["json", { outputFile: string }]]),
       new PropertyReporter(),
     ],
+    // Vitest leaves a core idle by default; with two of them that is half of the machine.
+    maxWorkers: "100%",
     coverage: { provider: "v8", include: ["packages/*/src/**/*.ts"] },
     projects: [
       {
