@@ -5,7 +5,8 @@ import { stringEntries, tensorValue } from "./construct.ts";
 import { computedDType, onnxType, storedDType } from "./lower/constants.ts";
 import { Emitter, type Program, type Target } from "./lower/emitter.ts";
 import { lowerInto } from "./lower/lowerGraph.ts";
-import type { ModelProto, ValueInfoProto } from "./schema.ts";
+import type { ModelProto, NodeProto, TensorProto, ValueInfoProto } from "./schema.ts";
+import { countUses } from "./uses.ts";
 
 export interface WriteOnnxOptions {
   /**
@@ -62,15 +63,33 @@ export function lowerModel(graph: Graph, options: WriteOnnxOptions = {}, target:
   }
   if (program.reasons.size > 0) throw new UnsupportedError("ONNX", [...program.reasons]);
   const { main, inputs, outputs } = lowered;
+  const nodes = main.protos();
   const model: ModelProto = {
     irVersion: irVersion(program.opset),
     producerName: producer,
-    graph: { node: main.protos(), name: graph.name, initializer: main.initializers, input: inputs, output: outputs },
+    graph: {
+      node: nodes,
+      name: graph.name,
+      initializer: usedInitializers(main, nodes, outputs),
+      input: inputs,
+      output: outputs,
+    },
     opsetImport: [{ domain: "", version: program.opset }],
     metadataProps: stringEntries(metadata),
   };
   const names = (infos: readonly ValueInfoProto[]): string[] => infos.map(({ name }) => name);
   return { model, inputs: names(inputs), outputs: names(outputs) };
+}
+
+/** Constants that the lowering of their readers did without, such as a zero point of 0, are left out. */
+function usedInitializers(
+  main: Emitter,
+  nodes: readonly NodeProto[],
+  outputs: readonly ValueInfoProto[],
+): TensorProto[] {
+  const uses = countUses(nodes);
+  const isOutput = new Set(outputs.map(({ name }) => name));
+  return main.initializers.filter(({ name = "" }) => uses.has(name) || isOutput.has(name));
 }
 
 /** An empty file with these inputs. */
@@ -119,7 +138,7 @@ function lowerAt(graph: Graph, opset: number, target: Target): Lowered {
   const inner = graph.inputs.map((name, i) =>
     inputTypes[i]?.dtype === "bfloat16" ? main.cast(name, "bfloat16") : name,
   );
-  const values = lowerInto(graph, inner, main, (name) => ownNames.get(name) as string);
+  const values = lowerInto(graph, inner, main, (name) => ownNames.get(name) ?? main.fresh(name));
   values.forEach((value, i) => {
     const dtype = borderDType((outputTypes[i] as ValueType).dtype);
     if (main.dtype(value) !== dtype) main.castTo(value, outputs[i] as string, dtype);

@@ -2,6 +2,7 @@ import type { OpAttributes, QuantizeAttributes } from "../../../ops/vocabulary.t
 import { type Dim, divideDims } from "../../../tensor/dims.ts";
 import { type DType, dtypes, isFloat } from "../../../tensor/dtype.ts";
 import { HostTensor } from "../../../tensor/host.ts";
+import { readLanes } from "../../../tensor/lanes.ts";
 import { Arithmetic } from "./arithmetic.ts";
 import { computedDType } from "./constants.ts";
 import type { Emitter } from "./emitter.ts";
@@ -113,6 +114,9 @@ const quantize: OnnxLowering<QuantizeAttributes> = (emitter, node) => {
   return emitter.cast(emitter.cast(a.min(a.max(shifted, min), max), "int32"), dtype);
 };
 
+const isZero = (value: HostTensor | undefined): boolean =>
+  value !== undefined && readLanes(value).every((x) => x === 0);
+
 const dequantize: OnnxLowering<QuantizeAttributes> = (emitter, node) => {
   const [q = "", scale = "", zeroPoint = ""] = node.inputs;
   const { attributes } = node;
@@ -120,6 +124,11 @@ const dequantize: OnnxLowering<QuantizeAttributes> = (emitter, node) => {
   const own = emitter.dtype(scale);
   const wide = wideFloat(own);
   const factor = emitter.cast(scale, wide);
+  if (wide === "float32" && from === "int32" && isZero(node.constants[2])) {
+    // The bias of a quantised convolution. ONNX has no zero point for int32.
+    const [value] = emitter.node("DequantizeLinear", [q, factor], parameters(emitter, node), [wide]) as [string];
+    return emitter.cast(value, own);
+  }
   if (wide === "float32" && from !== "int32") {
     // Constants may stand for 4 bits, but only both together.
     const alike = emitter.dtype(q) === emitter.dtype(zeroPoint);
@@ -129,7 +138,7 @@ const dequantize: OnnxLowering<QuantizeAttributes> = (emitter, node) => {
     ];
     return emitter.cast(value, own);
   }
-  // int32 has no zero point in ONNX, and float64 no operator: the definition, in float64, where both are exact.
+  // int32 has no zero point in ONNX (other than 0), and float64 no operator: the definition, in float64, where both are exact.
   const a = new Arithmetic(emitter, "float64");
   const { shape } = inputType(node);
   const spreadCast = (value: string): string => emitter.cast(spread(emitter, value, shape, attributes), "float64");

@@ -23,7 +23,8 @@ export function outputSize(node: LoweringNode<unknown>): Pair {
   return [height, width];
 }
 
-const geometry = ({
+/** The attributes of `Conv`. */
+export const geometry = ({
   strides,
   pads,
   dilations,

@@ -1,6 +1,7 @@
 import type { Graph, GraphNode, ValueType } from "../../../ops/program.ts";
 import { HostTensor } from "../../../tensor/host.ts";
 import { isRestorable } from "../origin.ts";
+import { biasedConv, biasedConvOp, joinBiases } from "./bias.ts";
 import { clip, clipOp, joinClips } from "./clip.ts";
 import { isSplat } from "./constants.ts";
 import type { Emitter } from "./emitter.ts";
@@ -9,7 +10,7 @@ import { filled } from "./movement.ts";
 import { lowerings } from "./table.ts";
 
 /** How nodes are written: the primitives, and what several of them were joined to. */
-const table = { ...lowerings, [clipOp]: clip };
+const table = { ...lowerings, [clipOp]: clip, [biasedConvOp]: biasedConv };
 
 /** The values of a program that its outputs depend on. */
 export function liveValues(graph: Graph): Set<string> {
@@ -28,7 +29,7 @@ export type Naming = (name: string) => string;
  * names of the outputs.
  */
 export function lowerInto(program: Graph, inputs: readonly string[], emitter: Emitter, naming: Naming): string[] {
-  const graph = joinClips(program);
+  const graph = joinBiases(joinClips(program));
   const names = new Map(graph.inputs.map((name, i) => [name, inputs[i] as string]));
   const live = liveValues(graph);
   for (const [name, value] of Object.entries(graph.constants)) {
@@ -62,6 +63,7 @@ function lowerNode(
     op: node.op,
     inputs: node.inputs.map((name) => names.get(name) as string),
     inputTypes: typesOf(node.inputs),
+    constants: node.inputs.map((name) => graph.constants[name]),
     outputTypes: typesOf(node.outputs),
     used: node.outputs.map((name) => live.has(name)),
     attributes: node.attributes,

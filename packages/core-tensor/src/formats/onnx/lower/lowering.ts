@@ -1,4 +1,5 @@
 import type { ValueType } from "../../../ops/program.ts";
+import type { HostTensor } from "../../../tensor/host.ts";
 import type { Emitter } from "./emitter.ts";
 
 /** A node of a program on its way into an ONNX graph. */
@@ -7,6 +8,8 @@ export interface LoweringNode<A> {
   /** Names of its inputs in the ONNX graph. */
   readonly inputs: readonly string[];
   readonly inputTypes: readonly ValueType[];
+  /** The inputs that are constants of the program. */
+  readonly constants: readonly (HostTensor | undefined)[];
   readonly outputTypes: readonly ValueType[];
   /** Which outputs anyone reads; the others need not be made. */
   readonly used: readonly boolean[];

@@ -9,7 +9,8 @@ import { computedDType } from "../lower/constants.ts";
 import { Emitter } from "../lower/emitter.ts";
 import { lowerInto } from "../lower/lowerGraph.ts";
 import { type Origin, parseOrigin } from "../origin.ts";
-import { type AttributeProto, type GraphProto, type NodeProto, type TensorProto, attributeType } from "../schema.ts";
+import { countUses } from "../uses.ts";
+import { type AttributeProto, type NodeProto, type TensorProto, attributeType } from "../schema.ts";
 import { readTensor } from "../tensor.ts";
 import { type Value, isConstant } from "./value.ts";
 
@@ -37,20 +38,6 @@ export function findGroups(nodes: readonly NodeProto[], outputs: readonly string
     if (inner.some((name) => uses.get(name) !== own.get(name))) groups.delete(first);
   }
   return groups;
-}
-
-/** How often each name is read, also from the graphs inside. */
-function countUses(nodes: readonly NodeProto[], uses: Map<string, number>): Map<string, number> {
-  const read = (name: string): unknown => uses.set(name, (uses.get(name) ?? 0) + 1);
-  const inside = ({ node, output }: GraphProto): void => {
-    countUses(node, uses);
-    for (const { name } of output) read(name);
-  };
-  for (const { input, attribute = [] } of nodes) {
-    input.forEach(read);
-    for (const { g, graphs = [] } of attribute) [...(g === undefined ? [] : [g]), ...graphs].forEach(inside);
-  }
-  return uses;
 }
 
 /** What the restoring of a group needs to know of the graph around it. */
