@@ -65,3 +65,16 @@ test("int8.ts: eight bits cost at most half a percent and save three quarters", 
   expect(Math.abs((int8?.accuracy as number) - (float?.accuracy as number))).toBeLessThan(0.5);
   expect(int8?.kilobytes).toBeLessThan((float?.kilobytes as number) / 3.5);
 });
+
+test("faces.ts: both engines find the drawn face where it is, and it survives the way through ONNX", async () => {
+  const lines = await printedBy(() => import("../examples/faces.ts"));
+  const found = lines.slice(1, 3).map(numbersIn);
+  for (const [score, leftX, leftY, rightX, rightY] of found) {
+    expect(score).toBeGreaterThan(0.8);
+    // The pupils are drawn at (0.41, 0.45) and (0.59, 0.45).
+    expect(Math.hypot((leftX as number) - 0.41, (leftY as number) - 0.45)).toBeLessThan(0.05);
+    expect(Math.hypot((rightX as number) - 0.59, (rightY as number) - 0.45)).toBeLessThan(0.05);
+  }
+  expect(found[0]).toEqual(found[1]);
+  expect(lines.at(-1)).toMatch(/the same bits: true$/);
+});
