@@ -105,6 +105,7 @@ export function newProgram(
     requiredOpset: opset,
     reasons: new Set(),
     names: new Set(inputs),
+    counts: new Map(),
     dtypes: new Map(inputs.map((name, i) => [name, inputDTypes[i] as DType])),
     dims: new Map(),
     lower: lowerInto,

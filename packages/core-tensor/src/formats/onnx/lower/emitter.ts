@@ -37,6 +37,8 @@ export interface Program {
   /** Why the program cannot be written, one sentence each. */
   readonly reasons: Set<string>;
   readonly names: Set<string>;
+  /** How far the numbers behind each stem of a name have come. */
+  readonly counts: Map<string, number>;
   /** Element types of all values that nodes and initializers make. */
   readonly dtypes: Map<string, DType>;
   /** Names of computed dimensions, by expression. */
@@ -90,9 +92,12 @@ export class Emitter {
 
   /** A name that nothing has yet. */
   fresh(stem: string): string {
-    const { names } = this.program;
+    const { names, counts } = this.program;
     let name = stem;
-    for (let count = 0; names.has(name); count++) name = `${stem}_${count}`;
+    let count = counts.get(stem) ?? 0;
+    while (names.has(name)) name = `${stem}_${count++}`;
+    // Names are never given back: the next search for this stem goes on where this one ended.
+    counts.set(stem, count);
     names.add(name);
     return name;
   }
