@@ -34,9 +34,17 @@ const newestOpset = 21;
 /** A file for anyone. */
 export const forFiles: Target = { border: "stored", poolIndices: true };
 
+/**
+ * Element types that the JavaScript interface of ONNX Runtime does not pass. float16 it keeps in a Float16Array where the
+ * platform has one (Node 24), which its native part (1.30) then takes for an empty array.
+ */
+const carriedAsSingle: ReadonlySet<DType> = new Set<DType>(
+  "Float16Array" in globalThis ? ["bfloat16", "float16"] : ["bfloat16"],
+);
+
 /** The dtype in which a value crosses a carried border. */
 export function carrierDType(dtype: DType): DType {
-  return dtype === "bfloat16" ? "float32" : computedDType(dtype);
+  return carriedAsSingle.has(dtype) ? "float32" : computedDType(dtype);
 }
 
 /** The version of the file format that came with an operator set. */
@@ -136,9 +144,10 @@ function lowerAt(graph: Graph, opset: number, target: Target): Lowered {
     main.require(21, "an input or output of 4 bits");
   }
   const { outputs, ownNames } = nameValues(graph, main);
-  const inner = graph.inputs.map((name, i) =>
-    inputTypes[i]?.dtype === "bfloat16" ? main.cast(name, "bfloat16") : name,
-  );
+  const inner = graph.inputs.map((name, i) => {
+    const { dtype } = inputTypes[i] as ValueType;
+    return carriedAsSingle.has(dtype) ? main.cast(name, dtype) : name;
+  });
   const values = lowerInto(graph, inner, main, (name) => ownNames.get(name) ?? main.fresh(name));
   values.forEach((value, i) => {
     const dtype = borderDType((outputTypes[i] as ValueType).dtype);
@@ -165,7 +174,8 @@ function nameValues(graph: Graph, main: Emitter): { outputs: string[]; ownNames:
   graph.outputs.forEach(({ value }, i) => {
     // bfloat16 and 4-bit values are converted at the border, so that inside they need a name of their own.
     const { dtype } = graph.types[value] as ValueType;
-    const converted = dtype === "bfloat16" || dtypes[dtype].packed;
+    const carried = main.program.target.border === "carried" && carriedAsSingle.has(dtype);
+    const converted = dtype === "bfloat16" || carried || dtypes[dtype].packed;
     if (made.has(value) && !converted && !ownNames.has(value)) ownNames.set(value, outputs[i] as string);
   });
   for (const name of [...Object.keys(graph.constants), ...made]) {

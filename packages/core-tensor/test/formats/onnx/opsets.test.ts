@@ -6,7 +6,7 @@ import { UnsupportedError } from "../../../src/tensor/errors.ts";
 import type { HostTensor } from "../../../src/tensor/host.ts";
 import type { Tensor } from "../../../src/tensor/tensor.ts";
 import { type PackedModel, type PackedSet, readPack } from "./pack.ts";
-import { type Tolerances, expectValues, runOrt, unpackValues } from "./values.ts";
+import { type Tolerances, carriesHalves, expectValues, runOrt, unpackValues } from "./values.ts";
 
 // Models in versions 7 to 21 of the operators: attributes that became inputs, defaults that changed, what is around the
 // operators in a file. onnxruntime computes the expected outputs from the model as it is, here in the test; where it has
@@ -149,7 +149,10 @@ test("how much is read", () => {
 });
 
 describe("read, the reference and onnxruntime agree on", () => {
-  test.each(named(claimed))("%s", async (name, one) => {
+  // Where onnxruntime's interface does not carry float16 there is no second opinion on it.
+  const judged = claimed.filter(({ name }) => carriesHalves || !name.includes("float16"));
+
+  test.each(named(judged))("%s", async (name, one) => {
     const graph = read(one);
     for (const [i, set] of one.sets.entries()) {
       const given = unpackValues(set.inputs);

@@ -5,7 +5,8 @@ import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { expect } from "vitest";
 import { fromBytes } from "../../../src/tensor/create.ts";
 import type { DType } from "../../../src/tensor/dtype.ts";
-import { type HostTensor, denseStorage } from "../../../src/tensor/host.ts";
+import { toBorder } from "../../../src/backends/onnxruntime/carriers.ts";
+import type { HostTensor } from "../../../src/tensor/host.ts";
 import type { Tensor } from "../../../src/tensor/tensor.ts";
 import type { PackedValue } from "./pack.ts";
 
@@ -39,8 +40,10 @@ export const isOurs = (value: PackedValue): boolean => dtypeOf[value.type] !== u
 export const unpackValues = (values: readonly PackedValue[]): Record<string, HostTensor> =>
   Object.fromEntries(values.map((value) => [value.name, unpackValue(value)]));
 
-/** What onnxruntime's JavaScript interface carries: not bfloat16, nor 4 bits. */
-const carried: readonly DType[] = ["float32", "float64", "float16", "int32", "int64", "int8", "uint8", "bool"];
+/** What onnxruntime's JavaScript interface carries: not bfloat16, nor 4 bits, nor float16 where it is in a Float16Array. */
+export const carriesHalves = !("Float16Array" in globalThis);
+const halves: readonly DType[] = carriesHalves ? ["float16"] : [];
+const carried: readonly DType[] = ["float32", "float64", ...halves, "int32", "int64", "int8", "uint8", "bool"];
 
 /**
  * Runs a model as it is, by onnxruntime alone, without its optimiser. `undefined` for an output of a type that is not
@@ -55,7 +58,7 @@ export async function runOrt(
   try {
     const given = Object.entries(feeds).map(([name, value]) => {
       if (!carried.includes(value.dtype)) throw new Error(`onnxruntime's interface does not carry ${value.dtype}`);
-      return [name, new OrtTensor(value.dtype as "float32", denseStorage(value) as Float32Array, value.shape)] as const;
+      return [name, new OrtTensor(value.dtype as "float32", toBorder(value) as Float32Array, value.shape)] as const;
     });
     const results = await session.run(Object.fromEntries(given));
     return Object.fromEntries(
