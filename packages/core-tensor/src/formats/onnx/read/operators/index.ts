@@ -35,9 +35,6 @@ const standard: OperatorTable = {
   ...control,
 };
 
-/** The names of the operators that can be read. */
-export const operatorNames: readonly string[] = Object.keys(standard).sort();
-
 /** The reader of an operator. Throws UnsupportedNode where there is none. */
 export function readerOf(domain: string, opType: string): OperatorReader {
   const reader = domain === "" && Object.hasOwn(standard, opType) ? standard[opType] : undefined;
