@@ -58,10 +58,3 @@ export class NpyError extends FormatError {
     super(format, offset, reason);
   }
 }
-
-const EXCERPT = 60;
-
-/** A text in quotes for a message, shortened: names in a hostile file may be long. */
-export function quote(text: string): string {
-  return text.length <= EXCERPT ? JSON.stringify(text) : `${JSON.stringify(text.slice(0, EXCERPT))}…`;
-}

@@ -1,5 +1,6 @@
 import { type ElementType, elementType } from "./elements.ts";
-import { NpyError, quote } from "./error.ts";
+import { NpyError } from "./error.ts";
+import { quote } from "../quote.ts";
 import { LiteralCursor } from "./literal.ts";
 
 /** `\x93NUMPY` */

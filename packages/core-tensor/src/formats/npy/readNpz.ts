@@ -1,7 +1,8 @@
 import { ArgumentError } from "../../tensor/errors.ts";
 import type { HostTensor } from "../../tensor/host.ts";
 import { crc32 } from "./crc32.ts";
-import { NpyError, quote } from "./error.ts";
+import { NpyError } from "./error.ts";
+import { quote } from "../quote.ts";
 import { MAX_PREFIX_BYTES, parseHeader } from "./header.ts";
 import { inflate } from "./inflate.ts";
 import { readNpy } from "./read.ts";

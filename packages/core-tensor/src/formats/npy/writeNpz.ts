@@ -3,7 +3,7 @@ import { byteLength } from "../../tensor/dtype.ts";
 import { isHostTensor } from "../../tensor/host.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { crc32 } from "./crc32.ts";
-import { quote } from "./error.ts";
+import { quote } from "../quote.ts";
 import { npyBytes } from "./write.ts";
 import { DEFLATED, STORED, flagBits, records } from "./zipDirectory.ts";
 

@@ -1,4 +1,4 @@
-import { quote } from "./error.ts";
+import { quote } from "../quote.ts";
 import { STORED, type ZipDirectory, type ZipEntry, flagBits, records, zipError } from "./zipDirectory.ts";
 
 /** An entry's bytes as they lie in the archive. */

@@ -1,4 +1,5 @@
-import { NpyError, type NpyErrorCode, quote } from "./error.ts";
+import { NpyError, type NpyErrorCode } from "./error.ts";
+import { quote } from "../quote.ts";
 
 /** A file in an archive, as the central directory has it. */
 export interface ZipEntry {

@@ -3,7 +3,8 @@ import { type DType, byteLength, dtypes, storageLength } from "../../tensor/dtyp
 import { UnsupportedError } from "../../tensor/errors.ts";
 import { HostTensor } from "../../tensor/host.ts";
 import { offsetOf } from "./decode.ts";
-import { OnnxError, quote } from "./error.ts";
+import { OnnxError } from "./error.ts";
+import { quote } from "../quote.ts";
 import { type ExternalData, externalBytes } from "./external.ts";
 import { type Int64, type TensorProto, dataLocation, dataType } from "./schema.ts";
 

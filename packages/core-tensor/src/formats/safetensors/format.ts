@@ -109,13 +109,6 @@ export function hasLoneSurrogate(text: string): boolean {
   return /\p{Surrogate}/u.test(text);
 }
 
-const EXCERPT = 60;
-
-/** A text in quotes for a message, shortened: names in a hostile file may be as long as its header. */
-export function quote(text: string): string {
-  return text.length <= EXCERPT ? JSON.stringify(text) : `${JSON.stringify(text.slice(0, EXCERPT))}…`;
-}
-
 /** A dtype and shape for a message, shortened. */
 export function formatType(dtype: string, shape: readonly number[]): string {
   const shown = shape.slice(0, 8).join(", ");

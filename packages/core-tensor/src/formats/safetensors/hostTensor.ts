@@ -2,7 +2,8 @@ import { fromBytes } from "../../tensor/create.ts";
 import type { DType } from "../../tensor/dtype.ts";
 import type { HostTensor } from "../../tensor/host.ts";
 import { sizeOf } from "../../tensor/shape.ts";
-import { type SafetensorsDType, SafetensorsError, quote } from "./format.ts";
+import { type SafetensorsDType, SafetensorsError } from "./format.ts";
+import { quote } from "../quote.ts";
 
 /** Our dtypes as the format calls them. The packed ones are none of its types. */
 export const storedNames: Readonly<Partial<Record<DType, SafetensorsDType>>> = {

@@ -1,7 +1,8 @@
 import { DeviceError } from "../../tensor/errors.ts";
 import { denseStorage, isHostTensor } from "../../tensor/host.ts";
 import { type Tensor, residence } from "../../tensor/tensor.ts";
-import { type RawTensor, quote } from "./format.ts";
+import type { RawTensor } from "./format.ts";
+import { quote } from "../quote.ts";
 import { dtypeOf, hostTensor, storedNames } from "./hostTensor.ts";
 import { parseLayout } from "./parse.ts";
 import { type SerializeSafetensorsOptions, serializeSafetensors } from "./serialize.ts";

@@ -1,4 +1,5 @@
-import { SafetensorsError, type SafetensorsErrorCode, hasLoneSurrogate, quote } from "./format.ts";
+import { SafetensorsError, type SafetensorsErrorCode, hasLoneSurrogate } from "./format.ts";
+import { quote } from "../quote.ts";
 
 const code = (character: string): number => character.charCodeAt(0);
 const QUOTE = code('"');

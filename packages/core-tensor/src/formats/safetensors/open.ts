@@ -1,7 +1,8 @@
 import { ArgumentError } from "../../tensor/errors.ts";
 import type { HostTensor } from "../../tensor/host.ts";
 import { formatShape } from "../../tensor/shape.ts";
-import { LENGTH_BYTES, type RawTensor, type SafetensorsDType, quote } from "./format.ts";
+import { LENGTH_BYTES, type RawTensor, type SafetensorsDType } from "./format.ts";
+import { quote } from "../quote.ts";
 import { dtypeOf, hostTensor } from "./hostTensor.ts";
 import { type TensorLayout, headerEnd, parseLayout } from "./parse.ts";
 import { type ByteSource, type SafetensorsSource, openSource, readExactly } from "./source.ts";

@@ -7,9 +7,9 @@ import {
   SafetensorsError,
   formatType,
   isSafetensorsDType,
-  quote,
   tensorBytes,
 } from "./format.ts";
+import { quote } from "../quote.ts";
 import { JsonCursor } from "./json.ts";
 
 /** Where a tensor lies in a file. */

@@ -7,9 +7,9 @@ import {
   formatType,
   hasLoneSurrogate,
   isSafetensorsDType,
-  quote,
   tensorBytes,
 } from "./format.ts";
+import { quote } from "../quote.ts";
 
 /** The header is filled up with spaces to a multiple of this, so that the tensors start aligned. */
 const ALIGNMENT = 8;

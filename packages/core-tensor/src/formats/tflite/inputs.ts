@@ -1,7 +1,8 @@
 import { type Dim, canonicalDim, isSymbol } from "../../tensor/dims.ts";
 import { ArgumentError } from "../../tensor/errors.ts";
 import { checkShape, formatShape } from "../../tensor/shape.ts";
-import { TfliteError, quote } from "./errors.ts";
+import { TfliteError } from "./errors.ts";
+import { quote } from "../quote.ts";
 import type { TensorInfo } from "./schema.ts";
 
 /** Shapes of inputs by name, as `TfliteOptions` has them. */

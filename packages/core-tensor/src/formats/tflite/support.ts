@@ -1,5 +1,5 @@
 import { dtypes } from "../../tensor/dtype.ts";
-import { quote } from "./errors.ts";
+import { quote } from "../quote.ts";
 import { operatorLabel } from "./node.ts";
 import { operatorRow } from "./operators/index.ts";
 import type { Model, TensorInfo } from "./schema.ts";

@@ -17,6 +17,7 @@ import {
 } from "../../../src/formats/onnx/schema.ts";
 import { checkGraph } from "../../../src/graph/check.ts";
 import { interpret } from "../../../src/graph/interpret.ts";
+import { subgraph } from "../../../src/graph/subgraph.ts";
 import type { Graph } from "../../../src/ops/program.ts";
 import { ArgumentError, UnsupportedError } from "../../../src/tensor/errors.ts";
 import { matmul } from "../../../src/ops/index.ts";
@@ -213,6 +214,28 @@ describe("dimensions", () => {
     });
     expect(graph.types["y"]?.shape).toEqual(["n*t", 2, 3]);
     expect(graph.nodes.map(({ op }) => op)).toEqual(["reshape"]);
+  });
+
+  test("int64 beyond 2^53 is left to the engine: in constants, and beside dimensions", () => {
+    const most = { name: "most", dims: [1], dataType: INT64, int64Data: [2n ** 63n - 1n] };
+    const one = { name: "one", dims: [1], dataType: INT64, int64Data: [1] };
+    const graph = read({
+      input: [x],
+      output: [tensorValue("y", INT64), tensorValue("z", INT64)],
+      initializer: [most, one],
+      node: [
+        node("Min", ["most", "one"], ["y"]),
+        node("Shape", ["x"], ["s"]),
+        node("Concat", ["s", "most"], ["z"], { attribute: [attribute.int("axis", 0)] }),
+      ],
+    });
+    expect(graph.nodes.map(({ op }) => op)).toContain("minimum");
+    const open = subgraph(graph, ["x"], ["z"]);
+    expect([...((interpret(open, { x: [[1, 2]] })["z"] as Tensor).dataSync() as BigInt64Array)]).toEqual([
+      1n,
+      2n,
+      2n ** 63n - 1n,
+    ]);
   });
 
   test("what is computed from dimensions may be negative", () => {

@@ -1,10 +1,12 @@
 import { reshape } from "../../../ops/movement/index.ts";
+import { producers } from "../../../graph/subgraph.ts";
 import type { Graph, GraphNode, ValueType } from "../../../ops/program.ts";
 import type { ConvAttributes } from "../../../ops/vocabulary.ts";
 import type { Dim } from "../../../tensor/dims.ts";
 import type { HostTensor } from "../../../tensor/host.ts";
 import { geometry } from "./convolution.ts";
 import type { OnnxLowering } from "./lowering.ts";
+import { countReaders } from "./readers.ts";
 
 /** The name of a convolution with a bias in a program on its way into a file. */
 export const biasedConvOp = "onnx:Conv";
@@ -14,11 +16,8 @@ export const biasedConvOp = "onnx:Conv";
  * convolution: ONNX Runtime makes an integer kernel of a quantised convolution only when the bias is an input of it.
  */
 export function joinBiases(graph: Graph): Graph {
-  const readers = new Map<string, number>();
-  const read = (name: string): void => void readers.set(name, (readers.get(name) ?? 0) + 1);
-  for (const { inputs } of graph.nodes) inputs.forEach(read);
-  for (const { value } of graph.outputs) read(value);
-  const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+  const readers = countReaders(graph);
+  const makers = producers(graph);
   const vectors = new Map<string, HostTensor>();
   const join = (node: GraphNode): GraphNode => {
     if (node.op !== "add") return node;

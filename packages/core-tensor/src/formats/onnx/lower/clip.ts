@@ -1,7 +1,9 @@
+import { producers } from "../../../graph/subgraph.ts";
 import type { Graph, GraphNode, ValueType } from "../../../ops/program.ts";
 import type { HostTensor } from "../../../tensor/host.ts";
 import { Arithmetic } from "./arithmetic.ts";
 import type { OnnxLowering } from "./lowering.ts";
+import { countReaders } from "./readers.ts";
 
 /** A value moved into a range of two numbers. */
 export interface ClipAttributes {
@@ -17,11 +19,8 @@ export const clipOp = "onnx:Clip";
  * numbers and whose inner value nobody else reads: ONNX Runtime joins `Clip` with a convolution, but not `Min`.
  */
 export function joinClips(graph: Graph): Graph {
-  const readers = new Map<string, number>();
-  const read = (name: string): void => void readers.set(name, (readers.get(name) ?? 0) + 1);
-  for (const { inputs } of graph.nodes) inputs.forEach(read);
-  for (const { value } of graph.outputs) read(value);
-  const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+  const readers = countReaders(graph);
+  const makers = producers(graph);
   const join = (node: GraphNode): GraphNode => {
     if (node.op !== "minimum") return node;
     const lowered = withBound(graph, node);

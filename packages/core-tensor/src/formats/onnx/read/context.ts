@@ -68,8 +68,8 @@ export class NodeContext {
   }
 
   /** All inputs, none of which may be missing. */
-  tensors(from = 0): Tensor[] {
-    return this.inputs.slice(from).map((_, i) => this.tensor(from + i));
+  tensors(): Tensor[] {
+    return this.inputs.map((_, i) => this.tensor(i));
   }
 
   /** An input whose elements are known now. */

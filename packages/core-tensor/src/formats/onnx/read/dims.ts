@@ -125,7 +125,10 @@ export function evaluateDims(context: NodeContext, reader: OperatorReader): read
 function elementsOf(value: Value | undefined): readonly Dim[] | undefined {
   if (value === undefined) return undefined;
   if (isKnownDims(value)) return value.elements;
-  return isConstant(value) && value.size <= 4096 ? Array.from(readLanes(value)) : undefined;
+  if (!isConstant(value) || value.size > 4096) return undefined;
+  const numbers = Array.from(value.dataSync(), Number);
+  // Larger numbers, which stand for "no bound", cannot be computed with as dimensions.
+  return numbers.every(Number.isSafeInteger) ? numbers : undefined;
 }
 
 /** A constant where every element is a number. */

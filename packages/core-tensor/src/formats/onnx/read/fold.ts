@@ -48,12 +48,23 @@ export function foldNode(
   );
   const { graph, captures } = recorder.finish(made);
   if (captures.length > 0 || graphBytes(graph) > foldLimit) return undefined;
-  const values = evaluateGraph(graph, [], tools) as HostTensor[];
+  const values = evaluate(graph);
+  if (values === undefined) return undefined;
   const folded: (HostTensor | undefined)[] = results.map(() => undefined);
   made.forEach(({ name }, i) => {
     folded[Number(name)] = values[i] as HostTensor;
   });
   return folded;
+}
+
+/** The outputs; `undefined` where int64 leaves the range in which the reference is exact: engines have all of it. */
+function evaluate(graph: Graph): HostTensor[] | undefined {
+  try {
+    return evaluateGraph(graph, [], tools) as HostTensor[];
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 function numeric(dim: Dim): number {

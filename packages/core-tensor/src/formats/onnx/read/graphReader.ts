@@ -90,6 +90,8 @@ export class GraphReader {
 
   /** Puts the op in the place of the nodes that it was written as. */
   #restore(group: Group, nodes: readonly NodeProto[], scope: Scope, opsets: Opsets): boolean {
+    // A function of the model may bear the name of an operator.
+    if (this.functions.size > 0) return false;
     const members = nodes.slice(group.first, group.last + 1);
     const result = restoreGroup(group, members, opsets.get("") ?? 0, {
       value: (name) => scope.find(name),
@@ -98,7 +100,7 @@ export class GraphReader {
     });
     const last = members.at(-1) as NodeProto;
     const name = last.output[0] as string;
-    if (result === undefined || this.functions.size > 0) return false;
+    if (result === undefined) return false;
     scope.define(name, result, offsetOf(last));
     this.recording.name(result, scope.fullName(name));
     return true;
@@ -115,7 +117,8 @@ export class GraphReader {
     if (++this.#nodes > limit) {
       throw new OnnxError("too-large", offsetOf(node), `more than ${limit} nodes with those of functions and loops`);
     }
-    const label = `node ${shortened(scope.prefix)}${index}, ${node.opType}${node.name === undefined || node.name === "" ? "" : ` "${node.name}"`}`;
+    const title = (node.name ?? "") === "" ? node.opType : `${node.opType} "${node.name}"`;
+    const label = `node ${shortened(scope.prefix)}${index}, ${title}`;
     const inputs = node.input.map((name) => (name === "" ? undefined : scope.get(name, offsetOf(node))));
     const failed = node.input.some((name, i) => name !== "" && inputs[i] === undefined && !scope.isAbsent(name));
     let results: readonly (Value | undefined)[] = [];

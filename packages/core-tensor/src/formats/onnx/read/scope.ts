@@ -1,4 +1,5 @@
-import { OnnxError, quote } from "../error.ts";
+import { OnnxError } from "../error.ts";
+import { quote } from "../../quote.ts";
 import type { Value } from "./value.ts";
 
 /**
