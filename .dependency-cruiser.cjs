@@ -11,6 +11,26 @@ const coreTensorLayers = layers.slice(0, -1).map((layer, index) => ({
   to: { path: `^packages/core-tensor/src/(${layers.slice(index + 1).join("|")})(/|\\.ts$)` },
 }));
 
+// Inside conformal: base <- quantile <- the methods, which don't know each other, <- report, testing.
+const methods = "classification|regression|predictive|detection|risk|online|batch|rules|tree|metrics";
+const conformalLayers = [
+  ["base", `quantile|${methods}|report|testing`],
+  ["quantile", `${methods}|report|testing`],
+  ...methods
+    .split("|")
+    .map((method) => [
+      method,
+      [...methods.split("|").filter((other) => other !== method), "report", "testing"].join("|"),
+    ]),
+  ["report", "testing"],
+].map(([layer, above]) => ({
+  name: `conformal-${layer}-imports-downward`,
+  comment: "base <- quantile <- the methods, which do not import each other <- report <- testing",
+  severity: "error",
+  from: { path: `^packages/conformal/src/${layer}/` },
+  to: { path: `^packages/conformal/src/(${above})/` },
+}));
+
 /** @type {import("dependency-cruiser").IConfiguration} */
 module.exports = {
   forbidden: [
@@ -58,6 +78,7 @@ module.exports = {
       to: { path: "^packages/$1/src/index\\.ts$" },
     },
     ...coreTensorLayers,
+    ...conformalLayers,
   ],
   options: {
     tsPreCompilationDeps: true,

@@ -1,4 +1,4 @@
-import { ConformalError } from "../src/errors.ts";
+import { ConformalError } from "../src/base/errors.ts";
 
 /** Code and position of the ConformalError that a call throws; fails for any other outcome. */
 export function codeOf(call: () => unknown): string {

@@ -19,8 +19,3 @@ test("the first example prints what its comments say", () => {
   expect(promised.length).toBeGreaterThan(2);
   expect(printed).toEqual(promised.map((text) => text.replace(/^\[|\]$/g, "|")));
 });
-
-test("names every export", async () => {
-  const names = [conformal, await import("../src/testing/index.ts")].flatMap((entry) => Object.keys(entry));
-  expect(names.filter((name) => !readme.includes(name))).toEqual([]);
-});

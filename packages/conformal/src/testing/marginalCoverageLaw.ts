@@ -1,7 +1,7 @@
-import { ConformalError } from "../errors.ts";
-import { checkAlpha, checkWhole } from "../internal/checks.ts";
-import { binomialLaw } from "../internal/countLaw.ts";
-import { uniformStream } from "../random.ts";
+import { ConformalError } from "../base/errors.ts";
+import { checkAlpha, checkWhole } from "../base/checks.ts";
+import { binomialLaw } from "../base/countLaw.ts";
+import { uniformStream } from "../base/random.ts";
 import type { LabelledExample, SetProcedure } from "./procedure.ts";
 import { shuffled } from "./shuffle.ts";
 import type { LawVerdict } from "./verdict.ts";

@@ -1,4 +1,4 @@
-import { uniformStream } from "../random.ts";
+import { uniformStream } from "../base/random.ts";
 import type { LabelledExample, SetProcedure } from "./procedure.ts";
 import { shuffled } from "./shuffle.ts";
 import type { LawVerdict } from "./verdict.ts";

@@ -1,4 +1,4 @@
-import { type SplitClassifierOptions, splitClassifier } from "../splitClassifier.ts";
+import { type SplitClassifierOptions, splitClassifier } from "../classification/splitClassifier.ts";
 
 /** An example as the laws see it: whatever the procedure needs, with its true class. */
 export interface LabelledExample {

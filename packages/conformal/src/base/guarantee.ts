@@ -1,0 +1,11 @@
+/**
+ * What a result promises.
+ *
+ * - `marginal`: coverage of at least `1 - alpha`, over calibration and test points drawn together.
+ * - `label-conditional`, `group-conditional`: the same within each class, or within each group.
+ * - `pac`: with probability at least `1 - delta` over the calibration points, a risk of at most `alpha` from then on.
+ * - `batch`: a statement about all test points together holds with probability at least `1 - alpha`.
+ * - `long-run`: the share of errors over time is near alpha, for any sequence whatever.
+ * - `none`: a heuristic.
+ */
+export type Guarantee = "marginal" | "label-conditional" | "group-conditional" | "pac" | "batch" | "long-run" | "none";

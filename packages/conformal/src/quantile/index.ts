@@ -1,0 +1,3 @@
+export { conformalPValue, type ConformalPValueOptions } from "./pValue.ts";
+export { conformalQuantile, type ConformalQuantileOptions, type Quantile, type Scores } from "./quantile.ts";
+export { alphaFromConfidence, conformalRank } from "./rank.ts";

@@ -1,0 +1,31 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { runPage } from "../../../scripts/vitest/markdown.ts";
+
+const folder = new URL("../docs/", import.meta.url);
+const pages = readdirSync(folder).map((name) => new URL(name, folder));
+const readme = new URL("../README.md", import.meta.url);
+const { exports } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  exports: Record<string, unknown>;
+};
+const entries = Object.keys(exports)
+  .filter((path) => !path.endsWith(".json"))
+  .map((path) => `@parsimony/conformal${path.slice(1)}`);
+
+// Pages open files as a user does, who has the packages that they name in node_modules.
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+
+test.each(pages.map((page) => page.pathname.split("/").at(-1)))("the examples of docs/%s", async (name) => {
+  const blocks = await runPage(new URL(name as string, folder), (module) => import(module));
+  expect(blocks.length).toBeGreaterThan(0);
+  for (const { heading, printed, promised } of blocks) {
+    expect({ heading, printed }).toEqual({ heading, printed: promised });
+  }
+});
+
+test("the pages name every export", async () => {
+  const text = [readme, ...pages].map((page) => readFileSync(page, "utf8")).join("\n");
+  const names = (await Promise.all(entries.map((entry) => import(entry) as Promise<object>))).flatMap(Object.keys);
+  expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(text))).toEqual([]);
+});
