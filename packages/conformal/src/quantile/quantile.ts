@@ -1,7 +1,8 @@
-import { checkAlpha, checkLength } from "../base/checks.ts";
+import { checkAlpha } from "../base/checks.ts";
 import { selectInPlace } from "../base/select.ts";
 import { ConformalError } from "../base/errors.ts";
-import { conformalRank, reaches } from "./rank.ts";
+import { conformalRank } from "./rank.ts";
+import { type WeightedMass, checkWeight, reachingPosition, weightedMass } from "./weightedMass.ts";
 
 /** Nonconformity scores: one number per point, larger = stranger. */
 export type Scores = Float64Array | Float32Array | readonly number[];
@@ -58,10 +59,10 @@ export function conformalQuantile(scores: Scores, alpha: number, options: Confor
   if (weights === undefined && testWeight !== undefined) {
     throw new ConformalError("E_WEIGHTS", "conformalQuantile: testWeight needs weights for the calibration points too");
   }
-  const sorted = copyScores(scores, sMax);
+  const copy = checkedCopy("conformalQuantile", scores, sMax);
   return weights === undefined
-    ? quantileOfCopy(sorted, alpha, sMax)
-    : weightedQuantile(sorted, weights, testWeight ?? 1, alpha, sMax);
+    ? quantileOfCopy(copy, alpha, sMax)
+    : weightedQuantile(copy, weights, testWeight ?? 1, alpha, sMax);
 }
 
 /** The unweighted quantile of scores that are already checked and may be reordered; none at all gives `sMax`. */
@@ -80,29 +81,23 @@ function weightedQuantile(
   alpha: number,
   sMax: number,
 ): Quantile {
+  const prefix = weightedMass("conformalQuantile", scores, weights);
+  checkWeight("conformalQuantile", "testWeight", testWeight);
+  return quantileAtPosition(prefix, reachingPosition(prefix, testWeight, alpha), testWeight, sMax);
+}
+
+/** The weighted quantile at a position of the sorted scores; at the end of them, `sMax`. */
+export function quantileAtPosition(
+  { scores, mass, total }: WeightedMass,
+  position: number,
+  testWeight: number,
+  sMax: number,
+): Quantile {
   const n = scores.length;
-  checkLength("conformalQuantile", "weights", weights.length, n);
-  const calibrationWeight = checkWeights(weights);
-  if (!(testWeight >= 0 && testWeight < Infinity)) {
-    const code = Number.isNaN(testWeight) ? "E_NAN" : "E_WEIGHTS";
-    throw new ConformalError(code, `conformalQuantile: testWeight must be finite and >= 0, got ${testWeight}`);
-  }
-  const total = calibrationWeight + testWeight;
-  const order = Uint32Array.from(scores, (_, i) => i);
-  // Equal scores go by weight, so that rank and level too are the same in every order of the input.
-  const compare = (a: number, b: number, of: Scores): number => compareNumbers(of[a] as number, of[b] as number);
-  order.sort((a, b) => compare(a, b, scores) || compare(a, b, weights));
-  const mass = compensatedSum();
-  for (let k = 0; k < n; k++) {
-    const value = scores[order[k] as number] as number;
-    const weight = weights[order[k] as number] as number;
-    const reached = mass(weight);
-    if (reaches(reached, total, alpha)) {
-      const level = Math.min(1, reached / total);
-      return Object.freeze({ value, rank: k + 1, n, finite: Number.isFinite(value), level, weighted: true });
-    }
-  }
-  return Object.freeze({ ...tooFew(n, sMax), weighted: true });
+  if (position === n) return Object.freeze({ ...tooFew(n, sMax), weighted: true });
+  const value = scores[position] as number;
+  const level = Math.min(1, (mass[position] as number) / (total + testWeight));
+  return Object.freeze({ value, rank: position + 1, n, finite: Number.isFinite(value), level, weighted: true });
 }
 
 function tooFew(n: number, sMax: number): Quantile {
@@ -110,52 +105,19 @@ function tooFew(n: number, sMax: number): Quantile {
   return Object.freeze({ value: sMax, rank: n + 1, n, finite, level: 1, reason: "too-few-calibration" });
 }
 
-function copyScores(scores: Scores, sMax: number): Float64Array {
-  if (Number.isNaN(sMax)) throw new ConformalError("E_NAN", "conformalQuantile: sMax is NaN");
+/** The scores as doubles that may be reordered; E_NAN for what is no number, E_RANGE for what is above `sMax`. */
+export function checkedCopy(where: string, scores: Scores, sMax: number): Float64Array {
+  if (Number.isNaN(sMax)) throw new ConformalError("E_NAN", `${where}: sMax is NaN`);
   const copy = new Float64Array(scores.length);
   for (let i = 0; i < copy.length; i++) {
     const score = scores[i] as number;
     if (typeof score !== "number" || Number.isNaN(score)) {
-      throw new ConformalError("E_NAN", `conformalQuantile: scores[${i}] is not a number, got ${score}`, i);
+      throw new ConformalError("E_NAN", `${where}: scores[${i}] is not a number, got ${score}`, i);
     }
     if (score > sMax) {
-      throw new ConformalError("E_RANGE", `conformalQuantile: scores[${i}] is ${score}, above sMax = ${sMax}`, i);
+      throw new ConformalError("E_RANGE", `${where}: scores[${i}] is ${score}, above sMax = ${sMax}`, i);
     }
     copy[i] = score + 0; // -0 becomes 0: which of the two is selected must not depend on the order of the scores.
   }
   return copy;
-}
-
-function checkWeights(weights: Scores): number {
-  const sum = compensatedSum();
-  let total = 0;
-  for (let i = 0; i < weights.length; i++) {
-    const weight = weights[i] as number;
-    if (!(weight >= 0 && weight < Infinity)) {
-      const code = Number.isNaN(weight) ? "E_NAN" : "E_WEIGHTS";
-      throw new ConformalError(code, `conformalQuantile: weights[${i}] must be finite and >= 0, got ${weight}`, i);
-    }
-    total = sum(weight);
-  }
-  if (!(total > 0 && total < Infinity)) {
-    throw new ConformalError("E_WEIGHTS", `conformalQuantile: weights must have a positive finite sum, got ${total}`);
-  }
-  return total;
-}
-
-/** Unlike a difference, right for two infinite scores. */
-function compareNumbers(a: number, b: number): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** A running sum with Neumaier's correction, so that many equal weights still count as whole numbers of weights. */
-function compensatedSum(): (term: number) => number {
-  let sum = 0;
-  let lost = 0;
-  return (term) => {
-    const next = sum + term;
-    lost += Math.abs(sum) >= Math.abs(term) ? sum - next + term : term - next + sum;
-    sum = next;
-    return sum + lost;
-  };
 }
