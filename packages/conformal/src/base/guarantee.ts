@@ -6,6 +6,19 @@
  * - `pac`: with probability at least `1 - delta` over the calibration points, a risk of at most `alpha` from then on.
  * - `batch`: a statement about all test points together holds with probability at least `1 - alpha`.
  * - `long-run`: the share of errors over time is near alpha, for any sequence whatever.
+ * - `calibrated`: of two probabilities, the one that belongs to the label that comes is perfectly calibrated.
+ * - `fdr`: the expected share of false ones among the reported ones is at most q.
+ * - `anytime`: the probability of ever raising a false alarm at level c is at most 1/c.
  * - `none`: a heuristic.
  */
-export type Guarantee = "marginal" | "label-conditional" | "group-conditional" | "pac" | "batch" | "long-run" | "none";
+export type Guarantee =
+  | "marginal"
+  | "label-conditional"
+  | "group-conditional"
+  | "pac"
+  | "batch"
+  | "long-run"
+  | "calibrated"
+  | "fdr"
+  | "anytime"
+  | "none";
