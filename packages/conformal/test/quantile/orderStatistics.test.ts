@@ -43,7 +43,7 @@ test("equals a sorted array after any inserts and deletes", () => {
       const multiset = orderStatistics(initial);
       const plain = [...initial];
       for (const { value, remove } of changes) {
-        const at = plain.indexOf(value + 0) >= 0 ? plain.indexOf(value + 0) : plain.findIndex((v) => v === value);
+        const at = plain.indexOf(value);
         if (remove) {
           expect(multiset.delete(value)).toBe(at >= 0);
           if (at >= 0) plain.splice(at, 1);
