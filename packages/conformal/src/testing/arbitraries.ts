@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { LabelledRow } from "./procedure.ts";
+import type { LabelledRow, PredictedValue } from "./procedure.ts";
 
 /**
  * fast-check arbitrary of one probability vector `[classes]`: multiples of 1/64, so that ties, zeros and certain rows
@@ -20,4 +20,20 @@ export function labelledRows(
 ): fc.Arbitrary<LabelledRow[]> {
   const row = fc.record({ probabilities: probabilityRow(classes), label: fc.integer({ min: 0, max: classes - 1 }) });
   return fc.array(row, { minLength: 1, ...size });
+}
+
+/** fast-check arbitrary of nonconformity scores: multiples of 1/8 in [0, 2], so that ties turn up often. */
+export function calibrationScores(
+  size: { readonly minLength?: number; readonly maxLength?: number } = {},
+): fc.Arbitrary<number[]> {
+  const score = fc.integer({ min: 0, max: 16 }).map((eighths) => eighths / 8);
+  return fc.array(score, { minLength: 1, ...size });
+}
+
+/** fast-check arbitrary of predictions with true values: multiples of 1/8, so that sums are exact and ties occur. */
+export function predictedValues(
+  size: { readonly minLength?: number; readonly maxLength?: number } = {},
+): fc.Arbitrary<PredictedValue[]> {
+  const value = fc.integer({ min: -40, max: 40 }).map((eighths) => eighths / 8);
+  return fc.array(fc.record({ prediction: value, target: value }), { minLength: 1, ...size });
 }
