@@ -1,0 +1,72 @@
+import { checkWhole } from "../base/checks.ts";
+import { ConformalError } from "../base/errors.ts";
+import { decodeNumber } from "../base/json.ts";
+import { binomialTailK, checkPacLevels } from "../quantile/pac.ts";
+import type { CostTree } from "./costTree.ts";
+import { checkMode } from "./pruneFamily.ts";
+import { type TreeCalibrator, treeCalibratorFrom } from "./treeCalibrator.ts";
+import { ascendingBudgets } from "./treeErrors.ts";
+
+const WHERE = "treeCalibratorFromJSON";
+
+/** Options of `treeCalibratorFromJSON`. */
+export interface TreeCalibratorFromJSONOptions<T> {
+  /** The weights of the saved calibrator, needed when it had some: functions are not saved. */
+  readonly weight?: (tree: CostTree<T>) => ArrayLike<number>;
+}
+
+/**
+ * The calibrator that `toJSON` described, with the same partial trees.
+ *
+ * @param json what `JSON.parse` gave for a saved calibrator; every field is checked
+ * @throws ConformalError E_JSON, or the code of the field that is out of its domain
+ */
+export function treeCalibratorFromJSON<T>(
+  json: unknown,
+  options: TreeCalibratorFromJSONOptions<T> = {},
+): TreeCalibrator<T> {
+  if (typeof json !== "object" || json === null) throw fail(`expected an object, got ${JSON.stringify(json)}`);
+  const saved = json as Readonly<Record<string, unknown>>;
+  if (saved["kind"] !== "parsimony.conformal.tree-sets" || saved["version"] !== 1) {
+    throw fail(`expected tree sets of version 1, got ${JSON.stringify([saved["kind"], saved["version"]])}`);
+  }
+  const number = (name: string): number => decodeNumber(WHERE, name, saved[name]);
+  const [eps, delta, n, maxHoles, errors] = [
+    number("eps"),
+    number("delta"),
+    number("n"),
+    number("maxHoles"),
+    number("errors"),
+  ];
+  checkPacLevels(WHERE, eps, delta);
+  checkWhole(WHERE, "n", n, 1);
+  checkWhole(WHERE, "maxHoles", maxHoles, 1);
+  checkWhole(WHERE, "errors", errors, 0);
+  const list = saved["budgets"];
+  if (!Array.isArray(list)) throw fail("budgets must be a list");
+  const budgets = Float64Array.from(list, (budget, b) => decodeNumber(WHERE, `budgets[${b}]`, budget));
+  const ascending = ascendingBudgets(WHERE, budgets);
+  if (ascending.length !== budgets.length || ascending.some((budget, b) => budget !== budgets[b])) {
+    throw fail("budgets must ascend");
+  }
+  const chosen = number("chosen");
+  if (!Number.isInteger(chosen) || chosen < -1 || chosen >= budgets.length) throw fail(`no budget at ${chosen}`);
+  // A hand-edited choice must not pass for a guarantee.
+  const k = binomialTailK(n, eps, delta);
+  if (chosen >= 0 && (k === null || errors > k)) throw fail(`${errors} errors of ${n} don't prove eps = ${eps}`);
+  const mode: unknown = saved["mode"];
+  checkMode(WHERE, mode);
+  const holeMatches = saved["holeMatches"];
+  if (holeMatches !== "one" && holeMatches !== "span" && holeMatches !== "custom") {
+    throw fail(`unknown holeMatches ${JSON.stringify(holeMatches)}`);
+  }
+  const { weight } = options;
+  if (saved["weighted"] !== (weight !== undefined)) {
+    throw fail(weight === undefined ? "saved with weights: pass them in again" : "saved without weights");
+  }
+  return treeCalibratorFrom({ budgets, chosen, maxHoles, mode, holeMatches, weight, eps, delta, n, errors });
+}
+
+function fail(text: string): ConformalError {
+  return new ConformalError("E_JSON", `${WHERE}: ${text}`);
+}
