@@ -1,0 +1,39 @@
+import { ConformalError } from "../base/errors.ts";
+import { aciFromSaved } from "./aci.ts";
+import { agAciFromSaved } from "./agAci.ts";
+import { type PidFunctions, pidFromSaved } from "./conformalPid.ts";
+import { dtAciFromSaved } from "./dtAci.ts";
+import type { OnlineMethod } from "./method.ts";
+import { trackerFromSaved } from "./quantileTracker.ts";
+import { saocpFromSaved } from "./saocp.ts";
+import { type Saved, readSaved } from "./saved.ts";
+
+const WHERE = "onlineFromJSON";
+
+const READERS: Readonly<Record<string, (options: Saved, state: Saved, functions: PidFunctions) => OnlineMethod>> = {
+  aci: aciFromSaved,
+  dtAci: dtAciFromSaved,
+  agAci: agAciFromSaved,
+  quantileTracker: trackerFromSaved,
+  conformalPid: pidFromSaved,
+  saocp: saocpFromSaved,
+};
+
+/**
+ * The online method that `toJSON` described, which goes on with the same thresholds bit for bit.
+ *
+ * @param json what `JSON.parse` gave for a saved method; every field is checked
+ * @param functions the functions of a saved `conformalPid` that had any
+ * @throws ConformalError E_JSON, or the code of the field that is out of its domain
+ */
+export function onlineFromJSON(json: unknown, functions: PidFunctions = {}): OnlineMethod {
+  const saved = (typeof json === "object" && json !== null ? json : {}) as Readonly<Record<string, unknown>>;
+  const { kind, version, method } = saved;
+  if (kind !== "parsimony.conformal.online" || version !== 1 || typeof method !== "string") {
+    const found = `${JSON.stringify(kind)}, version ${JSON.stringify(version)}`;
+    throw new ConformalError("E_JSON", `${WHERE}: expected an online method of version 1, got ${found}`);
+  }
+  const read = Object.hasOwn(READERS, method) ? READERS[method] : undefined;
+  if (read === undefined) throw new ConformalError("E_JSON", `${WHERE}: unknown method ${JSON.stringify(method)}`);
+  return read(readSaved(WHERE, saved["options"], "options"), readSaved(WHERE, saved["state"], "state"), functions);
+}
