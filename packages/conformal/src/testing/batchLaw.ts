@@ -1,7 +1,13 @@
 import { checkAlpha, checkWhole } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
 import { uniformStream } from "../base/random.ts";
-import { type CoverageTrial, coverageTrial, type TrialsVerdict, verdictOfTrials } from "./coverageTrial.ts";
+import {
+  type CoverageTrial,
+  coverageTrial,
+  printPValue,
+  type TrialsVerdict,
+  verdictOfTrials,
+} from "./coverageTrial.ts";
 import { shuffled } from "./shuffle.ts";
 
 /**
@@ -57,6 +63,6 @@ export function batchLaw<Example>(options: BatchLawOptions<Example>): TrialsVerd
   const trials = [coverageTrial(calibrationSize, splits, kept, alpha)];
   return verdictOfTrials(law, trials, risk, ({ covered, pValue }) => {
     const seen = `the statement was true for ${covered} of ${splits} batches of ${batchSize}`;
-    return `with ${calibrationSize} calibration examples ${seen}, p = ${pValue.toExponential(1)} for ${1 - alpha}`;
+    return `with ${calibrationSize} calibration examples ${seen}, ${printPValue(pValue)} for ${1 - alpha}`;
   });
 }

@@ -38,11 +38,16 @@ export function describeTrial({ splits, covered, pValue, calibrationSize }: Cove
   const least = Number((1 - alpha).toPrecision(12));
   return (
     `with ${calibrationSize} calibration examples ${covered} of ${splits} splits were covered, ` +
-    `p = ${pValue.toExponential(1)} for a coverage of ${least}`
+    `${printPValue(pValue)} for a coverage of ${least}`
   );
 }
 
 /** The least calibration size with a finite threshold at level alpha. */
 export function leastFiniteSize(alpha: number): number {
   return Math.max(1, Math.ceil(1 / alpha - 1e-9) - 1);
+}
+
+/** A p-value in words; those that underflow are only known to be small. */
+export function printPValue(pValue: number): string {
+  return pValue < 1e-300 ? "p < 1e-300" : `p = ${pValue.toExponential(1)}`;
 }

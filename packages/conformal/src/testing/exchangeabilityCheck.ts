@@ -53,8 +53,13 @@ export function exchangeabilityCheck(
   const observed = largestGap(isTest, ends, n, m);
   const uniform = uniformStream(seed);
   let asLarge = 1;
+  const positions = order.map((_, k) => k);
+  const fewer = Math.min(n, m);
   for (let k = 0; k < permutations; k++) {
-    if (largestGap(shuffled(isTest, uniform), ends, n, m) >= observed) asLarge++;
+    // Draws the members of the smaller side.
+    const drawn = Array<number>(n + m).fill(m <= n ? 0 : 1);
+    for (const position of shuffled(positions, uniform, fewer)) drawn[position] = m <= n ? 1 : 0;
+    if (largestGap(drawn, ends, n, m) >= observed) asLarge++;
   }
   const pValue = asLarge / (permutations + 1);
   const statistic = observed / (n * m);

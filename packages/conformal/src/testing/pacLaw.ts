@@ -1,7 +1,13 @@
 import { checkAlpha, checkWhole } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
 import { uniformStream } from "../base/random.ts";
-import { type CoverageTrial, coverageTrial, type TrialsVerdict, verdictOfTrials } from "./coverageTrial.ts";
+import {
+  type CoverageTrial,
+  coverageTrial,
+  printPValue,
+  type TrialsVerdict,
+  verdictOfTrials,
+} from "./coverageTrial.ts";
 import { isCovered, type TruthOptions } from "./outcome.ts";
 import type { Procedure } from "./procedure.ts";
 
@@ -58,6 +64,6 @@ export function pacLaw<Example>(options: PacLawOptions<Example>): TrialsVerdict<
   });
   return verdictOfTrials(law, trials, risk, ({ calibrationSize, splits, covered, pValue }) => {
     const bad = `${splits - covered} of ${splits} draws left more than a share of ${epsilon} uncovered`;
-    return `with ${calibrationSize} calibration examples ${bad}, p = ${pValue.toExponential(1)} for delta = ${delta}`;
+    return `with ${calibrationSize} calibration examples ${bad}, ${printPValue(pValue)} for delta = ${delta}`;
   });
 }
