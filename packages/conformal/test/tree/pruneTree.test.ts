@@ -4,6 +4,7 @@ import { pruneFamily, pruneTree } from "@parsimony/conformal/tree";
 import { codeOf } from "../codeOf.ts";
 import { goldenTree } from "./golden.ts";
 import { type RandomTree, holesOf, parentsFrom, rootedMasks, treeArbitrary } from "./randomTrees.ts";
+import { reference } from "./reference.ts";
 
 const budgetOf = (tau: number): number => -Math.log(tau);
 
@@ -193,4 +194,12 @@ test("bad input", () => {
   expect(codeOf(() => pruneTree(good, { ...options, weight: [1, 0.5] }))).toBe("E_RANGE");
   expect(codeOf(() => pruneFamily(good, [1, -1], { maxHoles: 1 }))).toBe("E_RANGE at 1");
   expect(codeOf(() => pruneFamily(good, [1], { maxHoles: 1, mode: "best" as "sequential" }))).toBe("E_RANGE");
+});
+
+test("equals exhaustive search in Python on decimal costs", () => {
+  for (const { parents, costs, budget: b, maxHoles, count, cost: least } of reference.prunings) {
+    const pruned = pruneTree({ parents, costs }, { budget: b, maxHoles });
+    expect(pruned.count).toBe(count);
+    expect(pruned.cost).toBeCloseTo(least, 12);
+  }
 });

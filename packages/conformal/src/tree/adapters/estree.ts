@@ -28,9 +28,14 @@ export const estreeAdapter: TreeAdapter<ESTreeNode> = Object.freeze({
       if (isNode(value)) children.push(value);
       else if (Array.isArray(value)) children.push(...(value as unknown[]).filter(isNode));
     }
-    const at = children.map((child) => position(child)?.start ?? 0);
-    const order = children.map((_, c) => c).sort((a, b) => (at[a] as number) - (at[b] as number) || a - b);
-    return order.map((c) => children[c] as ESTreeNode);
+    const at = children.map(position);
+    const order = children.map((_, c) => c).sort((a, b) => (at[a]?.start ?? 0) - (at[b]?.start ?? 0) || a - b);
+    const sorted = order.filter((c, rank) => {
+      // In `import { a }` one identifier is both names; some parsers have it twice, some copy it.
+      const before = rank === 0 ? -1 : (order[rank - 1] as number);
+      return children[before] !== children[c] && !samePlace(at[before], at[c]);
+    });
+    return sorted.map((c) => children[c] as ESTreeNode);
   },
 
   label(node: ESTreeNode): string {
@@ -73,6 +78,10 @@ function position(node: ESTreeNode): Span | undefined {
   const { start, end, range } = node as { start?: unknown; end?: unknown; range?: readonly number[] };
   if (typeof start === "number" && typeof end === "number") return { start, end };
   return range === undefined ? undefined : { start: range[0] as number, end: range[1] as number };
+}
+
+function samePlace(a: Span | undefined, b: Span | undefined): boolean {
+  return a !== undefined && b !== undefined && a.start === b.start && a.end === b.end && a.start < a.end;
 }
 
 function isNode(value: unknown): value is ESTreeNode {
