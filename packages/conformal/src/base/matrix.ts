@@ -23,16 +23,56 @@ const TOLERANCE_FLOAT64 = 1e-6;
 /** A softmax in single precision (2^-24 = 6e-8 relative for each of perhaps a thousand terms) is further off. */
 const TOLERANCE_FLOAT32 = 1e-4;
 
-/** The rows of a matrix as checked probability vectors in doubles, each a copy. */
-export function readRows(matrix: ProbabilityMatrix, rules: RowRules): Float64Array[] {
+/** A matrix whose rows are read one at a time, so that no second copy of it is held. */
+export interface RowSource {
+  /** Number of rows. */
+  readonly count: number;
+  /** Length of every row; 0 when there are no nested rows to tell. */
+  readonly classes: number;
+  /** Row i as a checked probability vector in doubles, a copy. */
+  row(i: number): Float64Array;
+  /** Row i as it was given, unchecked and perhaps a view. */
+  raw(i: number): ArrayLike<unknown>;
+}
+
+/** Opens a matrix for reading row by row; lengths are checked here, values in `row`. */
+export function openRows(matrix: ProbabilityMatrix, rules: RowRules): RowSource {
   if (Array.isArray(matrix)) {
-    return (matrix as readonly ArrayLike<number>[]).map((row, i, all) => {
-      checkLength(rules.where, `row ${i}`, row.length, (all[0] as ArrayLike<number>).length);
-      return readRow(row, rules, i);
-    });
+    const nested = matrix as readonly ArrayLike<unknown>[];
+    const classes = nested[0]?.length ?? 0;
+    return {
+      count: nested.length,
+      classes,
+      raw: (i) => nested[i] as ArrayLike<unknown>,
+      row: (i) => {
+        const row = nested[i] as ArrayLike<unknown>;
+        if (typeof row !== "object" || row === null) {
+          throw new ConformalError("E_PROBS", `${rules.where}: row ${i} must be an array, got ${String(row)}`, i);
+        }
+        checkLength(rules.where, `row ${i}`, row.length, classes);
+        return readRow(row, rules, i);
+      },
+    };
   }
   const { data, rows, classes } = readBuffer(matrix as Exclude<ProbabilityMatrix, readonly unknown[]>, rules.where);
-  return Array.from({ length: rows }, (_, i) => readRow(data, rules, i, i * classes, classes));
+  return {
+    count: rows,
+    classes,
+    raw: (i) => sliceOf(data, i * classes, (i + 1) * classes),
+    row: (i) => readRow(data, rules, i, i * classes, classes),
+  };
+}
+
+/** The rows of a matrix as checked probability vectors in doubles, each a copy. */
+export function readRows(matrix: ProbabilityMatrix, rules: RowRules): Float64Array[] {
+  const source = openRows(matrix, rules);
+  return Array.from({ length: source.count }, (_, i) => source.row(i));
+}
+
+/** Part of a buffer, of the same element type: single precision is checked with more room. */
+function sliceOf(data: ArrayLike<unknown>, start: number, end: number): ArrayLike<unknown> {
+  if (data instanceof Float64Array || data instanceof Float32Array) return data.subarray(start, end);
+  return Array.from({ length: end - start }, (_, c) => data[start + c]);
 }
 
 /**

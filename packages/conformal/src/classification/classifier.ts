@@ -1,24 +1,18 @@
-import { checkLength, checkUniforms } from "../base/checks.ts";
+import type { Guarantee } from "../base/guarantee.ts";
 import { type JsonNumber, encodeNumber } from "../base/json.ts";
-import { type ProbabilityMatrix, readRow, readRows } from "../base/matrix.ts";
-import { ConformalError } from "../base/errors.ts";
+import type { ProbabilityMatrix } from "../base/matrix.ts";
 import type { Quantile } from "../quantile/quantile.ts";
-import { rowUniform } from "../base/random.ts";
-import { type ClassificationScore, ranking } from "./scores/score.ts";
-
-/** The labels that a predictor cannot rule out for one row. */
-export interface PredictionSet {
-  /** Class indices in ascending order. */
-  readonly labels: readonly number[];
-  /** Was the set empty and the most probable label put in, as `allowEmpty: false` asks? */
-  readonly forced: boolean;
-}
+import { type PredictionSet, type SetReason, setWithin, setWithinEach } from "./predictionSet.ts";
+import { mapTestRows, withTestRow } from "./rows.ts";
+import { type SavedScore, saveScore } from "./scores/savedScore.ts";
+import type { ClassificationScore } from "./scores/score.ts";
 
 /**
  * What a predictor promises. `marginal`: a new row's set holds its label with probability >= 1 - alpha, over
  * calibration and test rows drawn together. `label-conditional`: the same among the rows of each class.
+ * `group-conditional`: the same among the rows of each group, or of each cluster of classes.
  */
-export type ClassificationGuarantee = "marginal" | "label-conditional";
+export type ClassificationGuarantee = Extract<Guarantee, "marginal" | "label-conditional" | "group-conditional">;
 
 /** A calibrated, immutable predictor of label sets. */
 export interface ConformalClassifier {
@@ -31,6 +25,8 @@ export interface ConformalClassifier {
   readonly quantile: Quantile;
   /** The quantile that decides on each label `[classes]`; all the same for a marginal guarantee. */
   readonly quantiles: readonly Quantile[];
+  /** The cluster of each class `[classes]`, of a predictor that `clusteredClassifier` calibrated. */
+  readonly clusters?: readonly number[];
   /**
    * The set for one row of class probabilities `[classes]`.
    *
@@ -56,42 +52,37 @@ export interface ClassifierState {
   readonly score: ClassificationScore;
   readonly guarantee: ClassificationGuarantee;
   readonly quantiles: readonly Quantile[];
+  readonly clusters?: readonly number[];
   readonly seed: number;
   readonly allowEmpty: boolean;
   readonly normalize: boolean;
 }
 
 /** A saved predictor. Thresholds are numbers, or strings where JSON has no number (`"Infinity"`). */
-export interface ConformalClassifierJSON {
+export interface ConformalClassifierJSON extends SavedScore {
   readonly kind: "parsimony.conformal.split-classifier";
   readonly version: 1;
   readonly alpha: number;
   readonly classes: number;
-  /** Name of the score. */
-  readonly score: string;
   readonly guarantee: ClassificationGuarantee;
   readonly seed: number;
   readonly allowEmpty: boolean;
   readonly normalize: boolean;
   /** One for a marginal guarantee, one for each class otherwise. */
   readonly quantiles: readonly { readonly value: JsonNumber; readonly rank: number; readonly n: number }[];
+  readonly clusters?: readonly number[];
 }
 
 /** The predictor with a given state, which is trusted to be consistent. */
 export function classifierFrom(state: ClassifierState): ConformalClassifier {
-  const { alpha, classes, score, guarantee, quantiles, seed, allowEmpty, normalize } = state;
-  const thresholds = Float64Array.from(quantiles, (quantile) => quantile.value);
+  const { alpha, classes, score, guarantee, quantiles, clusters, seed, allowEmpty, normalize } = state;
+  const quantile = quantiles.reduce((largest, other) => (other.value > largest.value ? other : largest));
+  const thresholds = Float64Array.from(quantiles, ({ value }) => value);
+  const reason: SetReason | undefined = quantiles.find((other) => other.reason !== undefined)?.reason;
+  const same = quantiles.every((other) => other.value === quantile.value);
 
-  const setOf = (row: Float64Array, u: number): PredictionSet => {
-    const scores = score.rowScores(row, u);
-    const labels: number[] = [];
-    for (let label = 0; label < classes; label++) {
-      if ((scores[label] as number) <= (thresholds[label] as number)) labels.push(label);
-    }
-    const forced = labels.length === 0 && !allowEmpty;
-    if (forced) labels.push(ranking(row)[0] as number);
-    return { labels, forced };
-  };
+  const setOf = (row: Float64Array, u: number): PredictionSet =>
+    same ? setWithin(row, u, quantile.value, reason, state) : setWithinEach(row, u, thresholds, reason, state);
 
   return Object.freeze({
     alpha,
@@ -99,27 +90,14 @@ export function classifierFrom(state: ClassifierState): ConformalClassifier {
     score,
     guarantee,
     quantiles,
-    quantile: quantiles.reduce((largest, quantile) => (quantile.value > largest.value ? quantile : largest)),
+    quantile,
+    ...(clusters === undefined ? {} : { clusters }),
 
-    predictSet(row: ArrayLike<number>, options: { readonly u?: number } = {}): PredictionSet {
-      const where = "predictSet";
-      checkLength(where, "the row", row.length, classes);
-      if (options.u !== undefined) checkUniforms(where, [options.u]);
-      const probabilities = readRow(row, { where, normalize });
-      return setOf(probabilities, options.u ?? seededUniform(score, seed, probabilities));
-    },
+    predictSet: (row: ArrayLike<number>, { u }: { readonly u?: number } = {}): PredictionSet =>
+      withTestRow("predictSet", row, u, state, setOf),
 
-    predictSets(matrix: ProbabilityMatrix, options: { readonly u?: ArrayLike<number> } = {}): PredictionSet[] {
-      const where = "predictSets";
-      const rows = readRows(matrix, { where, normalize });
-      if (rows.length > 0) checkLength(where, "rows", (rows[0] as Float64Array).length, classes);
-      const { u } = options;
-      if (u !== undefined) {
-        checkLength(where, "u", u.length, rows.length);
-        checkUniforms(where, u);
-      }
-      return rows.map((row, i) => setOf(row, u === undefined ? seededUniform(score, seed, row) : (u[i] as number)));
-    },
+    predictSets: (matrix: ProbabilityMatrix, { u }: { readonly u?: ArrayLike<number> } = {}): PredictionSet[] =>
+      mapTestRows("predictSets", matrix, u, state, setOf),
 
     toJSON(): ConformalClassifierJSON {
       const saved = guarantee === "marginal" ? quantiles.slice(0, 1) : quantiles;
@@ -128,26 +106,14 @@ export function classifierFrom(state: ClassifierState): ConformalClassifier {
         version: 1,
         alpha,
         classes,
-        score: score.name,
+        ...saveScore(score),
         guarantee,
         seed,
         allowEmpty,
         normalize,
         quantiles: saved.map(({ value, rank, n }) => ({ value: encodeNumber(value), rank, n })),
+        ...(clusters === undefined ? {} : { clusters }),
       };
     },
   });
-}
-
-/** The `u` of a row: a function of seed and row, or 0 for a score that ignores it. */
-export function seededUniform(score: ClassificationScore, seed: number, row: Float64Array): number {
-  return score.randomized ? rowUniform(seed, row) : 0;
-}
-
-/** Throws unless the score's members are there: a plain `aps` in place of `aps()` is the usual slip. */
-export function checkScore(where: string, score: ClassificationScore): void {
-  if (typeof score?.labelScore !== "function" || typeof score.rowScores !== "function") {
-    const hint = typeof score === "function" ? "a function; call it, as in aps()" : String(score);
-    throw new ConformalError("E_RANGE", `${where}: score must be a ClassificationScore such as lac, got ${hint}`);
-  }
 }

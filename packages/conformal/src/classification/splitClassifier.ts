@@ -1,19 +1,15 @@
-import {
-  type ClassificationGuarantee,
-  type ConformalClassifier,
-  checkScore,
-  classifierFrom,
-  seededUniform,
-} from "./classifier.ts";
+import { checkAlpha, checkWhole } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
-import { checkAlpha, checkLabels, checkLength, checkUniforms, checkWhole } from "../base/checks.ts";
-import { type ProbabilityMatrix, readRows } from "../base/matrix.ts";
+import type { ProbabilityMatrix } from "../base/matrix.ts";
 import { type Quantile, quantileOfCopy } from "../quantile/quantile.ts";
-import type { ClassificationScore } from "./scores/score.ts";
+import { type ClassificationGuarantee, type ConformalClassifier, classifierFrom } from "./classifier.ts";
+import { splitByKey } from "./groups.ts";
+import { calibrationScores } from "./rows.ts";
+import { type ClassificationScore, checkScore } from "./scores/score.ts";
 
 /** Options of `splitClassifier`. */
 export interface SplitClassifierOptions {
-  /** How strange a label looks: `lac`, `aps()`, or a record of your own. */
+  /** How strange a label looks: `lac`, `aps()`, another of this package, or a record of your own. */
   readonly score: ClassificationScore;
   /** Allowed miscoverage, strictly between 0 and 1: sets hold the true label with probability >= 1 - alpha. */
   readonly alpha: number;
@@ -65,9 +61,7 @@ export function splitClassifier(options: SplitClassifierOptions): SplitClassifie
   checkAlpha("splitClassifier", alpha);
   checkScore("splitClassifier", score);
   checkWhole("splitClassifier", "seed", seed, 0);
-  if (mondrian !== "none" && mondrian !== "label") {
-    throw new ConformalError("E_RANGE", `splitClassifier: mondrian must be "none" or "label", got ${String(mondrian)}`);
-  }
+  checkMondrian("splitClassifier", mondrian);
   const guarantee: ClassificationGuarantee = mondrian === "label" ? "label-conditional" : "marginal";
   return Object.freeze({
     calibrate(
@@ -75,24 +69,10 @@ export function splitClassifier(options: SplitClassifierOptions): SplitClassifie
       labels: ArrayLike<number>,
       { u }: { readonly u?: ArrayLike<number> } = {},
     ): ConformalClassifier {
-      const where = "calibrate";
-      const rows = readRows(matrix, { where, normalize });
-      if (rows.length === 0) {
-        throw new ConformalError("E_EMPTY_CALIBRATION", `${where}: needs at least one calibration row, got none`);
-      }
-      const classes = (rows[0] as Float64Array).length;
-      checkLength(where, "labels", labels.length, rows.length);
-      checkLabels(where, labels, classes);
-      if (u !== undefined) {
-        checkLength(where, "u", u.length, rows.length);
-        checkUniforms(where, u);
-      }
-      const scores = Float64Array.from(rows, (row, i) =>
-        numberOrThrow(score.labelScore(row, labels[i] as number, u?.[i] ?? seededUniform(score, seed, row)), score, i),
-      );
+      const { scores, classes } = calibrationScores("calibrate", matrix, labels, u, { score, seed, normalize });
       const quantiles =
         mondrian === "label"
-          ? labelQuantiles(scores, labels, classes, alpha)
+          ? splitByKey(scores, labels, classes).map((part) => quantileOfCopy(part, alpha, Infinity))
           : Array.from<Quantile>({ length: classes }).fill(quantileOfCopy(scores, alpha, Infinity));
       return classifierFrom({
         alpha,
@@ -108,18 +88,9 @@ export function splitClassifier(options: SplitClassifierOptions): SplitClassifie
   });
 }
 
-function labelQuantiles(scores: Float64Array, labels: ArrayLike<number>, classes: number, alpha: number): Quantile[] {
-  return Array.from({ length: classes }, (_, label) =>
-    quantileOfCopy(
-      scores.filter((_score, i) => labels[i] === label),
-      alpha,
-      Infinity,
-    ),
-  );
-}
-
-/** Infinite scores are ranked like others; a NaN of a score record of the user's would be lost in the sort. */
-function numberOrThrow(value: number, score: ClassificationScore, index: number): number {
-  if (!Number.isNaN(value)) return value;
-  throw new ConformalError("E_NAN", `calibrate: score ${score.name} is NaN for row ${index}`, index);
+/** Throws E_RANGE unless the categories are none or the labels. */
+export function checkMondrian(where: string, mondrian: "none" | "label"): void {
+  if (mondrian === "none" || mondrian === "label") return;
+  const hint = `got ${String(mondrian)}; for groups of rows see mondrianClassifier`;
+  throw new ConformalError("E_RANGE", `${where}: mondrian must be "none" or "label", ${hint}`);
 }

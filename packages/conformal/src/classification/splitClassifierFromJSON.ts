@@ -1,11 +1,11 @@
-import { type ConformalClassifier, checkScore, classifierFrom } from "./classifier.ts";
-import { ConformalError } from "../base/errors.ts";
 import { checkAlpha, checkWhole } from "../base/checks.ts";
+import { ConformalError } from "../base/errors.ts";
 import { decodeNumber } from "../base/json.ts";
 import type { Quantile } from "../quantile/quantile.ts";
 import { conformalRank } from "../quantile/rank.ts";
-import { aps } from "./scores/aps.ts";
-import { lac } from "./scores/lac.ts";
+import { type ConformalClassifier, classifierFrom } from "./classifier.ts";
+import { readFlag, readKind, readList, readNumbers, readObject } from "./readJson.ts";
+import { findScore } from "./scores/savedScore.ts";
 import type { ClassificationScore } from "./scores/score.ts";
 
 const WHERE = "splitClassifierFromJSON";
@@ -17,7 +17,8 @@ export interface SplitClassifierFromJSONOptions {
 }
 
 /**
- * The predictor that `toJSON` described, with the same sets bit for bit.
+ * The predictor that `toJSON` described, with the same sets bit for bit: one that `splitClassifier` or
+ * `clusteredClassifier` calibrated.
  *
  * @param json what `JSON.parse` gave for a saved predictor; every field is checked
  * @throws ConformalError E_JSON, or the code of the field that is out of its domain
@@ -26,11 +27,7 @@ export function splitClassifierFromJSON(
   json: unknown,
   options: SplitClassifierFromJSONOptions = {},
 ): ConformalClassifier {
-  const saved = record(json, "the saved predictor");
-  if (saved["kind"] !== "parsimony.conformal.split-classifier" || saved["version"] !== 1) {
-    const found = `${JSON.stringify(saved["kind"])}, version ${JSON.stringify(saved["version"])}`;
-    throw new ConformalError("E_JSON", `${WHERE}: expected a split classifier of version 1, got ${found}`);
-  }
+  const saved = readKind(WHERE, json, "parsimony.conformal.split-classifier");
   const alpha = decodeNumber(WHERE, "alpha", saved["alpha"]);
   const classes = decodeNumber(WHERE, "classes", saved["classes"]);
   const seed = decodeNumber(WHERE, "seed", saved["seed"]);
@@ -38,29 +35,26 @@ export function splitClassifierFromJSON(
   checkWhole(WHERE, "classes", classes, 1);
   checkWhole(WHERE, "seed", seed, 0);
   const guarantee = saved["guarantee"];
-  if (guarantee !== "marginal" && guarantee !== "label-conditional") {
+  if (guarantee !== "marginal" && guarantee !== "label-conditional" && guarantee !== "group-conditional") {
     throw new ConformalError("E_JSON", `${WHERE}: unknown guarantee ${JSON.stringify(guarantee)}`);
   }
-  const list = saved["quantiles"];
-  const expected = guarantee === "marginal" ? 1 : classes;
-  if (!Array.isArray(list) || list.length !== expected) {
-    throw new ConformalError("E_JSON", `${WHERE}: quantiles must be a list of ${expected}`);
-  }
-  const quantiles = list.map((entry: unknown, i) => readQuantile(entry, `quantiles[${i}]`, alpha));
+  const list = readList(WHERE, "quantiles", saved["quantiles"], guarantee === "marginal" ? 1 : classes);
+  const quantiles = list.map((entry, i) => readQuantile(entry, `quantiles[${i}]`, alpha));
   return classifierFrom({
     alpha,
     classes,
-    score: findScore(saved["score"], options.score),
+    score: findScore(WHERE, saved, options.score),
     guarantee,
     quantiles: Object.freeze(guarantee === "marginal" ? (Array(classes).fill(quantiles[0]) as Quantile[]) : quantiles),
+    ...(guarantee === "group-conditional" ? { clusters: readClusters(saved["clusters"], classes) } : {}),
     seed,
-    allowEmpty: flag(saved, "allowEmpty"),
-    normalize: flag(saved, "normalize"),
+    allowEmpty: readFlag(WHERE, saved, "allowEmpty"),
+    normalize: readFlag(WHERE, saved, "normalize"),
   });
 }
 
 function readQuantile(entry: unknown, name: string, alpha: number): Quantile {
-  const saved = record(entry, name);
+  const saved = readObject(WHERE, name, entry);
   const value = decodeNumber(WHERE, `${name}.value`, saved["value"]);
   const rank = decodeNumber(WHERE, `${name}.rank`, saved["rank"]);
   const n = decodeNumber(WHERE, `${name}.n`, saved["n"]);
@@ -73,22 +67,8 @@ function readQuantile(entry: unknown, name: string, alpha: number): Quantile {
   return Object.freeze(rank === n + 1 ? { ...quantile, reason: "too-few-calibration" as const } : quantile);
 }
 
-function findScore(name: unknown, given: ClassificationScore | undefined): ClassificationScore {
-  if (given !== undefined) checkScore(WHERE, given);
-  const known = given === undefined ? [lac, aps(), aps({ randomized: false })] : [given];
-  const score = known.find((candidate) => candidate.name === name);
-  if (score !== undefined) return score;
-  const names = known.map((candidate) => candidate.name).join(", ");
-  throw new ConformalError("E_JSON", `${WHERE}: saved with score ${JSON.stringify(name)}, but have only ${names}`);
-}
-
-function flag(saved: Readonly<Record<string, unknown>>, name: string): boolean {
-  const value = saved[name];
-  if (typeof value === "boolean") return value;
-  throw new ConformalError("E_JSON", `${WHERE}: ${name} must be true or false, got ${JSON.stringify(value)}`);
-}
-
-function record(value: unknown, name: string): Readonly<Record<string, unknown>> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new ConformalError("E_JSON", `${WHERE}: ${name} must be an object, got ${JSON.stringify(value)}`);
+function readClusters(list: unknown, classes: number): readonly number[] {
+  const clusters = readNumbers(WHERE, "clusters", list, classes);
+  clusters.forEach((cluster, i) => checkWhole(WHERE, `clusters[${i}]`, cluster, 0));
+  return Object.freeze([...clusters]);
 }

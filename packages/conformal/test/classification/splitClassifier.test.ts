@@ -30,7 +30,7 @@ test("thresholds and sets equal numpy's", () => {
     const predictor = splitClassifier({ score, alpha }).calibrate(rows.slice(0, n), labels.slice(0, n), {
       u: u.slice(0, n),
     });
-    expect(predictor.quantile).toMatchObject({ value: threshold, rank, n });
+    expect(predictor.quantile).toMatchObject({ value: expect.closeTo(threshold, 14), rank, n });
     expect(labelsOf(predictor.predictSets(rows.slice(n), { u: u.slice(n) }))).toEqual(sets);
     expect(rows.slice(n).map((row, i) => predictor.predictSet(row, { u: u[n + i] as number }).labels)).toEqual(sets);
   }
@@ -106,7 +106,11 @@ test("label-conditional thresholds are those of each class alone; a class withou
   ]);
   expect(predictor.quantiles.map(({ value }) => value)).toEqual([1 - 0.7, 1 - 0.8, Infinity]);
   expect(predictor.quantile).toBe(predictor.quantiles[2]);
-  expect(predictor.predictSet([0.75, 0.25, 0]).labels).toEqual([0, 2]);
+  expect(predictor.predictSet([0.75, 0.25, 0])).toEqual({
+    labels: [0, 2],
+    forced: false,
+    reason: "too-few-calibration",
+  });
 });
 
 test("label-conditional with one class is the ordinary predictor", () => {
@@ -118,7 +122,7 @@ test("label-conditional with one class is the ordinary predictor", () => {
 test("too few examples give the full set, with the reason", () => {
   const predictor = splitClassifier({ score: aps(), alpha: 0.1 }).calibrate([[0.5, 0.5]], [1]);
   expect(predictor.quantile).toMatchObject({ value: Infinity, finite: false, reason: "too-few-calibration" });
-  expect(predictor.predictSet([1, 0])).toEqual({ labels: [0, 1], forced: false });
+  expect(predictor.predictSet([1, 0])).toEqual({ labels: [0, 1], forced: false, reason: "too-few-calibration" });
 });
 
 test("allowEmpty: false gives the most probable label instead of nothing, and changes nothing else", () => {

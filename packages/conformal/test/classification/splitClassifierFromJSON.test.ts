@@ -1,13 +1,33 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { aps, type ClassificationScore, lac, splitClassifier, splitClassifierFromJSON } from "../../src/index.ts";
+import {
+  aps,
+  type ClassificationScore,
+  lac,
+  margin,
+  ordinalAps,
+  raps,
+  saps,
+  splitClassifier,
+  splitClassifierFromJSON,
+  topK,
+} from "../../src/index.ts";
 import { decodeNumber, encodeNumber } from "../../src/base/json.ts";
 import { labelledRows } from "../../src/testing/index.ts";
 import { codeOf } from "../codeOf.ts";
 
 test("a saved and loaded predictor is the same bit for bit, infinite thresholds included", () => {
   const options = fc.record({
-    score: fc.constantFrom(lac, aps(), aps({ randomized: false })),
+    score: fc.oneof(
+      fc.constantFrom(lac, margin, aps(), topK(), ordinalAps()),
+      fc.boolean().map((randomized) => aps({ randomized })),
+      fc.boolean().map((randomized) => topK({ randomized })),
+      fc.boolean().map((randomized) => ordinalAps({ randomized })),
+      fc.record({ lambda: fc.double({ min: 0, max: 9, noNaN: true }) }).map(saps),
+      fc
+        .record({ lambda: fc.constantFrom(0, 0.1, 1 / 3), kReg: fc.nat({ max: 4 }), randomized: fc.boolean() })
+        .map(raps),
+    ),
     alpha: fc.double({ min: 0.01, max: 0.99, noNaN: true }),
     mondrian: fc.constantFrom("none" as const, "label" as const),
     allowEmpty: fc.boolean(),
@@ -39,13 +59,13 @@ test("numbers survive JSON text", () => {
 });
 
 test("a score of one's own is handed in again", () => {
-  const margin: ClassificationScore = {
-    name: "margin",
+  const own: ClassificationScore = {
+    name: "own",
     randomized: false,
     labelScore: (row, label) => Math.max(...row.filter((_, other) => other !== label)) - (row[label] as number),
-    rowScores: (row) => row.map((_, label) => margin.labelScore(row, label, 0)),
+    rowScores: (row) => row.map((_, label) => own.labelScore(row, label, 0)),
   };
-  const predictor = splitClassifier({ score: margin, alpha: 0.5 }).calibrate(
+  const predictor = splitClassifier({ score: own, alpha: 0.5 }).calibrate(
     [
       [0.75, 0.25],
       [0.5, 0.5],
@@ -53,11 +73,20 @@ test("a score of one's own is handed in again", () => {
     [0, 1],
   );
   const saved: unknown = JSON.parse(JSON.stringify(predictor));
-  const loaded = splitClassifierFromJSON(saved, { score: margin });
+  const loaded = splitClassifierFromJSON(saved, { score: own });
   expect(loaded.predictSet([0.5, 0.5])).toEqual(predictor.predictSet([0.5, 0.5]));
   expect(codeOf(() => splitClassifierFromJSON(saved))).toBe("E_JSON");
   expect(codeOf(() => splitClassifierFromJSON(saved, { score: lac }))).toBe("E_JSON");
   expect(codeOf(() => splitClassifierFromJSON(saved, { score: aps as never }))).toBe("E_RANGE");
+});
+
+test("a score that is handed in again must have the saved options", () => {
+  const saved = splitClassifier({ score: saps({ lambda: 0.2 }), alpha: 0.5 })
+    .calibrate([[0.5, 0.5]], [0])
+    .toJSON();
+  expect(saved).toMatchObject({ score: "saps", scoreOptions: { lambda: 0.2 } });
+  expect(splitClassifierFromJSON(saved, { score: saps({ lambda: 0.2 }) }).toJSON()).toEqual(saved);
+  expect(codeOf(() => splitClassifierFromJSON(saved, { score: saps({ lambda: 0.3 }) }))).toBe("E_JSON");
 });
 
 test("anything that toJSON did not write is refused", () => {
@@ -74,6 +103,10 @@ test("anything that toJSON did not write is refused", () => {
     [{ classes: 0 }, "E_RANGE"],
     [{ seed: 1.5 }, "E_RANGE"],
     [{ guarantee: "pac" }, "E_JSON"],
+    [{ guarantee: "group-conditional" }, "E_JSON"],
+    [{ score: "raps", scoreOptions: { lambda: -1 } }, "E_RANGE"],
+    [{ score: "raps", scoreOptions: { lambda: "much" } }, "E_JSON"],
+    [{ score: "toString" }, "E_JSON"],
     [{ quantiles: [] }, "E_JSON"],
     [{ quantiles: [null] }, "E_JSON"],
     [{ quantiles: [{ ...quantile, rank: 2 }] }, "E_JSON"],

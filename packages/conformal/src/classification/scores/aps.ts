@@ -1,4 +1,5 @@
-import { type ClassificationScore, ranking } from "./score.ts";
+import { rankedScore } from "./ranked.ts";
+import type { ClassificationScore } from "./score.ts";
 
 /** Options of `aps`. */
 export interface ApsOptions {
@@ -19,33 +20,9 @@ export interface ApsOptions {
  */
 export function aps(options: ApsOptions = {}): ClassificationScore {
   const { randomized = true } = options;
-  return Object.freeze({
+  return rankedScore({
     name: randomized ? "aps" : "aps-deterministic",
     randomized,
-    labelScore: (row: Float64Array, label: number, u: number): number => {
-      const p = row[label] as number;
-      // Added in descending order, as in rowScores: another order could differ in the last bit.
-      const above = row
-        .filter((q, other) => q > p || (q === p && other < label))
-        .sort()
-        .reverse();
-      let total = 0;
-      for (const q of above) total += q;
-      return discounted(total + p, p, randomized ? u : 0);
-    },
-    rowScores: (row: Float64Array, u: number): Float64Array => {
-      const scores = new Float64Array(row.length);
-      let total = 0;
-      for (const label of ranking(row)) {
-        const p = row[label] as number;
-        total += p;
-        scores[label] = discounted(total, p, randomized ? u : 0);
-      }
-      return scores;
-    },
+    at: randomized ? (total, p, _rank, _top, u) => total - u * p : (total) => total,
   });
-}
-
-function discounted(total: number, p: number, u: number): number {
-  return total - u * p;
 }

@@ -12,4 +12,11 @@ export const lac: ClassificationScore = Object.freeze({
   randomized: false,
   labelScore: (row: Float64Array, label: number): number => 1 - (row[label] as number),
   rowScores: (row: Float64Array): Float64Array => row.map((p) => 1 - p),
+  labelsWithin: (row: Float64Array, _u: number, threshold: number): number[] => {
+    const labels: number[] = [];
+    for (let label = 0; label < row.length; label++) {
+      if (1 - (row[label] as number) <= threshold) labels.push(label);
+    }
+    return labels;
+  },
 });

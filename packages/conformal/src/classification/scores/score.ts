@@ -1,13 +1,20 @@
+import { ConformalError } from "../../base/errors.ts";
+import { rowUniform } from "../../base/random.ts";
+
 /**
  * A nonconformity score for classification: how strange a label looks beside the probabilities that a model gave. A
- * plain record, so that a score of your own is an object with the same members. Both functions must agree bit for bit,
- * because calibration uses one and prediction the other.
+ * plain record, so that a score of your own is an object with the same members. All functions must agree bit for bit,
+ * because calibration uses one and prediction another.
  */
 export interface ClassificationScore {
   /** Name in the field, such as `lac`. Saved with a calibrated predictor. */
   readonly name: string;
-  /** Does the score use `u`? If not, both functions ignore it. */
+  /** Does the score use `u`? If not, all functions ignore it. */
   readonly randomized: boolean;
+  /** What the score was made with, saved beside its name. */
+  readonly options?: Readonly<Record<string, number>>;
+  /** Are the classes ordered, and every set within one threshold an interval of them? */
+  readonly contiguous?: boolean;
   /**
    * The score of one label.
    *
@@ -18,9 +25,46 @@ export interface ClassificationScore {
   labelScore(row: Float64Array, label: number, u: number): number;
   /** The scores `[classes]` of all labels of a row. */
   rowScores(row: Float64Array, u: number): Float64Array;
+  /**
+   * The labels of `rowScores` whose score is at most `threshold`, ascending, where they can be told faster than by all
+   * scores. Optional.
+   */
+  labelsWithin?(row: Float64Array, u: number, threshold: number): number[];
 }
 
-/** The classes of a row from most to least probable, equal ones by class index. */
-export function ranking(row: Float64Array): Uint32Array {
-  return Uint32Array.from(row, (_, label) => label).sort((a, b) => (row[b] as number) - (row[a] as number) || a - b);
+/** Throws unless the score's members are there: a plain `aps` in place of `aps()` is the usual slip. */
+export function checkScore(where: string, score: ClassificationScore): void {
+  if (typeof score?.labelScore !== "function" || typeof score.rowScores !== "function") {
+    const hint = typeof score === "function" ? "a function; call it, as in aps()" : String(score);
+    throw new ConformalError("E_RANGE", `${where}: score must be a ClassificationScore such as lac, got ${hint}`);
+  }
+}
+
+/** The labels, ascending, whose score is at most one threshold. */
+export function labelsWithin(score: ClassificationScore, row: Float64Array, u: number, threshold: number): number[] {
+  if (score.labelsWithin !== undefined) return score.labelsWithin(row, u, threshold);
+  return labelsOf(score.rowScores(row, u), () => threshold);
+}
+
+/** The labels, ascending, whose score is at most a threshold of their own. */
+export function labelsOf(scores: Float64Array, thresholdOf: (label: number) => number): number[] {
+  const labels: number[] = [];
+  for (let label = 0; label < scores.length; label++) {
+    if ((scores[label] as number) <= thresholdOf(label)) labels.push(label);
+  }
+  return labels;
+}
+
+/** The `u` of a row: a function of seed and row, or 0 for a score that ignores it. */
+export function seededUniform(score: ClassificationScore, seed: number, row: Float64Array): number {
+  return score.randomized ? rowUniform(seed, row) : 0;
+}
+
+/** The most probable class of a row, the first of equals. */
+export function favourite(row: Float64Array): number {
+  let best = 0;
+  for (let label = 1; label < row.length; label++) {
+    if ((row[label] as number) > (row[best] as number)) best = label;
+  }
+  return best;
 }
