@@ -36,15 +36,14 @@ export function alphaOfEnd(side: Side, alpha: number): number {
   return side === "both" ? alpha / 2 : alpha;
 }
 
-/** A frozen result; `trivial` says that an end is the end of the range for want of data. */
-export function boundOf<Extra extends object>(
+/** What all results share; `trivial` says that an end is the end of the range for want of data. */
+export function boundOf(
   ends: { readonly lower?: number; readonly upper?: number },
   level: number,
   trivial: boolean,
-  extra: Extra,
-): BatchBound & Extra {
+): BatchBound {
   const { lower, upper } = ends;
-  const bound: BatchBound = {
+  return {
     ...(lower === undefined ? {} : { lower }),
     ...(upper === undefined ? {} : { upper }),
     level: Math.min(1, level),
@@ -52,5 +51,4 @@ export function boundOf<Extra extends object>(
     ...(trivial ? { reason: "too-few-calibration" } : {}),
     guarantee: "batch",
   };
-  return Object.freeze({ ...bound, ...extra });
 }

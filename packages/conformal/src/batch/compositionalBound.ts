@@ -66,7 +66,7 @@ export function compositionalBound(options: CompositionalBoundOptions): BatchBou
     lost += left;
   }
   const unbounded = ends.lower === -Infinity || ends.upper === Infinity;
-  return boundOf(ends, 1 - ratio(lost, total), unbounded || calibration.length === 0, {});
+  return Object.freeze(boundOf(ends, 1 - ratio(lost, total), unbounded || calibration.length === 0));
 }
 
 /** The fewest first cells that leave at most `allowed` vectors to the others. */

@@ -95,7 +95,7 @@ export function meanBound(options: MeanBoundOptions): MeanBound {
     level -= 1 - accepted.level;
     trivial ||= end.trivial;
   }
-  return boundOf(ends, level, trivial, ranks);
+  return Object.freeze({ ...boundOf(ends, level, trivial), ...ranks });
 }
 
 interface End {

@@ -82,5 +82,5 @@ function boundBetween(
     ends.upper = sorted[quantile.rank] as number;
     level -= 1 - quantile.level;
   }
-  return boundOf(ends, level, ranks.lowerRank === 0 || ranks.upperRank === n + 1, ranks);
+  return Object.freeze({ ...boundOf(ends, level, ranks.lowerRank === 0 || ranks.upperRank === n + 1), ...ranks });
 }
