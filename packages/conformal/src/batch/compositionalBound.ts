@@ -58,12 +58,12 @@ export function compositionalBound(options: CompositionalBoundOptions): BatchBou
   if (side !== "upper") {
     const { kept, left } = keep(ascending.toReversed(), allowed);
     ends.lower = kept.reduce((least, cell) => Math.min(least, cell.least), Infinity);
-    lost += left;
+    if (ends.lower !== -Infinity) lost += left;
   }
   if (side !== "lower") {
     const { kept, left } = keep(ascending, allowed);
     ends.upper = kept.reduce((most, cell) => Math.max(most, cell.most), -Infinity);
-    lost += left;
+    if (ends.upper !== Infinity) lost += left;
   }
   const unbounded = ends.lower === -Infinity || ends.upper === Infinity;
   return Object.freeze(boundOf(ends, 1 - ratio(lost, total), unbounded || calibration.length === 0));

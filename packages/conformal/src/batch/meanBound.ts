@@ -84,16 +84,16 @@ export function meanBound(options: MeanBoundOptions): MeanBound {
     const end = endOf(sorted.map((s) => -s).reverse(), m, accepted, settings.method);
     ends.lower = 0 - end.value;
     if (end.ranks !== undefined) ranks.lowerRanks = Object.freeze(end.ranks.map((r) => n + 1 - r).reverse());
-    level -= 1 - accepted.level;
-    trivial = end.trivial;
+    level -= end.lost;
+    trivial = end.lost === 0;
   }
   if (side !== "lower") {
     const accepted = meanRanks({ ...request, unbounded: sMax === Infinity });
     const end = endOf(sorted, m, accepted, settings.method);
     ends.upper = end.value;
     if (end.ranks !== undefined) ranks.upperRanks = Object.freeze(end.ranks);
-    level -= 1 - accepted.level;
-    trivial ||= end.trivial;
+    level -= end.lost;
+    trivial ||= end.lost === 0;
   }
   return Object.freeze({ ...boundOf(ends, level, trivial), ...ranks });
 }
@@ -101,7 +101,8 @@ export function meanBound(options: MeanBoundOptions): MeanBound {
 interface End {
   readonly value: number;
   readonly ranks?: number[];
-  readonly trivial: boolean;
+  /** Probability that the mean is beyond; 0 for the end of the range of scores. */
+  readonly lost: number;
 }
 
 /** The largest mean over accepted ranks, from sorted scores `[n + 2]` with the ends of the range around them. */
@@ -115,12 +116,13 @@ function endOf(sorted: Float64Array, m: number, accepted: AcceptedRanks, method:
   if (everyVector || sorted[largest] === Infinity) {
     const ranks = Array.from<number>({ length: m }).fill(last);
     const value = sorted[last] as number;
-    return method === "hull" ? { value, trivial: true } : { value, ranks, trivial: true };
+    return method === "hull" ? { value, lost: 0 } : { value, ranks, lost: 0 };
   }
   const values = sorted.subarray(1, largest + 1);
-  if (method === "hull") return { value: concaveHullAt(values, budget / m), trivial: false };
+  const lost = 1 - accepted.level;
+  if (method === "hull") return { value: concaveHullAt(values, budget / m), lost };
   const { sum, weights } = bestPicks(values, m, budget);
-  return { value: sum / m, ranks: weights.map((w) => w + 1), trivial: false };
+  return { value: sum / m, ranks: weights.map((w) => w + 1), lost };
 }
 
 function checkSettings(
