@@ -1,1 +1,31 @@
-export {};
+export {
+  conformalRiskControl,
+  type ConformalRiskControlOptions,
+  type RiskControl,
+} from "./conformalRiskControl.ts";
+export { bonferroni, type FamilywiseProcedure, fixedSequence, graphical, holm } from "./familywise.ts";
+export {
+  learnThenTest,
+  type LearnThenTestOptions,
+  riskPValues,
+  type RiskPValuesOptions,
+  type SafeSettings,
+} from "./learnThenTest.ts";
+export { type LossMatrix, lossMatrix } from "./losses.ts";
+export {
+  bettingPValue,
+  binomialPValue,
+  hoeffdingBentkusPValue,
+  hoeffdingPValue,
+  type RiskPValue,
+} from "./pValues.ts";
+export { rcps, type RcpsOptions, type RiskControllingSets } from "./rcps.ts";
+export {
+  boundOf,
+  clopperPearsonBound,
+  empiricalBernsteinBound,
+  hoeffdingBentkusBound,
+  hoeffdingBound,
+  type UpperConfidenceBound,
+  waudbySmithRamdasBound,
+} from "./upperBounds.ts";
