@@ -97,7 +97,7 @@ test("the graph of Bretz and others hands shares on through rejected hypotheses"
 
 // Proof by enumeration: two joint laws of three 0/1 losses, all counts of their outcomes, every procedure.
 test.each(procedures)("%s: some unsafe setting is selected with probability at most delta, exactly", (_, procedure) => {
-  const n = 40;
+  const n = 30;
   const alpha = 0.3;
   const delta = 0.2;
   const laws = [

@@ -49,7 +49,7 @@ test("with the exact bound on 0/1 losses it allows the binomial number of errors
 // Scores on four levels; the loss at lambda is 1 for scores above it. All counts of the levels, with their
 // multinomial probabilities, give the exact probability of a setting whose true risk is above alpha.
 test.each(bounds)("%s: the risk is above alpha with probability at most delta, exactly", (_, ucb) => {
-  const n = 24;
+  const n = 18;
   const lambdas = [0, 1, 2, 3];
   for (const law of [
     [0.5, 0.2, 0.19, 0.11],
