@@ -90,7 +90,7 @@ test("at delta <= .2 it is at least the split conformal threshold", () => {
 
 test("over all samples of a finite law, the error rate exceeds eps with probability at most delta", () => {
   const law = [0.5, 0.2, 0.15, 0.1, 0.05];
-  for (const n of [3, 5, 6]) {
+  for (const n of [3, 5]) {
     for (const eps of [0.06, 0.149, 0.2, 0.31, 0.5]) {
       for (const delta of [0.05, 0.2, 0.4]) {
         let misled = 0;

@@ -137,7 +137,7 @@ test("sequential families are nested, and each member is best inside the next", 
         }
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
   expect(notNested).toBeGreaterThan(0);
 });
