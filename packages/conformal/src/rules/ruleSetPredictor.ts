@@ -1,0 +1,165 @@
+import { checkAlpha, checkLength, checkWhole } from "../base/checks.ts";
+import { ConformalError } from "../base/errors.ts";
+import { type JsonNumber, decodeNumber, encodeNumber } from "../base/json.ts";
+import { conformalRank } from "../quantile/rank.ts";
+import type { Quantile } from "../quantile/quantile.ts";
+import { type BinaryScore, binaryAps, binaryLac } from "./binaryScores.ts";
+import { type ConceptBounds, readBounds, readConcepts } from "./concepts.ts";
+import { savedList, savedRecord } from "./savedRecord.ts";
+
+/** Which points calibrate the threshold of a class, and at which level. */
+export type RuleSetMode = "classwise" | "union" | "paper";
+
+/** Classes that could not be ruled out. */
+export interface RuleSet {
+  /** Class indices in ascending order. */
+  readonly labels: readonly number[];
+}
+
+/** A calibrated, immutable predictor of class sets from concept probabilities. */
+export interface RuleSetPredictor {
+  readonly classes: number;
+  readonly alpha: number;
+  /** The part of alpha that is kept for certificates that fail. */
+  readonly failure: number;
+  readonly mode: RuleSetMode;
+  readonly score: BinaryScore;
+  /** `"label-conditional"` for `"classwise"`, `"marginal"` for `"union"`, `"none"` for `"paper"`. */
+  readonly guarantee: "label-conditional" | "marginal" | "none";
+  /** The threshold of each class `[classes]`. */
+  readonly quantiles: readonly Quantile[];
+  /** Are all thresholds finite? A class without one is in every set. */
+  readonly finite: boolean;
+  /** Why not. */
+  readonly reason?: "too-few-calibration";
+  /**
+   * The set for one row of concept probabilities, the classes first. After `calibrateRobust` the row must be exact,
+   * not estimated from noisy copies: see `predictSetWithin`.
+   *
+   * @throws ConformalError E_LENGTH, E_NAN, E_PROBS
+   */
+  predictSet(row: ArrayLike<number>): RuleSet;
+  /**
+   * The set for concept probabilities that are known to lie within bounds, e.g. estimated ones within a confidence
+   * interval: the classes that some point of the bounds would keep.
+   *
+   * @throws ConformalError E_LENGTH, E_NAN, E_RANGE
+   */
+  predictSetWithin(bounds: ConceptBounds): RuleSet;
+  /** Plain data for `JSON.stringify`, from which `ruleSetsFromJSON` makes the same predictor. */
+  toJSON(): RuleSetsJSON;
+}
+
+/** A saved predictor. */
+export interface RuleSetsJSON {
+  readonly kind: "parsimony.conformal.rule-sets";
+  readonly version: 1;
+  readonly classes: number;
+  readonly alpha: number;
+  readonly failure: number;
+  readonly mode: RuleSetMode;
+  /** Name of the score. */
+  readonly score: string;
+  readonly quantiles: readonly { readonly value: JsonNumber; readonly rank: number; readonly n: number }[];
+}
+
+/** Everything that a calibrated predictor is made of. */
+export interface RuleSetState {
+  readonly classes: number;
+  readonly alpha: number;
+  readonly failure: number;
+  readonly mode: RuleSetMode;
+  readonly score: BinaryScore;
+  readonly quantiles: readonly Quantile[];
+}
+
+const GUARANTEES = { classwise: "label-conditional", union: "marginal", paper: "none" } as const;
+
+/** The predictor with a given state, which is trusted to be consistent. */
+export function predictorFrom(state: RuleSetState): RuleSetPredictor {
+  const { classes, alpha, failure, mode, score } = state;
+  const quantiles = Object.freeze([...state.quantiles]);
+  const keep = (lowest: (concept: number) => number): RuleSet => ({
+    labels: quantiles.flatMap(({ value }, concept) => (lowest(concept) <= value ? [concept] : [])),
+  });
+  const finite = quantiles.every((quantile) => quantile.finite);
+  return Object.freeze({
+    classes,
+    alpha,
+    failure,
+    mode,
+    score,
+    guarantee: GUARANTEES[mode],
+    quantiles,
+    finite,
+    ...(quantiles.some(({ reason }) => reason !== undefined) ? { reason: "too-few-calibration" as const } : {}),
+    predictSet(row: ArrayLike<number>): RuleSet {
+      checkEnough("predictSet", row.length, classes);
+      const probabilities = readConcepts("predictSet", row, row.length);
+      return keep((concept) => score.score(probabilities[concept] as number));
+    },
+    predictSetWithin(bounds: ConceptBounds): RuleSet {
+      checkEnough("predictSetWithin", bounds.lower.length, classes);
+      const { lower, upper } = readBounds("predictSetWithin", bounds, bounds.lower.length);
+      return keep((concept) => score.lowest(lower[concept] as number, upper[concept] as number));
+    },
+    toJSON(): RuleSetsJSON {
+      return {
+        kind: "parsimony.conformal.rule-sets",
+        version: 1,
+        classes,
+        alpha,
+        failure,
+        mode,
+        score: score.name,
+        quantiles: quantiles.map(({ value, rank, n }) => ({ value: encodeNumber(value), rank, n })),
+      };
+    },
+  });
+}
+
+function checkEnough(where: string, concepts: number, classes: number): void {
+  if (concepts < classes) checkLength(where, "the row", concepts, classes);
+}
+
+/**
+ * The predictor that `toJSON` described, with the same sets bit for bit.
+ *
+ * @param json what `JSON.parse` gave for a saved predictor; every field is checked
+ * @param options `score`: the saved predictor's score, when it is none of this package's
+ * @throws ConformalError E_JSON, or the code of the field that is out of its domain
+ */
+export function ruleSetsFromJSON(json: unknown, options: { readonly score?: BinaryScore } = {}): RuleSetPredictor {
+  const where = "ruleSetsFromJSON";
+  const fail = (text: string): ConformalError => new ConformalError("E_JSON", `${where}: ${text}`);
+  const saved = savedRecord(where, json, "parsimony.conformal.rule-sets");
+  const classes = decodeNumber(where, "classes", saved["classes"]);
+  const alpha = decodeNumber(where, "alpha", saved["alpha"]);
+  const failure = decodeNumber(where, "failure", saved["failure"]);
+  checkWhole(where, "classes", classes, 1);
+  checkAlpha(where, alpha);
+  const { mode } = saved;
+  if (mode !== "classwise" && mode !== "union" && mode !== "paper") throw fail(`unknown mode ${JSON.stringify(mode)}`);
+  if (!(failure >= 0 && failure < alpha)) throw fail(`failure must be in [0, alpha), got ${failure}`);
+  const known = options.score === undefined ? [binaryLac, binaryAps] : [options.score];
+  const score = known.find(({ name }) => name === saved["score"]);
+  if (score === undefined) throw fail(`unknown score ${JSON.stringify(saved["score"])}; pass it as option`);
+  const list = savedList(where, saved, "quantiles");
+  if (list.length !== classes) throw fail(`quantiles must be a list of ${classes}`);
+  const level = mode === "union" ? (alpha - failure) / classes : alpha - failure;
+  const quantiles = list.map((entry, i) => readQuantile(where, entry, `quantiles[${i}]`, level));
+  return predictorFrom({ classes, alpha, failure, mode, score, quantiles });
+}
+
+function readQuantile(where: string, entry: unknown, name: string, alpha: number): Quantile {
+  const fields: Readonly<Record<string, unknown>> = typeof entry === "object" && entry !== null ? { ...entry } : {};
+  const value = decodeNumber(where, `${name}.value`, fields["value"]);
+  const rank = decodeNumber(where, `${name}.rank`, fields["rank"]);
+  const n = decodeNumber(where, `${name}.n`, fields["n"]);
+  checkWhole(where, `${name}.n`, n, 0);
+  if (rank !== conformalRank(n, alpha) || (rank === n + 1 && value !== Infinity)) {
+    throw new ConformalError("E_JSON", `${where}: ${name} doesn't belong to its level and n = ${n}`);
+  }
+  const quantile = { value, rank, n, finite: Number.isFinite(value), level: rank > n ? 1 : rank / (n + 1) };
+  return Object.freeze(rank === n + 1 ? { ...quantile, reason: "too-few-calibration" as const } : quantile);
+}
