@@ -149,6 +149,21 @@ function cheapestRemoval(order: PruneOrder, subtree: readonly Removal[], limit: 
   for (const removal of subtree) if (enough(removal.forced, removal.cost)) best = better(best, removal);
   if (maxHoles === 1) return best;
 
+  // A subtree as heavy as the best so far can only be part of an equal one, with others of weight 0. What cannot do even
+  // with the largest other subtrees in all holes that are left is given up too.
+  const free = subtree.some(({ weight }) => weight === 0);
+  const light = ({ weight }: Removal): boolean => weight < best.weight || (free && weight === best.weight);
+  let mostForced = 0;
+  let mostCost = 0;
+  for (const removal of subtree) {
+    if (!light(removal)) continue;
+    mostForced = Math.max(mostForced, removal.forced);
+    mostCost = Math.max(mostCost, removal.cost * (1 + SNAP));
+  }
+  const hopeful = ({ forced, cost, holes }: Removal): boolean =>
+    forced + (maxHoles - holes) * mostForced >= root.forced &&
+    root.cost - (cost + (maxHoles - holes) * mostCost) <= limit;
+
   const layers = maxHoles - 1;
   let current: Frontier[] = Array.from({ length: layers + 1 }, () => [NOTHING]);
   const saved = new Map<number, Frontier[]>([[size, current.map((frontier) => frontier.slice())]]);
@@ -158,18 +173,17 @@ function cheapestRemoval(order: PruneOrder, subtree: readonly Removal[], limit: 
     const beyond = saved.get(end) as Frontier[];
     const partner = lightestPartner(beyond[layers] as Frontier, removal, enough);
     if (partner !== undefined) best = better(best, together(removal, partner));
-    if (removal.weight <= best.weight) {
+    if (light(removal)) {
       for (let h = layers; h >= 1; h--) {
         const rest = beyond[h - 1] as Frontier;
-        if (rest.length === 1) insert(current[h] as Frontier, together(removal, rest[0] as Removal));
-        else {
-          const added: Frontier = [];
-          for (const other of rest) {
-            if (removal.weight + other.weight > best.weight) break;
-            added.push(together(removal, other));
-          }
-          current[h] = merge(current[h] as Frontier, added);
+        const added: Frontier = [];
+        for (const other of rest) {
+          if (removal.weight + other.weight > best.weight) break;
+          const both = together(removal, other);
+          if (hopeful(both)) added.push(both);
         }
+        if (added.length === 1) insert(current[h] as Frontier, added[0] as Removal);
+        else if (added.length > 1) current[h] = merge(current[h] as Frontier, added);
       }
     }
     if (end < size && parents[end] === parents[i]) saved.delete(end);

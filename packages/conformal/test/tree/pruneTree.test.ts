@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { pruneFamily, pruneTree } from "@parsimony/conformal/tree";
 import { codeOf } from "../codeOf.ts";
 import { goldenTree } from "./golden.ts";
+import { knapsack } from "./knapsack.ts";
 import { type RandomTree, holesOf, parentsFrom, rootedMasks, treeArbitrary } from "./randomTrees.ts";
 import { reference } from "./reference.ts";
 
@@ -85,6 +86,18 @@ test("equals exhaustive search: the whole if it fits, else most weight, then lea
       },
     ),
     { numRuns: 1500 },
+  );
+});
+
+test("equals the textbook tree knapsack on larger trees", () => {
+  fc.assert(
+    fc.property(treeArbitrary(60, cost), fc.nat(40), fc.integer({ min: 1, max: 5 }), (tree, share, maxHoles) => {
+      const total = tree.costs.reduce((sum, c) => (c < Infinity ? sum + c : sum), 0);
+      const b = (share * total) / 32;
+      const { count, cost: least } = pruneTree(tree, { budget: b, maxHoles });
+      expect([count, least]).toEqual(knapsack(tree, b, maxHoles));
+    }),
+    { numRuns: 200 },
   );
 });
 
