@@ -196,7 +196,7 @@ function findGroup(
     const hint = given === undefined ? "needs a group for each row, or a groupOf" : "has groupOf, so no groups";
     throw new ConformalError("E_RANGE", `${where}: ${hint}`, index);
   }
-  const group: GroupId = given ?? (groupOf as (row: ArrayLike<number>) => GroupId)(row as ArrayLike<number>);
+  const group = groupOf === undefined ? given : groupOf(row as ArrayLike<number>);
   checkGroup(where, group, index);
   return group;
 }
