@@ -1,3 +1,4 @@
+import { containing } from "./containing.ts";
 import type { Quantile } from "../quantile/quantile.ts";
 import type { RegressionScore, Tails } from "./scores/score.ts";
 
@@ -37,25 +38,29 @@ export function tailAlphas(tails: Tails, alpha: number): readonly number[] {
   return tails === "separate" ? [alpha / 2, alpha / 2] : [alpha];
 }
 
-/** The score of a point for each threshold. */
+/** The score of a point for each threshold, each held by its own interval. */
 export function tailScores<Prediction>(
   score: RegressionScore<Prediction>,
   prediction: Prediction,
   y: number,
 ): readonly number[] {
+  const above = (q: number): boolean => lowerEnd(score, prediction, q) <= y;
+  const below = (q: number): boolean => y <= upperEnd(score, prediction, q);
   switch (score.tails) {
     case "lower":
-      return [score.below(prediction, y)];
+      return [containing(score.below(prediction, y), above)];
     case "upper":
-      return [score.above(prediction, y)];
+      return [containing(score.above(prediction, y), below)];
     case "separate":
-      return [score.below(prediction, y), score.above(prediction, y)];
-    default:
-      return [Math.max(score.below(prediction, y), score.above(prediction, y))];
+      return [containing(score.below(prediction, y), above), containing(score.above(prediction, y), below)];
+    default: {
+      const larger = Math.max(score.below(prediction, y), score.above(prediction, y));
+      return [containing(larger, (q) => above(q) && below(q))];
+    }
   }
 }
 
-/** All values whose scores are within the thresholds, by the scores as doubles compute them. */
+/** All values whose scores are within the thresholds. */
 export function intervalWithin<Prediction>(
   score: RegressionScore<Prediction>,
   prediction: Prediction,
@@ -64,55 +69,18 @@ export function intervalWithin<Prediction>(
   const { tails } = score;
   const low = quantiles[0] as Quantile;
   const high = quantiles.at(-1) as Quantile;
-  const lower =
-    tails === "upper"
-      ? -Infinity
-      : -lastInside(
-          (y) => score.below(prediction, -y) <= low.value,
-          -endAt(low.value, (q) => score.lower(prediction, q), -1),
-        );
-  const upper =
-    tails === "lower"
-      ? Infinity
-      : lastInside(
-          (y) => score.above(prediction, y) <= high.value,
-          endAt(high.value, (q) => score.upper(prediction, q), 1),
-        );
+  const lower = tails === "upper" ? -Infinity : lowerEnd(score, prediction, low.value);
+  const upper = tails === "lower" ? Infinity : upperEnd(score, prediction, high.value);
   const level = tails === "separate" ? Math.max(0, low.level + high.level - 1) : low.level;
   const oneSided = tails === "lower" || tails === "upper" ? "one-sided" : undefined;
-  return intervalOf(lower + 0, upper, level, low.reason ?? high.reason ?? oneSided);
+  return intervalOf(lower, upper, level, low.reason ?? high.reason ?? oneSided);
 }
 
 /** No scale times an infinite threshold: an end is infinite whatever the prediction. */
-function endAt(threshold: number, end: (threshold: number) => number, sign: number): number {
-  return threshold === Infinity ? sign * Infinity : end(threshold);
+function lowerEnd<Prediction>(score: RegressionScore<Prediction>, prediction: Prediction, threshold: number): number {
+  return threshold === Infinity ? -Infinity : score.lower(prediction, threshold);
 }
 
-/**
- * The largest double that is inside, searched from a guess a few rounding errors away: `inside` holds up to some value
- * and for none above it. `mu + (y - mu)` can fall just below `y`, and a value that ties with the threshold must not be
- * lost to that: in data with ties it is not one value but a share of them.
- */
-export function lastInside(inside: (y: number) => boolean, guess: number): number {
-  if (!Number.isFinite(guess)) return guess;
-  let step = Math.max(Math.abs(guess) * 2 ** -52, Number.MIN_VALUE);
-  let factor = 2;
-  const outward = inside(guess);
-  let reached = guess;
-  let next = outward ? guess + step : guess - step;
-  while (inside(next) === outward) {
-    if (!Number.isFinite(next)) return next;
-    reached = next;
-    step *= factor;
-    factor *= factor;
-    next = outward ? reached + step : reached - step;
-  }
-  let good = outward ? reached : next;
-  let bad = outward ? next : reached;
-  for (;;) {
-    const middle = good + (bad - good) / 2;
-    if (!(middle > good && middle < bad)) return good;
-    if (inside(middle)) good = middle;
-    else bad = middle;
-  }
+function upperEnd<Prediction>(score: RegressionScore<Prediction>, prediction: Prediction, threshold: number): number {
+  return threshold === Infinity ? Infinity : score.upper(prediction, threshold);
 }

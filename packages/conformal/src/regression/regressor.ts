@@ -107,9 +107,8 @@ export function regressorFrom<Prediction>(state: RegressorState<Prediction>): Co
     if (cell !== undefined) return intervalWithin(score, prediction, cell.quantiles(testWeight));
     return intervalOf(-Infinity, Infinity, 1, "unknown-group");
   };
-  const largest = [...cells.values()]
-    .flatMap((cell) => cell.quantiles(1))
-    .reduce((a, b) => (b.value > a.value ? b : a));
+  const ordered = all === undefined ? groups.map((group) => cells.get(group) as Cell) : [all];
+  const largest = ordered.flatMap((cell) => cell.quantiles(1)).reduce((a, b) => (b.value > a.value ? b : a));
 
   return Object.freeze({
     alpha,

@@ -1,5 +1,6 @@
 import { checkAlpha, checkLength } from "../../base/checks.ts";
 import { ConformalError } from "../../base/errors.ts";
+import { containing } from "../containing.ts";
 import { checkFunction, readTargets } from "../checks.ts";
 import type { PredictionInterval } from "../interval.ts";
 import {
@@ -119,7 +120,9 @@ function predictorOf<Row>(
     const unseen = method.unseenBy(i);
     if (unseen.length === 0) return Infinity;
     const predictions = Float64Array.from(unseen, (j) => predictionOf(where, models[j] as FittedModel<Row>, row, i));
-    return Math.abs((targets[i] as number) - method.combine(predictions));
+    const mu = method.combine(predictions);
+    const y = targets[i] as number;
+    return containing(Math.abs(y - mu), (q) => mu - q <= y && y <= mu + q);
   });
   const rule = method.rule(residuals);
   const predict = (name: string, row: Row, index?: number): PredictionInterval => {

@@ -2,7 +2,7 @@ import { checkAlpha, checkLength } from "../../base/checks.ts";
 import { ConformalError } from "../../base/errors.ts";
 import { selectInPlace } from "../../base/select.ts";
 import { conformalRank } from "../../quantile/rank.ts";
-import { intervalOf, lastInside, type PredictionInterval } from "../interval.ts";
+import { intervalOf, type PredictionInterval } from "../interval.ts";
 
 /**
  * The jackknife+ interval of one test point from predictions that were made elsewhere: `mu[i]` is the prediction for
@@ -65,29 +65,12 @@ export function plusEnds(
   const n = residuals.length;
   const rank = conformalRank(n, alpha);
   if (rank > n) return intervalOf(-Infinity, Infinity, 1, "too-few-calibration");
-  const upper = upperEnd(prediction, residuals, rank);
-  // floor(alpha (n + 1)) = n + 1 - rank, and the lower end is the upper end of the mirror image.
-  const lower = -upperEnd((i) => -prediction(i), residuals, rank);
-  return intervalOf(lower + 0, upper, level, "too-few-calibration");
-}
-
-/** The `rank`-th smallest of `prediction + residual`, moved to where `y - prediction <= residual` ends in doubles. */
-function upperEnd(prediction: (i: number) => number, residuals: ArrayLike<number>, rank: number): number {
-  const n = residuals.length;
   const ends = new Float64Array(n);
   for (let i = 0; i < n; i++) ends[i] = prediction(i) + (residuals[i] as number);
-  const selected = selectInPlace(ends, rank);
-  if (!Number.isFinite(selected)) return selected;
-  let end = selected;
-  for (let i = 0; i < n; i++) {
-    const mu = prediction(i);
-    const residual = residuals[i] as number;
-    // Points that tie with the selected one but for rounding, of which the furthest is taken.
-    if (Math.abs(mu + residual - selected) > 4 * 2 ** -52 * (Math.abs(mu) + residual)) continue;
-    const exact = lastInside((y) => y - mu <= residual, mu + residual);
-    if (exact > end) end = exact;
-  }
-  return end;
+  const upper = selectInPlace(ends, rank);
+  for (let i = 0; i < n; i++) ends[i] = prediction(i) - (residuals[i] as number);
+  // floor(alpha (n + 1)) = n + 1 - rank.
+  return intervalOf(selectInPlace(ends, n + 1 - rank), upper, level, "too-few-calibration");
 }
 
 /** The ends of the minmax interval for a threshold on residuals. */
@@ -99,13 +82,7 @@ export function minmaxEnds(predictions: ArrayLike<number>, threshold: number, le
     least = Math.min(least, predictions[i] as number);
     most = Math.max(most, predictions[i] as number);
   }
-  const lower = -lastInside((y) => least - -y <= threshold, threshold - least);
-  return intervalOf(
-    lower + 0,
-    lastInside((y) => y - most <= threshold, most + threshold),
-    level,
-    "too-few-calibration",
-  );
+  return intervalOf(least - threshold, most + threshold, level, "too-few-calibration");
 }
 
 function checkLeftOut(

@@ -13,8 +13,9 @@ export type Tails = "joint" | "separate" | "lower" | "upper";
  * A nonconformity score for regression: how strange a value looks beside a prediction, told apart by side. A plain
  * record, so that a score of your own is an object with the same members.
  *
- * `below` must never rise and `above` never fall as `y` grows. `lower` and `upper` undo them and may be a few rounding
- * errors off: intervals end exactly where the scores say, which matters for data with ties.
+ * `below` must never rise and `above` never fall as `y` grows; `lower` and `upper` undo them, to rounding, and must
+ * never rise and never fall, respectively, as the threshold grows. A calibration point counts with the score whose
+ * interval holds it, so that rounding costs no coverage, also in data with ties.
  */
 export interface RegressionScore<Prediction = number> {
   /** Name in the field, with the parameters that change it. Saved with a calibrated predictor. */
