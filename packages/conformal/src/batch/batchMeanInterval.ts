@@ -6,7 +6,7 @@ import { checkNumbers, residuals } from "./residuals.ts";
 
 /** Options of `batchMeanInterval`. */
 export interface BatchMeanIntervalOptions
-  extends Pick<MeanBoundOptions, "alpha" | "side" | "method" | "ordering" | "draws" | "seed"> {
+  extends Pick<MeanBoundOptions, "alpha" | "side" | "method" | "ordering" | "guess" | "draws" | "seed"> {
   /** Predictions `[n]` for calibration points that the model was not fitted to. */
   readonly calibrationPredictions: Scores;
   /** Their true outcomes `[n]`. */
@@ -30,8 +30,8 @@ export interface BatchMeanInterval extends Omit<MeanBound, "lowerRanks" | "upper
 /**
  * An interval for the mean outcome of the next m points ("the mean price of the next ten houses"), from the predictions
  * of any model: the mean prediction plus bounds on the mean residual. With probability at least `1 - alpha` it holds the
- * mean of the m outcomes; multiply by m for their sum. Errors of single points cancel in a mean, so the interval is
- * narrower than one for a single point, by about `sqrt(m)` where n is large.
+ * mean of the m outcomes; multiply by m for their sum. Pass residuals of the training data as `guess`: errors of single
+ * points cancel in a mean, and with a guess at their distribution the interval makes use of it.
  *
  * @throws ConformalError E_ALPHA, E_LENGTH, E_NAN, E_RANGE
  */

@@ -4,9 +4,9 @@ import type { Scores } from "../quantile/quantile.ts";
 import { alphaOfEnd, type BatchBound, boundOf, checkSide, type Side } from "./bound.ts";
 import { concaveHullAt } from "./hull.ts";
 import { bestPicks } from "./knapsack.ts";
-import { type MeanOrdering, meanRanks } from "./meanRanks.ts";
+import { type MeanOrdering, type MeanRanks, meanRanks } from "./meanRanks.ts";
 import { type ScoreRange, sortedScores } from "./sortedScores.ts";
-import { type AcceptedRanks, checkSizes } from "./sumLaw.ts";
+import { checkSizes } from "./sumLaw.ts";
 
 /** How a bound on a mean is computed. All three are valid. */
 export type MeanMethod = "exact" | "hull" | "montecarlo";
@@ -33,6 +33,12 @@ export interface MeanBoundOptions extends ScoreRange {
    * lexicographic for an end that is unbounded, where it's possible, and by sum otherwise.
    */
   readonly ordering?: MeanOrdering;
+  /**
+   * What scores look like, from other data than the calibration and test points: residuals on the training data, last
+   * year's demand. At least two different values. Ranks then count by the quantiles of the guess in place of evenly,
+   * which makes bounds much tighter for scores with tails. Valid however wrong the guess is.
+   */
+  readonly guess?: Scores;
   /** Number of random rank vectors for `"montecarlo"`. Default 9999. */
   readonly draws?: number;
   /** Seed for `"montecarlo"`, a whole number >= 0. Default 0. */
@@ -61,7 +67,7 @@ export interface MeanBound extends BatchBound {
  *   and the two other methods are not in the paper.
  */
 export function meanBound(options: MeanBoundOptions): MeanBound {
-  const { calibration, m, alpha, side = "upper", sMin = -Infinity, sMax = Infinity } = options;
+  const { calibration, m, alpha, side = "upper", sMin = -Infinity, sMax = Infinity, guess } = options;
   const where = "meanBound";
   checkAlpha(where, alpha);
   checkSizes(where, 0, m);
@@ -73,15 +79,16 @@ export function meanBound(options: MeanBoundOptions): MeanBound {
     if (Number.isFinite(calibration[i])) continue;
     throw new ConformalError("E_RANGE", `${where}: calibration[${i}] must be finite for a mean`, i);
   }
-  const request = { n, m, alpha: alphaOfEnd(side, alpha), ...settings };
+  const request = { n, m, alpha: alphaOfEnd(side, alpha), ...settings, ...(guess === undefined ? {} : { guess }) };
   let level = 1;
   let trivial = false;
   const ends: { lower?: number; upper?: number } = {};
   const ranks: { lowerRanks?: readonly number[]; upperRanks?: readonly number[] } = {};
   if (side !== "upper") {
     // The law is symmetric under r -> n + 2 - r: minus the upper bound on the mean of the negated scores.
-    const accepted = meanRanks({ ...request, unbounded: sMin === -Infinity });
-    const end = endOf(sorted.map((s) => -s).reverse(), m, accepted, settings.method);
+    const mirrored = guess === undefined ? {} : { guess: negated(guess) };
+    const accepted = meanRanks({ ...request, ...mirrored, unbounded: sMin === -Infinity });
+    const end = endOf(negated(sorted).reverse(), m, accepted, settings.method);
     ends.lower = 0 - end.value;
     if (end.ranks !== undefined) ranks.lowerRanks = Object.freeze(end.ranks.map((r) => n + 1 - r).reverse());
     level -= end.lost;
@@ -106,23 +113,42 @@ interface End {
 }
 
 /** The largest mean over accepted ranks, from sorted scores `[n + 2]` with the ends of the range around them. */
-function endOf(sorted: Float64Array, m: number, accepted: AcceptedRanks, method: MeanMethod): End {
-  const { rankSum, largestRank } = accepted;
+function endOf(sorted: Float64Array, m: number, { weights, budget, level }: MeanRanks, method: MeanMethod): End {
   const last = sorted.length - 1;
-  const budget = rankSum - m;
-  const everyVector = budget >= m * (last - 1);
-  // One rank that large is possible when all others are 1.
-  const largest = Math.min(largestRank, budget + 1);
+  const heaviest = weights.at(-1) as number;
+  const everyVector = weights.length === last && budget >= m * heaviest;
+  // One rank that heavy is possible when all others weigh nothing.
+  const largest = lastRankWithin(weights, budget);
   if (everyVector || sorted[largest] === Infinity) {
     const ranks = Array.from<number>({ length: m }).fill(last);
     const value = sorted[last] as number;
     return method === "hull" ? { value, lost: 0 } : { value, ranks, lost: 0 };
   }
-  const values = sorted.subarray(1, largest + 1);
-  const lost = 1 - accepted.level;
+  // Of the ranks with the same weight, or less, the last has the largest score.
+  const rankOf = Int32Array.from({ length: (weights[largest - 1] as number) + 1 }, (_, w) =>
+    lastRankWithin(weights, w),
+  );
+  const values = Float64Array.from(rankOf, (rank) => sorted[rank] as number);
+  const lost = 1 - level;
   if (method === "hull") return { value: concaveHullAt(values, budget / m), lost };
-  const { sum, weights } = bestPicks(values, m, budget);
-  return { value: sum / m, ranks: weights.map((w) => w + 1), lost };
+  const { sum, weights: picked } = bestPicks(values, m, budget);
+  return { value: sum / m, ranks: picked.map((w) => rankOf[w] as number), lost };
+}
+
+/** The largest rank whose weight is at most the given one; rank 1 weighs 0. */
+function lastRankWithin(weights: Int32Array, weight: number): number {
+  let low = 1;
+  let high = weights.length;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if ((weights[middle - 1] as number) <= weight) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function negated(values: Scores): Float64Array {
+  return Float64Array.from(values, (value) => -value);
 }
 
 function checkSettings(
