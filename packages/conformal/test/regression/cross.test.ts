@@ -135,7 +135,7 @@ const alphas = [0.15, 0.2, 0.25, 0.34, 0.45];
 test("the jackknife+ and minmax keep their levels over all ways to leave one out, in every small dataset", () => {
   for (const fit of [meanFit, nearestFit]) {
     for (let n = 2; n <= 5; n++) {
-      for (const { rows, y } of datasets(n + 1).filter((_, i) => n < 5 || i % 6 === 0)) {
+      for (const { rows, y } of datasets(n + 1).filter((_, i) => n < 4 || i % (n === 4 ? 3 : 12) === 0)) {
         for (const alpha of alphas) {
           const rank = conformalRank(n, alpha);
           // The level is (2k - n) / (n + 1) for the jackknife+ (at least 1 - 2 alpha), k / (n + 1) for minmax.
@@ -174,7 +174,7 @@ test("CV+ keeps its level, averaged over all ways to leave one out and to deal t
       [4, 4],
       [3, 3],
     ] as const) {
-      for (const { rows, y } of datasets(n + 1).filter((_, i) => i % 9 === 4)) {
+      for (const { rows, y } of datasets(n + 1).filter((_, i) => i % 15 === 4)) {
         for (const alpha of [0.2, 0.34]) {
           const method = cvPlus({ fit, alpha, folds });
           let covered = 0;
@@ -227,7 +227,7 @@ test("the jackknife+ after bootstrap keeps 1 - 2 alpha over points left out and 
   const y = [0, 3, 1, 7, -2, 9];
   for (const alpha of [0.2, 0.34]) {
     // Each trial leaves out a random point and draws new samples: independent, with a probability of at least the level.
-    const trials = 1200;
+    const trials = 800;
     const uniform = uniformStream(5);
     let covered = 0;
     for (let seed = 0; seed < trials; seed++) {
