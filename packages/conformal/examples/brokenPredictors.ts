@@ -260,10 +260,9 @@ export const brokenPredictors: Readonly<Record<string, Suite>> = {
     );
     return ({ probabilities }) => [0, 1, 2, 3].filter((label) => score(probabilities, label) <= threshold);
   }),
-  "more labels at larger alpha": setSuite((chosen, alpha) => {
-    const setOf = splitProcedure({ score: alpha < 0.15 ? lac : aps() })(chosen, alpha < 0.15 ? alpha : 0.15);
-    return setOf;
-  }),
+  "more labels at larger alpha": setSuite((chosen, alpha) =>
+    alpha < 0.15 ? splitProcedure({ score: lac })(chosen, alpha) : splitProcedure({ score: aps() })(chosen, 0.15),
+  ),
   "quantile of signed residuals": intervalSuite(centred(quantile, ({ prediction, target }) => target - prediction)),
   "half of the width": intervalSuite(centred((residuals, alpha) => quantile(residuals, alpha) / 2)),
   "an interval around the truth": intervalSuite((chosen, alpha) => {
