@@ -1,6 +1,6 @@
 import { binomialCdf } from "../base/binomial.ts";
 import { ConformalError } from "../base/errors.ts";
-import { bettingLogCapital } from "./betting.ts";
+import { bettor } from "./betting.ts";
 import { checkDelta, sumOf } from "./losses.ts";
 
 /**
@@ -49,7 +49,7 @@ export const binomialPValue: RiskPValue = (losses, alpha) =>
 export function bettingPValue(options: { readonly tunedFor?: number } = {}): RiskPValue {
   const { tunedFor = 0.05 } = options;
   checkDelta("bettingPValue", tunedFor);
-  return (losses, alpha) => Math.exp(-bettingLogCapital(losses, alpha, tunedFor));
+  return (losses, alpha) => Math.exp(-bettor(losses, tunedFor)(alpha));
 }
 
 /** How many losses are 1; E_RANGE with the index of the first that is neither 0 nor 1. */

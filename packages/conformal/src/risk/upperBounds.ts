@@ -1,5 +1,5 @@
 import { clopperPearson } from "../base/binomial.ts";
-import { bettingLogCapital } from "./betting.ts";
+import { bettor } from "./betting.ts";
 import { sumOf } from "./losses.ts";
 import { type RiskPValue, countOnes, hoeffdingBentkusPValue } from "./pValues.ts";
 
@@ -47,7 +47,8 @@ export const hoeffdingBentkusBound: UpperConfidenceBound = (losses, delta) =>
  */
 export const waudbySmithRamdasBound: UpperConfidenceBound = (losses, delta) => {
   const goal = Math.log(1 / delta);
-  return leastTrue((mean) => bettingLogCapital(losses, mean, delta) >= goal);
+  const logCapital = bettor(losses, delta);
+  return leastTrue((mean) => logCapital(mean) >= goal);
 };
 
 /**

@@ -16,6 +16,7 @@ import {
   hoeffdingPValue,
   waudbySmithRamdasBound,
 } from "../../src/risk/index.ts";
+import { bettor } from "../../src/risk/betting.ts";
 import { codeOf } from "../codeOf.ts";
 import { wordsOf } from "../enumerate.ts";
 
@@ -228,6 +229,27 @@ test("extreme losses", () => {
   for (const [, bound] of [...bounds, ["wsr", waudbySmithRamdasBound] as const]) {
     expect(bound(ones, 0.1)).toBe(1);
     expect(bound(new Float64Array(1), 0.1)).toBeGreaterThan(0.89);
+  }
+});
+
+test("the capital of a bettor is right beyond the range of doubles", () => {
+  // Against losses of 0 the best bet doubles the capital at most: log 2 each, and large losses later take it away.
+  const n = 4000;
+  const losses = Float64Array.from({ length: n }, (_, i) => (i < 2000 ? 0 : 1));
+  const target = 2 * Math.log(10);
+  let [total, squares, logCapital, largest] = [0.5, 0.25, 0, 0];
+  for (const [i, loss] of losses.entries()) {
+    const bet = Math.min(1, Math.sqrt(target / n / (squares / (i + 1))));
+    logCapital += Math.log1p(bet * (0.9 - loss));
+    largest = Math.max(largest, logCapital);
+    total += loss;
+    squares += (loss - total / (i + 2)) ** 2;
+  }
+  expect(largest).toBeGreaterThan(600);
+  for (const order of [losses, losses.toReversed()]) {
+    const found = bettor(order, 0.1)(0.9);
+    if (order === losses) expect(found / largest).toBeCloseTo(1, 10);
+    else expect(found).toBeGreaterThanOrEqual(0);
   }
 });
 
