@@ -3,7 +3,7 @@ import { ConformalError } from "../base/errors.ts";
 import type { Guarantee } from "../base/guarantee.ts";
 import type { JsonNumber } from "../base/json.ts";
 import { encodeNumbers } from "../base/savedRecord.ts";
-import { countBelow, countUpTo } from "../base/sortedSearch.ts";
+import { countBelow } from "../base/sortedSearch.ts";
 import { type LabelledScores, addedFits } from "./vennAbersTable.ts";
 
 /** Two probabilities of label 1, and one between them. */
@@ -102,14 +102,11 @@ export function vennAbersFrom(points: LabelledScores): VennAbersPredictor {
   const k = scores.length;
   // Between two calibration scores an added 0 is fitted as if it were at the lower of them, and an added 1 as if at
   // the upper one: there is nothing above a 1 or below a 0 for it to be pooled with first.
-  const fit0 = (score: number): number => {
-    const upTo = countUpTo(scores, score);
+  const p0At = (below: number, score: number): number => {
+    const upTo = scores[below] === score ? below + 1 : below;
     return upTo === 0 ? 0 : (table.p0[upTo - 1] as number);
   };
-  const fit1 = (score: number): number => {
-    const below = countBelow(scores, score);
-    return below === k ? 1 : (table.p1[below] as number);
-  };
+  const p1At = (below: number): number => (below === k ? 1 : (table.p1[below] as number));
   const check = (score: number, index?: number): void => {
     if (typeof score === "number" && !Number.isNaN(score)) return;
     throw new ConformalError("E_NAN", `vennAbers: a score is not a number, got ${score}`, index);
@@ -121,8 +118,9 @@ export function vennAbersFrom(points: LabelledScores): VennAbersPredictor {
 
     predict(score: number): VennAbersPrediction {
       check(score);
-      const p0 = fit0(score);
-      const p1 = fit1(score);
+      const below = countBelow(scores, score);
+      const p0 = p0At(below, score);
+      const p1 = p1At(below);
       return { p0, p1, p: mergePair(p0, p1) };
     },
 
@@ -134,8 +132,9 @@ export function vennAbersFrom(points: LabelledScores): VennAbersPredictor {
       for (let i = 0; i < m; i++) {
         const score = queries[i] as number;
         check(score, i);
-        const low = fit0(score);
-        const high = fit1(score);
+        const below = countBelow(scores, score);
+        const low = p0At(below, score);
+        const high = p1At(below);
         p0[i] = low;
         p1[i] = high;
         p[i] = mergePair(low, high);
