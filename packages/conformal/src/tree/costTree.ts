@@ -23,8 +23,8 @@ export interface Costs {
  * @param cost `-log p` of the node given what was decided before it, >= 0, Infinity allowed
  * @throws ConformalError E_TREE for a negative cost or no tree, E_NAN
  */
-export function nodeCosts<T>(tree: T, cost: (node: T) => number, adapter: TreeAdapter<T>): CostTree<T> {
-  const flat = flattenTree(tree, adapter);
+export function nodeCosts<T>(tree: NoInfer<T>, cost: (node: T) => number, adapter: TreeAdapter<T>): CostTree<T> {
+  const flat = flattenTree<T>(tree, adapter);
   const costs = Float64Array.from(flat.nodes, (node) => cost(node));
   checkCosts("nodeCosts", { parents: flat.parents, costs });
   return { ...flat, costs };

@@ -21,10 +21,10 @@ export interface CoversOptions {
  * @param target read through the adapter of the partial tree
  * @throws ConformalError E_TREE, E_RANGE
  */
-export function covers<T>(partial: PartialTree<T>, target: T, options: CoversOptions = {}): boolean {
+export function covers<T>(partial: PartialTree<T>, target: NoInfer<T>, options: CoversOptions = {}): boolean {
   const { holeMatches = "one" } = options;
   checkHoleMatches("covers", holeMatches);
-  const flat = flattenTree(target, partial.tree.adapter);
+  const flat = flattenTree<T>(target, partial.tree.adapter);
   return holeMatches === "one" ? matchesOne(partial, flat) : matchesSpan(partial, flat);
 }
 

@@ -18,7 +18,7 @@ export interface FlatTree<T> {
  *
  * @throws ConformalError E_TREE at a node that is met twice: the value has a cycle, or shares a part
  */
-export function flattenTree<T>(root: T, adapter: TreeAdapter<T>): FlatTree<T> {
+export function flattenTree<T>(root: NoInfer<T>, adapter: TreeAdapter<T>): FlatTree<T> {
   const nodes: T[] = [];
   const parents: number[] = [];
   const met = new Set<T>();

@@ -29,13 +29,13 @@ export interface TokenCostsOptions {
  *   straddling token to both nodes
  */
 export function tokenCosts<T>(
-  tree: T,
+  tree: NoInfer<T>,
   tokens: readonly Token[],
   adapter: TreeAdapter<T>,
   options: TokenCostsOptions = {},
 ): CostTree<T> {
   const { source } = options;
-  const flat = flattenTree(tree, adapter);
+  const flat = flattenTree<T>(tree, adapter);
   const spans = readSpans(flat);
   const root = spans[0] as Span;
   const trimmed = tokens.map((token, t) => readToken(token, t, root, source));

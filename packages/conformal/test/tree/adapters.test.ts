@@ -35,6 +35,7 @@ const different: [string, string][] = [
   ["f('1')", "f(1)"],
   ["f(true)", "f(false)"],
   ["f(null)", "f('null')"],
+  ["f(null)", "f(false)"],
   ["f(/a/g)", "f(/a/i)"],
   ["for (; x; );", "for (x; ; );"],
   ["[, a]", "[a, ]"],

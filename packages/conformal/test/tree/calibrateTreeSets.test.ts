@@ -72,7 +72,7 @@ test.each(["sequential", "fixed-sequence"] as const)(
     );
     const rates = budgets.map((_, b) => law.reduce((sum, p, i) => sum + p * (wrong[i]?.[b] ?? 0), 0));
     let useful = 0;
-    for (const n of [4, 6]) {
+    for (const n of [3, 5]) {
       // The hardest levels are those just below an error rate that the family has.
       for (const eps of [...new Set(rates)].filter((rate) => rate > 0).map((rate) => rate - 1e-9)) {
         for (const delta of [0.1, 0.3, 0.6]) {
@@ -142,6 +142,18 @@ test("nothing is kept when there are too few examples, or too many errors", () =
   const wrong = calibrateTreeSets({ ...options, examples: Array(100).fill(bad) as (typeof bad)[] });
   expect(wrong).toMatchObject({ budget: null, k: 4, finite: false, reason: "too-many-errors", errors: 0 });
   expect(wrong.predict(one).holes).toEqual([0]);
+});
+
+test("a member of a nested family depends on the larger budgets, a budget of its own does not", () => {
+  // Budget 3 gives up a; 1 must give up b, and inside what is left then nothing remains with one hole.
+  const tree = costTree(node("r", 0, node("a", 0.5, node("c", 0.5)), node("b", 3, node("d", 0, node("e", 0)))));
+  const examples = Array<TreeExample<PlainTree>>(30).fill({ predicted: tree, target: wrongAt(tree, "b") });
+  const options = { examples, budgets: [1, 3], maxHoles: 1, eps: 0.1, delta: 0.1 };
+  const nested = calibrateTreeSets(options);
+  const own = calibrateTreeSets({ ...options, mode: "fixed-sequence" });
+  expect([nested.budget, own.budget]).toEqual([1, 1]);
+  expect(nested.predict(tree).render()).toBe("□");
+  expect(own.predict(tree).render()).toBe("r(a(c), □)");
 });
 
 test("errors are counted upward: a larger part that is right by chance stays an error", () => {

@@ -85,7 +85,7 @@ test("equals exhaustive search: the whole if it fits, else most weight, then lea
         expect([pruned.weight, pruned.cost, pruned.holes.length]).toEqual([weight, least, holes]);
       },
     ),
-    { numRuns: 1500 },
+    { numRuns: 1000 },
   );
 });
 
@@ -115,7 +115,7 @@ test("what is kept stays together, within budget and holes, and grows with both"
       expect(pruneTree(tree, { budget: Math.max(a, b), maxHoles }).count).toBeGreaterThanOrEqual(pruned.count);
       expect(pruneTree(tree, { budget: a, maxHoles: maxHoles + 1 }).count).toBeGreaterThanOrEqual(pruned.count);
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
 

@@ -85,7 +85,7 @@ test("every token is charged once, to the deepest node that contains it", () => 
       expect(costs).toEqual(slow);
       expect(costs.reduce((a, b) => a + b)).toBe(tokens.reduce((sum, { logprob }) => sum - logprob, 0));
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
 
