@@ -38,25 +38,28 @@ export function tailAlphas(tails: Tails, alpha: number): readonly number[] {
   return tails === "separate" ? [alpha / 2, alpha / 2] : [alpha];
 }
 
-/** The score of a point for each threshold, each held by its own interval. */
+/** The scores of a point, one function for each threshold; each score's own interval holds the point. */
 export function tailScores<Prediction>(
   score: RegressionScore<Prediction>,
-  prediction: Prediction,
-  y: number,
-): readonly number[] {
-  const above = (q: number): boolean => lowerEnd(score, prediction, q) <= y;
-  const below = (q: number): boolean => y <= upperEnd(score, prediction, q);
+): readonly ((prediction: Prediction, y: number) => number)[] {
+  const below = (prediction: Prediction, y: number): number => {
+    const raw = score.below(prediction, y);
+    return score.lower(prediction, raw) <= y ? raw : containing(raw, (q) => lowerEnd(score, prediction, q) <= y);
+  };
+  const above = (prediction: Prediction, y: number): number => {
+    const raw = score.above(prediction, y);
+    return y <= score.upper(prediction, raw) ? raw : containing(raw, (q) => y <= upperEnd(score, prediction, q));
+  };
   switch (score.tails) {
     case "lower":
-      return [containing(score.below(prediction, y), above)];
+      return [below];
     case "upper":
-      return [containing(score.above(prediction, y), below)];
+      return [above];
     case "separate":
-      return [containing(score.below(prediction, y), above), containing(score.above(prediction, y), below)];
-    default: {
-      const larger = Math.max(score.below(prediction, y), score.above(prediction, y));
-      return [containing(larger, (q) => above(q) && below(q))];
-    }
+      return [below, above];
+    default:
+      // The larger of both is held on both sides, because intervals grow with the threshold.
+      return [(prediction, y) => Math.max(below(prediction, y), above(prediction, y))];
   }
 }
 

@@ -137,6 +137,14 @@ export function regressorFrom<Prediction>(state: RegressorState<Prediction>): Co
       if (groupOf !== undefined) checkLength(where, "groups", groupOf.length, predictions.length);
       if (weights !== undefined) checkLength(where, "weights", weights.length, predictions.length);
       const intervals = new Array<PredictionInterval>(predictions.length);
+      if (all !== undefined && groupOf === undefined && weights === undefined) {
+        const quantiles = all.quantiles(1);
+        for (let i = 0; i < intervals.length; i++) {
+          score.check(predictions[i] as Prediction, where, i);
+          intervals[i] = intervalWithin(score, predictions[i] as Prediction, quantiles);
+        }
+        return intervals;
+      }
       for (let i = 0; i < intervals.length; i++) {
         const point: { group?: Group; weight?: number } = {};
         if (groupOf !== undefined) point.group = groupOf[i] as Group;

@@ -54,6 +54,7 @@ export function splitRegressor<Prediction>(options: SplitRegressorOptions<Predic
   checkAlpha("splitRegressor", alpha);
   checkRegressionScore("splitRegressor", score);
   const alphas = tailAlphas(score.tails, alpha);
+  const tails = tailScores(score);
   return Object.freeze({
     calibrate(
       predictions: ArrayLike<Prediction>,
@@ -72,12 +73,13 @@ export function splitRegressor<Prediction>(options: SplitRegressorOptions<Predic
         score.check(prediction, where, i);
         const y = targets[i] as number;
         checkTarget(where, y, i);
-        tailScores(score, prediction, y).forEach((value, tail) => {
+        for (let tail = 0; tail < tails.length; tail++) {
+          const value = (tails[tail] as (typeof tails)[number])(prediction, y);
           if (Number.isNaN(value)) {
             throw new ConformalError("E_NAN", `${where}: score ${score.name} is NaN for point ${i}`, i);
           }
           (scores[tail] as Float64Array)[i] = value + 0;
-        });
+        }
         if (weights !== undefined) checkWeight(where, `weights[${i}]`, weights[i] as number, i);
       }
       const cells = new Map<Group | undefined, Cell>();
