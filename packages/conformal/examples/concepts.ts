@@ -1,6 +1,6 @@
 // Certified sets of digits by networks, rules between what they see, and randomised smoothing, under attack.
 // Run: node --conditions=@parsimony/source --import tsx packages/conformal/examples/concepts.ts
-import { runPipeline } from "./concepts/pipeline.ts";
+import { compareRules, gatherEvidence } from "./concepts/pipeline.ts";
 
 const options = {
   training: 20_000,
@@ -12,11 +12,12 @@ const options = {
   sigma: 0.25,
   radius: 0.125,
   alpha: 0.1,
-  failure: 0.005,
-  weight: 2,
+  failure: 0.001,
+  weight: 1,
 };
 
-for (const outcome of await runPipeline(options, (line) => console.error(line))) {
+const evidence = await gatherEvidence(options, (line) => console.error(line));
+for (const outcome of compareRules(evidence, options)) {
   const { name, accuracy, cleanSize, certified, underAttack, attackedSize } = outcome;
   console.log(
     `${name}: certified coverage ${certified.toFixed(4)} <= coverage under attack ${underAttack.toFixed(4)}; ` +

@@ -1,16 +1,16 @@
-import { gaussianNoise } from "@parsimony/conformal/rules";
 import { coverage, meanSetSize } from "@parsimony/conformal";
 import {
   type CertifiedConcepts,
   type ConceptModel,
   certifiedCoverage,
   certifyConcepts,
+  gaussianNoise,
   pgdAttack,
   type RuleModel,
   ruleCircuit,
   ruleSets,
 } from "@parsimony/conformal/rules";
-import { type Digits, loadDigits, pixels } from "./digits.ts";
+import { loadDigits, pixels } from "./digits.ts";
 import { attributes, classes, concepts, digitRules } from "./knowledge.ts";
 import { forward, lossAt, type Net, trainNet } from "./net.ts";
 
@@ -70,7 +70,7 @@ function conceptModels(nets: Nets): ConceptModel[] {
     for (let i = 0; i < count; i++) {
       const { probabilities } = forward(net, inputs, i * pixels);
       if (net.outputs === 1) answers[i] = probabilities[0] as number;
-      else answers[i * net.outputs + probabilities.indexOf(Math.max(...probabilities))] = 1;
+      else answers[i * net.outputs + likeliest(probabilities)] = 1;
     }
     return answers;
   });
@@ -97,66 +97,85 @@ export async function attackDigit(net: Net, image: Float64Array, label: number, 
   return (await pgdAttack(image, objective, { radius: options.radius, steps: 10, starts: 2, range: [0, 1] })).point;
 }
 
-/** The whole way: train, certify, calibrate with and without rules, attack. */
-export async function runPipeline(options: PipelineOptions, log: (line: string) => void): Promise<Outcome[]> {
-  const { calibration, holdout, attacked, samples, sigma, radius, alpha, failure, weight } = options;
+/** Everything that the nets are asked for: what is left is arithmetic on numbers. */
+export interface Evidence {
+  readonly calibration: readonly CertifiedConcepts[];
+  readonly calibrationLabels: readonly number[];
+  readonly holdout: readonly CertifiedConcepts[];
+  readonly holdoutLabels: readonly number[];
+  readonly attacked: readonly CertifiedConcepts[];
+  readonly attackedLabels: readonly number[];
+}
+
+/** Trains, certifies calibration and hold-out digits, attacks some of the latter and evaluates what comes out. */
+export async function gatherEvidence(options: PipelineOptions, log: (line: string) => void): Promise<Evidence> {
+  const { calibration, holdout, attacked, samples, sigma, radius, failure } = options;
   const nets = trainNets(options);
   const models = conceptModels(nets);
   log(`trained on ${options.training} digits`);
-  const certify = async (digits: Digits): Promise<CertifiedConcepts[]> => {
+  const certify = async (images: readonly Float64Array[]): Promise<CertifiedConcepts[]> => {
     const found: CertifiedConcepts[] = [];
-    for (const image of digits.images) {
+    for (const image of images) {
       found.push(await certifyConcepts(models, image, { samples, sigma, radius, failure, seed: 20240613 }));
     }
     return found;
   };
   const calibrationDigits = loadDigits("t10k", 0, calibration);
   const holdoutDigits = loadDigits("t10k", calibration, holdout);
-  const calibrationConcepts = await certify(calibrationDigits);
-  const holdoutConcepts = await certify(holdoutDigits);
+  const calibrationConcepts = await certify(calibrationDigits.images);
+  const holdoutConcepts = await certify(holdoutDigits.images);
   log(`certified ${calibration + holdout} digits with ${samples} noisy copies each`);
-  const victims = loadDigits("t10k", calibration, attacked);
   const attackedImages: Float64Array[] = [];
-  for (const [i, image] of victims.images.entries()) {
-    attackedImages.push(await attackDigit(nets.digit, image, victims.labels[i] as number, options));
+  for (const [i, image] of holdoutDigits.images.slice(0, attacked).entries()) {
+    attackedImages.push(await attackDigit(nets.digit, image, holdoutDigits.labels[i] as number, options));
   }
-  const attackedConcepts = await certify({ images: attackedImages, labels: victims.labels });
+  const attackedConcepts = await certify(attackedImages);
   log(`attacked ${attacked} digits`);
+  return {
+    calibration: calibrationConcepts,
+    calibrationLabels: calibrationDigits.labels,
+    holdout: holdoutConcepts,
+    holdoutLabels: holdoutDigits.labels,
+    attacked: attackedConcepts,
+    attackedLabels: holdoutDigits.labels.slice(0, attacked),
+  };
+}
 
-  const rules: readonly [string, RuleModel][] = [
+/** Sets with and without rules, from the same evidence. */
+export function compareRules(evidence: Evidence, options: PipelineOptions): Outcome[] {
+  const { radius, alpha, failure, weight } = options;
+  const { calibration, calibrationLabels, holdout, holdoutLabels, attacked, attackedLabels } = evidence;
+  const models: readonly [string, RuleModel][] = [
     ["without rules", ruleCircuit({ concepts, rules: [] })],
     ["with rules", ruleCircuit({ concepts, rules: digitRules(weight) })],
   ];
-  return rules.map(([name, model]) => {
+  return models.map(([name, model]) => {
     const ranges = (all: readonly CertifiedConcepts[], at: number) =>
       all.map((one) => {
         const { lower, upper } = one.atRadius(at);
         return model.bounds(lower, upper);
       });
     // One failure for the clean digit's certificate at the radius, one for the interval at the digit that comes in.
-    const predictor = ruleSets({ classes, alpha }).calibrateRobust(
-      ranges(calibrationConcepts, radius),
-      calibrationDigits.labels,
-      { failure: 2 * failure },
-    );
-    const certificate = certifiedCoverage(predictor, ranges(holdoutConcepts, radius), holdoutDigits.labels, {
+    const robust = ruleSets({ classes, alpha }).calibrateRobust(ranges(calibration, radius), calibrationLabels, {
       failure: 2 * failure,
     });
-    const sets = (all: readonly CertifiedConcepts[]) =>
-      ranges(all, 0).map((bounds) => predictor.predictSetWithin(bounds));
-    const estimates = model.inferRows(holdoutConcepts.map(({ estimate }) => estimate));
-    const right = estimates.filter((row, i) => {
-      const digits = row.subarray(0, classes);
-      return digits.indexOf(Math.max(...digits)) === holdoutDigits.labels[i];
-    });
-    const attackedSets = sets(attackedConcepts);
+    const { lower } = certifiedCoverage(robust, ranges(holdout, radius), holdoutLabels, { failure: 2 * failure });
+    const sets = (all: readonly CertifiedConcepts[]) => ranges(all, 0).map((bounds) => robust.predictSetWithin(bounds));
+    const right = model
+      .inferRows(holdout.map(({ estimate }) => estimate))
+      .filter((row, i) => likeliest(row.subarray(0, classes)) === holdoutLabels[i]);
+    const attackedSets = sets(attacked);
     return {
       name,
-      accuracy: right.length / holdout,
-      cleanSize: meanSetSize(sets(holdoutConcepts)),
-      certified: certificate.lower,
-      underAttack: coverage(attackedSets, victims.labels),
+      accuracy: right.length / holdout.length,
+      cleanSize: meanSetSize(sets(holdout)),
+      certified: lower,
+      underAttack: coverage(attackedSets, attackedLabels),
       attackedSize: meanSetSize(attackedSets),
     };
   });
+}
+
+function likeliest(values: Float64Array): number {
+  return values.indexOf(Math.max(...values));
 }

@@ -2,7 +2,7 @@ import { checkLength, checkWhole } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
 import type { ConceptBounds } from "./concepts.ts";
 import { gaussianNoise } from "./gaussianNoise.ts";
-import { checkSmoothing, smoothedBounds, smoothedMeanBounds } from "./smoothing.ts";
+import { checkSmoothing, shifted, smoothedBounds, smoothedMeanBounds } from "./smoothing.ts";
 
 /**
  * A model of one or more concepts. Gets `count` inputs one after the other in a buffer `[count, dimension]` that is
@@ -99,12 +99,14 @@ export async function certifyConcepts(
   }
   const all = tallies.flat();
   const each = { samples, sigma, failure: failure / all.length };
+  const intervals = all.map(({ mean, squares, votes }) => {
+    if (smoothing === "votes") return smoothedBounds({ ...each, radius: 0, votes });
+    const variance = squares / (samples - 1);
+    return smoothedMeanBounds({ ...each, radius: 0, mean, ...(smoothing === "mean" ? {} : { variance }) });
+  });
   const boundsAt = (at: number): { lower: Float64Array; upper: Float64Array } => {
-    const found = all.map(({ mean, squares, votes }) => {
-      if (smoothing === "votes") return smoothedBounds({ ...each, radius: at, votes });
-      const variance = squares / (samples - 1);
-      return smoothedMeanBounds({ ...each, radius: at, mean, ...(smoothing === "mean" ? {} : { variance }) });
-    });
+    checkSmoothing("atRadius", { ...each, radius: at });
+    const found = intervals.map((at0) => shifted(at0.lowerAtInput, at0.upperAtInput, { ...each, radius: at }));
     return {
       lower: Float64Array.from(found, (bound) => bound.lower),
       upper: Float64Array.from(found, (bound) => bound.upper),

@@ -36,8 +36,8 @@ export function intervalBounds(
   });
 }
 
-/** NaN for 0/0. */
-function ratio(tree: BucketTree, on: number, off: number): number {
+/** A(1)/A(0) from values on the scale of the tree; NaN for 0/0. */
+export function ratio(tree: BucketTree, on: number, off: number): number {
   return tree.linear ? on / off : Math.exp(on - off);
 }
 
@@ -59,7 +59,7 @@ export function leavesOf(tree: BucketTree, probabilities: Float64Array): Leaves 
  * in the last place of a plain number, or of a logarithm (of magnitude up to the sum of the weights, and with hard
  * rules of the leaves) at most 8, with library functions good to 2. Later steps pass errors on without enlarging them.
  */
-function ratioMargin(tree: BucketTree, leaves: readonly Leaves[]): number {
+export function ratioMargin(tree: BucketTree, leaves: readonly Leaves[]): number {
   if (tree.linear) return tree.operations * 2 ** -50;
   let magnitude = 1 + tree.totalWeight;
   for (const { off, on } of leaves) {

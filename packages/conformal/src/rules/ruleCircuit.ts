@@ -2,6 +2,7 @@ import { checkWhole } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
 import { type JsonNumber, encodeNumber } from "../base/json.ts";
 import type { ProbabilityMatrix } from "../base/matrix.ts";
+import { attractiveBounds, attractiveSides } from "./attractiveBounds.ts";
 import { type BucketTree, bucketTree } from "./bucketTree.ts";
 import { type Component, ruleComponents } from "./components.ts";
 import { readBounds, readConceptRows, readConcepts } from "./concepts.ts";
@@ -51,6 +52,7 @@ export interface RuleCircuitJSON {
 interface Compiled {
   readonly component: Component;
   readonly tree: BucketTree;
+  readonly sides: Int8Array | undefined;
 }
 
 /**
@@ -77,7 +79,7 @@ export function ruleCircuit(options: RuleCircuitOptions): RuleCircuit {
   );
   const components = ruleComponents(concepts.length, indexRules(where, concepts, rules, signed));
   const compiled = components.map((component): Compiled => {
-    return { component, tree: bucketTree(where, component, maxTreewidth) };
+    return { component, tree: bucketTree(where, component, maxTreewidth), sides: attractiveSides(component) };
   });
   const memory = lazyMemory(compiled);
 
@@ -121,19 +123,25 @@ export function ruleCircuit(options: RuleCircuitOptions): RuleCircuit {
       }
       const { lower, upper } = readBounds("bounds", { lower: from, upper: to }, concepts.length);
       const result = { lower: lower.slice(), upper: upper.slice(), exact: concepts.map(() => true) };
-      compiled.forEach(({ component, tree }, c) => {
+      compiled.forEach(({ component, tree, sides }, c) => {
         const size = component.concepts.length;
-        const small = size <= MAX_VERTEX_CONCEPTS;
-        if (method === "vertex" && !small) {
-          const message = `bounds: "vertex" is for at most ${MAX_VERTEX_CONCEPTS} concepts tied together, got ${size}`;
-          throw new ConformalError("E_TREEWIDTH", `${message}; use "auto" or "interval"`);
-        }
-        const byVertex = small && method !== "interval";
         const low = gather(lower, component);
         const high = gather(upper, component);
-        const found = byVertex
-          ? vertexBounds(component, memory(c).factors(), low, high)
-          : intervalBounds(tree, low, high, memory(c).workspace);
+        const { workspace, factors } = memory(c);
+        const small = size <= MAX_VERTEX_CONCEPTS;
+        // In logarithms two corners have a wider margin for rounding than all corners in plain numbers.
+        const corners =
+          sides !== undefined && method !== "interval" && (tree.linear || !small)
+            ? attractiveBounds(tree, sides, low, high, workspace)
+            : undefined;
+        if (method === "vertex" && corners === undefined && !small) {
+          const message = `bounds: "vertex" is for at most ${MAX_VERTEX_CONCEPTS} concepts tied by such rules, got ${size}`;
+          throw new ConformalError("E_TREEWIDTH", `${message}; use "auto" or "interval"`);
+        }
+        const byVertex = corners !== undefined || (small && method !== "interval");
+        const found =
+          corners ??
+          (byVertex ? vertexBounds(component, factors(), low, high) : intervalBounds(tree, low, high, workspace));
         component.concepts.forEach((concept, k) => {
           const interval = found[k];
           if (interval === undefined) throw inconsistent("bounds", concepts[concept] as string);

@@ -4,8 +4,9 @@ import type { ConceptBounds } from "./concepts.ts";
 /** How `bounds` finds the range of corrected probabilities. */
 export interface RuleBoundsOptions {
   /**
-   * `"vertex"`: the exact range, for groups of at most 16 concepts that rules tie together. `"interval"`: the closed
-   * formula of COLEP, wider, for groups of any size within the treewidth. Default `"auto"`: vertex where possible.
+   * `"vertex"`: the exact range, attained at corners of the box. For groups of any size when every rule in them has one
+   * concept in `if` and no signs conflict (weights >= 0 never do), else of at most 16 concepts that rules tie together.
+   * `"interval"`: the closed formula of COLEP, wider, for all groups. Default `"auto"`: vertex where possible.
    */
   readonly method?: "vertex" | "interval" | "auto";
 }

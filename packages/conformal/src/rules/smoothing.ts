@@ -91,7 +91,12 @@ export function smoothedMeanBounds(options: SmoothedMeanBoundsOptions): Smoothed
 /** The normal law and its inverse are good to a few 1e-13 relative, also composed; bounds give way by more than that. */
 const MARGIN = 1e-12;
 
-function shifted(lower: number, upper: number, { radius, sigma, failure }: SmoothingOptions): SmoothedBounds {
+/** The bounds at a radius that come from a confidence interval at the input. */
+export function shifted(
+  lower: number,
+  upper: number,
+  { radius, sigma, failure }: Omit<SmoothingOptions, "samples">,
+): SmoothedBounds {
   const shift = (p: number, by: number): number => (by === 0 ? p : normalCdf(normalQuantile(p) + by));
   const by = radius / sigma;
   const low = shift(lower, -by);

@@ -12,12 +12,20 @@ export interface RuleCase {
 }
 
 /** Concepts, random Horn rules, a point and a box around it. */
-export function ruleCases(options: { max: number; weight?: fc.Arbitrary<number> }): fc.Arbitrary<RuleCase> {
-  const { max, weight = fc.double({ min: 0, max: 5, noNaN: true }) } = options;
+export function ruleCases(options: {
+  max: number;
+  weight?: fc.Arbitrary<number>;
+  single?: boolean;
+}): fc.Arbitrary<RuleCase> {
+  const { max, single = false, weight = fc.double({ min: 0, max: 5, noNaN: true }) } = options;
   const unit = fc.double({ min: 0, max: 1, noNaN: true });
   return fc.integer({ min: 2, max }).chain((size) => {
     const concept = fc.integer({ min: 0, max: size - 1 });
-    const rule = fc.record({ body: fc.uniqueArray(concept, { minLength: 1, maxLength: 3 }), head: concept, weight });
+    const rule = fc.record({
+      body: fc.uniqueArray(concept, { minLength: 1, maxLength: single ? 1 : 3 }),
+      head: concept,
+      weight,
+    });
     return fc
       .record({
         rules: fc.array(rule, { maxLength: 2 * size }),

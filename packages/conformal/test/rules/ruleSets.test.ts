@@ -103,7 +103,7 @@ test("exact probabilities make robust sets equal to ordinary ones; bounds only a
         });
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
 
