@@ -1,27 +1,17 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
-import {
-  type ClassificationScore,
-  type PredictionSet,
-  aps,
-  coverage,
-  coverageByClass,
-  coverageInterval,
-  lac,
-  meanSetSize,
-  setSizes,
-  splitClassifier,
-} from "@parsimony/conformal";
+import { type PredictionSet, reliabilityBins, topLabels } from "@parsimony/conformal";
 import { type Tensor, flattenTree, isTensor, random, softmax, spec, trace } from "@parsimony/core-tensor";
 import { writeOnnx } from "@parsimony/core-tensor/onnx";
 import { writeSafetensors } from "@parsimony/core-tensor/safetensors";
 import { openBackend } from "./backends.ts";
+import { type Data, type MethodResult, curve, evaluate, methods } from "./evaluate.ts";
 import { logits } from "./lenet.ts";
 import { type Digits, loadMnist, pixels, selectDigits } from "./mnist.ts";
 import { type Options, readOptions, usage } from "./options.ts";
 import { type Probabilities, accuracy, predict } from "./predict.ts";
 import { showProgress } from "./progress.ts";
-import { type Example, type ScoreResult, renderReport } from "./report.ts";
+import { type Example, renderReport } from "./report.ts";
 import { chunkSteps, train } from "./train.ts";
 
 /** Images of the training part that are kept back to calibrate on: the usual 50,000 + 10,000. */
@@ -52,43 +42,11 @@ async function run(options: Options): Promise<void> {
   const testAccuracy = accuracy(testRows, test.labels);
   console.log(`test accuracy ${percent(testAccuracy)} after ${steps} steps`);
 
-  const evaluate = (
-    name: string,
-    explanation: string,
-    score: ClassificationScore,
-  ): ScoreResult & { sets: readonly PredictionSet[] } => {
-    const classifier = splitClassifier({ score, alpha, seed }).calibrate(calibrationRows, calibration.labels);
-    const sets = classifier.predictSets(testRows);
-    const result = {
-      name,
-      explanation,
-      sets,
-      coverage: coverage(sets, test.labels),
-      expected: coverageInterval(classifier.quantile, test.count),
-      byClass: coverageByClass(sets, test.labels, 10).map((group) => group.coverage),
-      sizes: [...setSizes(sets, 10)],
-      meanSize: meanSetSize(sets),
-      threshold: classifier.quantile.value,
-    };
-    console.log(
-      `${name}: coverage ${percent(result.coverage)} (promised >= ${percent(1 - alpha)}, expected ` +
-        `${percent(result.expected.lower)} to ${percent(result.expected.upper)}), ${result.meanSize.toFixed(3)} labels per set`,
-    );
-    return result;
-  };
-  const scores = [
-    evaluate(
-      "LAC",
-      "Every label whose probability is high enough: the smallest sets on average. An image whose best label is too improbable gets an empty set.",
-      lac,
-    ),
-    evaluate(
-      "APS",
-      "Labels from the most probable down until enough probability is gathered, randomised at the border: sets grow with the difficulty of the image.",
-      aps(),
-    ),
-  ];
-  const ambiguous = mostAmbiguous(test, testRows, scores[1]?.sets ?? []);
+  const data: Data = { calibrationRows, calibration, testRows, test };
+  const results = methods.map((method) => evaluate(method, data, alpha, seed));
+  for (const result of results) console.log(describe(result, alpha));
+  const { confidences, outcomes } = topLabels(testRows, test.labels);
+  const ambiguous = mostAmbiguous(test, testRows, results.find(({ name }) => name === "APS")?.sets ?? []);
   for (const { label, set } of ambiguous.slice(0, 5)) console.log(`  a ${label} with the set {${set.join(", ")}}`);
 
   const output = resolve(options.output);
@@ -114,7 +72,9 @@ async function run(options: Options): Promise<void> {
       calibrated: calibration.count,
       tested: test.count,
       alpha,
-      scores,
+      results,
+      curve: curve(data),
+      reliability: reliabilityBins(confidences, outcomes),
       ambiguous,
     }),
     "lenet-300-100.onnx": writeOnnx(program),
@@ -126,6 +86,15 @@ async function run(options: Options): Promise<void> {
     await writeFile(join(output, name), content);
     console.log(`wrote ${relative(process.cwd(), join(output, name))}`);
   }
+}
+
+function describe({ name, coverage, expected, meanSize, byClass }: MethodResult, alpha: number): string {
+  const range = expected === undefined ? "" : `, expected ${percent(expected.lower)} to ${percent(expected.upper)}`;
+  const worst = Math.min(...byClass.map((group) => group.coverage));
+  return (
+    `${name}: coverage ${percent(coverage)} (promised >= ${percent(1 - alpha)}${range}), ` +
+    `${meanSize.toFixed(3)} labels per set, worst digit ${percent(worst)}`
+  );
 }
 
 /** Test images with the largest sets; among equals those whose best label is the least probable. */
