@@ -1,3 +1,4 @@
+import { checkWhole } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
 import type { CostTree } from "./costTree.ts";
 import { type HoleMatches, checkHoleMatches, covers } from "./covers.ts";
@@ -33,15 +34,16 @@ export interface TreeErrorsOptions<T> {
  * are nested, and for a `covers` of yours for which a larger part is right where a smaller one was wrong, the larger one
  * counts as wrong too.
  *
- * @throws ConformalError E_RANGE, E_NAN, E_TREE, E_LENGTH
+ * @throws ConformalError E_RANGE, E_NAN, E_TREE, E_LENGTH (index: the example)
  */
 export function treeErrors<T>(examples: readonly TreeExample<T>[], options: TreeErrorsOptions<T>): Uint8Array[] {
   const { maxHoles, mode = "sequential", holeMatches = "one", weight } = options;
   checkMode("treeErrors", mode);
+  checkWhole("treeErrors", "maxHoles", maxHoles, 1);
   checkHoleMatches("treeErrors", holeMatches);
   const budgets = ascendingBudgets("treeErrors", options.budgets);
   const own = options.covers;
-  return examples.map(({ predicted, target }) => {
+  const errorsOf = ({ predicted, target }: TreeExample<T>): Uint8Array => {
     const family = pruneFamily(predicted, budgets, { maxHoles, mode, ...weightOf(predicted, weight) });
     const errs = (b: number): boolean => {
       const partial = { tree: predicted, holes: (family[b] as { readonly holes: readonly number[] }).holes };
@@ -50,6 +52,14 @@ export function treeErrors<T>(examples: readonly TreeExample<T>[], options: Tree
     if (mode === "fixed-sequence") return Uint8Array.from(family, (_, b) => (errs(b) ? 1 : 0));
     const first = own === undefined ? firstByBisection(budgets.length, errs) : firstByScan(budgets.length, errs);
     return new Uint8Array(budgets.length).fill(1, first);
+  };
+  return examples.map((example, i) => {
+    try {
+      return errorsOf(example);
+    } catch (error) {
+      if (!(error instanceof ConformalError)) throw error;
+      throw new ConformalError(error.code, `treeErrors: example ${i}: ${error.message}`, i);
+    }
   });
 }
 

@@ -256,5 +256,13 @@ test("bad input", () => {
   expect(changed({ budgets: [Number.NaN] })).toBe("E_NAN at 0");
   expect(changed({ mode: "joint" })).toBe("E_RANGE");
   expect(changed({ holeMatches: "any" })).toBe("E_RANGE");
-  expect(changed({ weight: () => [1] })).toBe("E_LENGTH");
+  expect(changed({ weight: () => [1] })).toBe("E_LENGTH at 0");
+  const children: PlainTree[] = [];
+  const loop = { label: "a", children };
+  children.push(loop, loop);
+  expect(changed({ examples: [...examples, { predicted: one, target: loop }] })).toBe("E_TREE at 1");
+  const ownMistake = () => {
+    throw new TypeError("mine");
+  };
+  expect(() => calibrateTreeSets({ ...options, covers: ownMistake })).toThrow(TypeError);
 });
