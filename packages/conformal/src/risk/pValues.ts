@@ -14,10 +14,7 @@ export type RiskPValue = (losses: Float64Array, alpha: number) => number;
  *
  * @see Hoeffding, Probability inequalities for sums of bounded random variables (1963), theorem 1
  */
-export const hoeffdingPValue: RiskPValue = (losses, alpha) => {
-  const mean = Math.min(1, sumOf(losses) / losses.length);
-  return Math.exp(-losses.length * relativeEntropy(Math.min(mean, alpha), alpha));
-};
+export const hoeffdingPValue: RiskPValue = (losses, alpha) => hoeffdingOf(sumOf(losses), losses.length, alpha);
 
 /**
  * The smaller of Hoeffding's and Bentkus' p-values, `e P(Bin(n, alpha) <= ceil(n mean))`: both hold for the same tail
@@ -26,10 +23,8 @@ export const hoeffdingPValue: RiskPValue = (losses, alpha) => {
  * @see Bates et al., Distribution-free, risk-controlling prediction sets (2021), section 3.1; Angelopoulos et al.,
  *   Learn then test (2021), proposition 1
  */
-export const hoeffdingBentkusPValue: RiskPValue = (losses, alpha) => {
-  const bentkus = Math.E * binomialCdf(wholeCeil(sumOf(losses)), losses.length, alpha);
-  return Math.min(1, bentkus, hoeffdingPValue(losses, alpha));
-};
+export const hoeffdingBentkusPValue: RiskPValue = (losses, alpha) =>
+  hoeffdingBentkusOf(sumOf(losses), losses.length, alpha);
 
 /**
  * The exact p-value for losses that are 0 or 1: `P(Bin(n, alpha) <= number of ones)`.
@@ -50,6 +45,15 @@ export function bettingPValue(options: { readonly tunedFor?: number } = {}): Ris
   const { tunedFor = 0.05 } = options;
   checkDelta("bettingPValue", tunedFor);
   return (losses, alpha) => Math.exp(-bettor(losses, tunedFor)(alpha));
+}
+
+/** The Hoeffding-Bentkus p-value of `n` losses with a sum. */
+export function hoeffdingBentkusOf(sum: number, n: number, alpha: number): number {
+  return Math.min(1, Math.E * binomialCdf(wholeCeil(sum), n, alpha), hoeffdingOf(sum, n, alpha));
+}
+
+function hoeffdingOf(sum: number, n: number, alpha: number): number {
+  return Math.exp(-n * relativeEntropy(Math.min(sum / n, alpha, 1), alpha));
 }
 
 /** How many losses are 1; E_RANGE with the index of the first that is neither 0 nor 1. */

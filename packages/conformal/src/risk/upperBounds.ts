@@ -1,7 +1,7 @@
 import { clopperPearson } from "../base/binomial.ts";
 import { bettor } from "./betting.ts";
 import { sumOf } from "./losses.ts";
-import { type RiskPValue, countOnes, hoeffdingBentkusPValue } from "./pValues.ts";
+import { type RiskPValue, countOnes, hoeffdingBentkusOf } from "./pValues.ts";
 
 /**
  * An upper confidence bound on the expected loss: for independent identically distributed losses in [0, 1] it is below
@@ -35,8 +35,10 @@ export const empiricalBernsteinBound: UpperConfidenceBound = (losses, delta) => 
  *
  * @see Bates et al., Distribution-free, risk-controlling prediction sets (2021), section 3.1
  */
-export const hoeffdingBentkusBound: UpperConfidenceBound = (losses, delta) =>
-  boundOf(hoeffdingBentkusPValue)(losses, delta);
+export const hoeffdingBentkusBound: UpperConfidenceBound = (losses, delta) => {
+  const sum = sumOf(losses);
+  return leastTrue((mean) => hoeffdingBentkusOf(sum, losses.length, mean) <= delta);
+};
 
 /**
  * The betting bound: the least mean against which a bettor reaches 1/delta. Usually the narrowest for losses in
