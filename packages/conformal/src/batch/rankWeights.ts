@@ -1,11 +1,11 @@
 import { ConformalError } from "../base/errors.ts";
 import type { Scores } from "../quantile/quantile.ts";
-import { allowedLoss } from "./allowance.ts";
+import { allowedLoss, binomialCoefficient } from "./allowance.ts";
 
 /** Steps of the dynamic programme that take a few hundredths of a second, and that take half a minute. */
 const WANTED_STEPS = 5e7;
 const MOST_STEPS = 3e10;
-const FINEST = 1024;
+const FINEST = 400;
 const COARSEST = 32;
 
 /** The largest weight to use for sizes n and m: finer weights are tighter, and slower. */
@@ -58,7 +58,8 @@ export interface WeightBudget {
 /**
  * The least v such that the vectors of m ranks whose weights sum to at most v lose no more than the allowed share. The
  * vectors are counted by dynamic programming over the ranks, in doubles: all terms are positive, so that every count has
- * a relative error of one rounding for each addition on the way, and a loss that might be too much is not taken.
+ * a relative error of one rounding for each addition on the way (none while they are below 2^53), and a loss that might
+ * be too much is not taken.
  *
  * @param weights of the ranks that may be used; all others are lost from the start
  * @param lostBefore probability of the vectors with other ranks, known not to exceed the allowed loss
@@ -71,8 +72,9 @@ export function weightBudget(weights: Int32Array, m: number, lostBefore: number,
   }
   const counts = Array.from({ length: m + 1 }, () => new Float64Array(width));
   (counts[0] as Float64Array)[0] = 1;
-  // Any factor for each rank used cancels in the end; this one keeps the counts within doubles.
-  const scale = m / (weights.length + m);
+  // Whole counts are exact up to 2^53. Beyond, a factor for each rank used keeps them within doubles, and cancels.
+  const isExact = binomialCoefficient(weights.length - 1 + m, m) <= BigInt(Number.MAX_SAFE_INTEGER);
+  const scale = isExact ? 1 : m / (weights.length + m);
   for (const weight of weights) {
     for (let j = 1; j <= m; j++) {
       const into = counts[j] as Float64Array;
@@ -86,15 +88,11 @@ export function weightBudget(weights: Int32Array, m: number, lostBefore: number,
   if (!(total > 0 && total < Infinity)) {
     throw new ConformalError("E_RANGE", `the law of weighted rank sums overflows for m = ${m}: use "montecarlo"`);
   }
-  const error = 2 * (weights.length + 2 * m + width + 8) * 2 ** -53;
+  const error = isExact ? 0 : 2 * (weights.length + 2 * m + width + 8) * 2 ** -53;
   const allowed = allowedLoss(alpha) * (1 - 2 * error);
+  const lostWith = (count: number): number => lostBefore + (count / total) * (1 - lostBefore);
   let budget = width - 1;
-  let lost = lostBefore;
-  while (budget > 0) {
-    const next = lost + ((law[budget] as number) / total) * (1 - lostBefore);
-    if (next > allowed) break;
-    lost = next;
-    budget--;
-  }
-  return { budget, level: 1 - lost };
+  let lost = 0;
+  while (budget > 0 && lostWith(lost + (law[budget] as number)) <= allowed) lost += law[budget--] as number;
+  return { budget, level: 1 - lostWith(lost) };
 }
