@@ -10,10 +10,11 @@ export function leastSquares(rows: readonly Features[], targets: ArrayLike<numbe
     const x = [1, ...row];
     for (let i = 0; i < size; i++) {
       const line = system[i] as Float64Array;
-      for (let j = 0; j < size; j++) line[j] = (line[j] as number) + (x[i] as number) * (x[j] as number);
+      for (let j = i; j < size; j++) line[j] = (line[j] as number) + (x[i] as number) * (x[j] as number);
       line[size] = (line[size] as number) + (x[i] as number) * (targets[r] as number);
     }
   });
+  for (let i = 0; i < size; i++) for (let j = 0; j < i; j++) (system[i] as Float64Array)[j] = system[j]?.[i] as number;
   for (let i = 0; i < size; i++) {
     const pivot = system[i] as Float64Array;
     pivot[i] = (pivot[i] as number) * (1 + 1e-9) + 1e-9;

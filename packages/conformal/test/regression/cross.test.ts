@@ -11,7 +11,7 @@ import {
   jackknifePlusInterval,
   uniformStream,
 } from "../../src/index.ts";
-import { binomialCdf } from "../../src/base/binomial.ts";
+import { binomialCdf, binomialUpperTail } from "../../src/base/binomial.ts";
 import { codeOf } from "../codeOf.ts";
 import { wordsOf } from "../enumerate.ts";
 import { close, endsOf, reference } from "./reference.ts";
@@ -152,7 +152,7 @@ test("the jackknife+ and minmax keep their levels over all ways to leave one out
 });
 
 test("the plus level is at least 1 - 2 alpha, and reached: some dataset is covered no more often", () => {
-  for (let n = 1; n <= 60; n++) {
+  for (let n = 1; n <= 60; n += 4) {
     for (const alpha of [...alphas, 0.01, 0.1]) {
       const predictor = jackknifePlus({ fit: meanFit, alpha }).calibrate(Array(n).fill(0), Array(n).fill(0));
       expect(predictor.level).toBeGreaterThanOrEqual(1 - 2 * alpha - 1e-12);
@@ -287,6 +287,27 @@ test("the jackknife+ after bootstrap equals its definition, computed plainly", (
   );
   expect(predictor.predictInterval(9).lower).toBeCloseTo(expected.lower, 12);
   expect(predictor.predictInterval(9).upper).toBeCloseTo(expected.upper, 12);
+});
+
+test("the number of bootstrap models is binomial, with the mean that was asked for", () => {
+  const y = [1, 2, 3, 4];
+  // Samples of 4 of 5 points lack a given one with probability (4/5)^4, so 5 models on average are 12 samples.
+  const samples = Math.round(5 / 0.8 ** 4);
+  const seeds = 200;
+  const counts = Array.from(
+    { length: seeds },
+    (_, seed) => jackknifePlusAfterBootstrap({ fit: meanFit, alpha: 0.4, bootstraps: 5, seed }).calibrate(y, y).fits,
+  );
+  expect(new Set(counts).size).toBeGreaterThan(3);
+  expect(binomialCdf(total(counts), seeds * samples, 0.8 ** 4)).toBeGreaterThan(1e-6);
+  expect(binomialUpperTail(total(counts), seeds * samples, 0.8 ** 4)).toBeGreaterThan(1e-6);
+});
+
+test("residuals hold their points: a tie is covered where prediction + (y - prediction) is below y", () => {
+  const fit: Fit = () => () => -100.5;
+  for (const method of [jackknifePlus({ fit, alpha: 0.4 }), jackknifeMinmax({ fit, alpha: 0.4 })]) {
+    expect(method.calibrate([0, 1, 2], [0.1, 0.1, 0.1]).predictInterval(0).upper).toBeGreaterThanOrEqual(0.1);
+  }
 });
 
 test("a point that every bootstrap sample holds has an infinite residual", () => {
