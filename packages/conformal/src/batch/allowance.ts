@@ -4,6 +4,7 @@
  */
 const SLACK = 2 ** -50;
 const SCALE = 2 ** 60;
+const WITHIN_DOUBLES = 1n << 1000n;
 
 /** The probability that may be lost for an allowed miscoverage: alpha, and the slack of writing alpha as a double. */
 export function allowedLoss(alpha: number): number {
@@ -17,6 +18,7 @@ export function allowedCount(total: bigint, alpha: number): bigint {
 
 /** `part / whole` of two counts, correct to a rounding error or two also where both are beyond the range of doubles. */
 export function ratio(part: bigint, whole: bigint): number {
+  if (whole < WITHIN_DOUBLES) return Number(part) / Number(whole);
   if (part === 0n) return 0;
   const shift = bits(whole) - bits(part) + 64;
   const quotient = shift >= 0 ? (part << BigInt(shift)) / whole : part / (whole << BigInt(-shift));
