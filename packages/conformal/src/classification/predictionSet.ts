@@ -63,7 +63,7 @@ function finish(
 }
 
 /** The interval from the first label to the last: larger sets keep what is promised. */
-function withoutGaps(labels: readonly number[]): number[] {
+export function withoutGaps(labels: readonly number[]): number[] {
   const [first] = labels;
   const last = labels.at(-1);
   if (first === undefined || last === undefined) return [];

@@ -4,7 +4,7 @@ import { type JsonNumber, encodeNumber } from "../../base/json.ts";
 import { type ProbabilityMatrix, openRows } from "../../base/matrix.ts";
 import { conformalRank } from "../../quantile/rank.ts";
 import { splitByKey } from "../groups.ts";
-import type { PredictionSet } from "../predictionSet.ts";
+import { type PredictionSet, withoutGaps } from "../predictionSet.ts";
 import { calibrationScores } from "../rows.ts";
 import { pValueOfCounts } from "../pValues/rankCount.ts";
 import { type SavedScore, saveScore } from "../scores/savedScore.ts";
@@ -193,10 +193,11 @@ export function crossClassifierFrom(state: CrossClassifierState): CrossClassifie
 
     predictSet(foldRows: ProbabilityMatrix, { u }: { readonly u?: number } = {}): PredictionSet {
       const { below, favourites } = countsOf("predictSet", foldRows, u);
-      const labels: number[] = [];
+      const voted: number[] = [];
       below.forEach((count, label) => {
-        if (count < rank) labels.push(label);
+        if (count < rank) voted.push(label);
       });
+      const labels = score.contiguous === true ? withoutGaps(voted) : voted;
       const forced = labels.length === 0 && !allowEmpty;
       if (forced) labels.push(favourite(favourites));
       return rank > n ? { labels, forced, reason: "too-few-calibration" } : { labels, forced };

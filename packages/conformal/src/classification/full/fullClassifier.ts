@@ -3,13 +3,13 @@ import { ConformalError } from "../../base/errors.ts";
 import { readRow } from "../../base/matrix.ts";
 import { conformalRank } from "../../quantile/rank.ts";
 import type { FitClassifier } from "../fit.ts";
-import type { PredictionSet } from "../predictionSet.ts";
+import { type PredictionSet, withoutGaps } from "../predictionSet.ts";
 import { pValueOfCounts } from "../pValues/rankCount.ts";
 import { checkScore, seededUniform } from "../scores/score.ts";
 import type { SplitClassifierOptions } from "../splitClassifier.ts";
 
 /** Options of `fullClassifier`: those of `splitClassifier`, and how to train. */
-export interface FullClassifierOptions<Example> extends Omit<SplitClassifierOptions, "mondrian" | "allowEmpty"> {
+export interface FullClassifierOptions<Example> extends Omit<SplitClassifierOptions, "mondrian"> {
   /** Number of classes; labels are 0..classes-1. */
   readonly classes: number;
   /** Trains a model on the examples together with the new one under a label that is tried. */
@@ -49,7 +49,7 @@ export function fullClassifier<Example>(
   options: FullClassifierOptions<Example>,
 ): FullClassifier<Example> {
   const where = "fullClassifier";
-  const { classes, fit, score, alpha, normalize = false, seed = 0 } = options;
+  const { classes, fit, score, alpha, allowEmpty = true, normalize = false, seed = 0 } = options;
   checkAlpha(where, alpha);
   checkScore(where, score);
   checkWhole(where, "seed", seed, 0);
@@ -98,8 +98,13 @@ export function fullClassifier<Example>(
     },
     predictSet(example: Example): PredictionSet {
       // Counted, not compared with alpha, so that no rounding decides on p = alpha.
-      const set = tried.filter((label) => countsOf(example, label).below < rank);
-      return rank > n ? { labels: set, forced: false, reason: "too-few-calibration" } : { labels: set, forced: false };
+      const below = tried.map((label) => countsOf(example, label).below);
+      const within = tried.filter((label) => (below[label] as number) < rank);
+      const set = score.contiguous === true ? withoutGaps(within) : within;
+      const forced = set.length === 0 && !allowEmpty;
+      // Without one model for the row, the most probable label is that of the largest p-value.
+      if (forced) set.push(below.indexOf(below.reduce((least, count) => Math.min(least, count))));
+      return rank > n ? { labels: set, forced, reason: "too-few-calibration" } : { labels: set, forced };
     },
   });
 }

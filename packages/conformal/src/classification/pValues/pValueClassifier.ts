@@ -3,10 +3,10 @@ import { type JsonNumber, encodeNumber } from "../../base/json.ts";
 import type { ProbabilityMatrix } from "../../base/matrix.ts";
 import { conformalRank } from "../../quantile/rank.ts";
 import { splitByKey } from "../groups.ts";
-import type { PredictionSet } from "../predictionSet.ts";
+import { type PredictionSet, withoutGaps } from "../predictionSet.ts";
 import { calibrationScores, withTestRow } from "../rows.ts";
 import { type SavedScore, saveScore } from "../scores/savedScore.ts";
-import { type ClassificationScore, checkScore } from "../scores/score.ts";
+import { type ClassificationScore, checkScore, favourite } from "../scores/score.ts";
 import { countBelow, countUpTo } from "../sorted.ts";
 import { checkMondrian, type SplitClassifierOptions } from "../splitClassifier.ts";
 import { pValueOfCounts } from "./rankCount.ts";
@@ -42,9 +42,14 @@ export interface PValueClassifier {
   /**
    * The labels whose conservative p-value exceeds alpha: the set of a `splitClassifier` at that alpha.
    *
+   * @param options `u` as above; `allowEmpty` as in `splitClassifier`
    * @throws ConformalError E_ALPHA, E_PROBS, E_NAN, E_LENGTH, E_RANGE
    */
-  predictSet(row: ArrayLike<number>, alpha: number, options?: { readonly u?: number }): PredictionSet;
+  predictSet(
+    row: ArrayLike<number>,
+    alpha: number,
+    options?: { readonly u?: number; readonly allowEmpty?: boolean },
+  ): PredictionSet;
   /**
    * One label, with confidence and credibility.
    *
@@ -145,7 +150,11 @@ export function pValueClassifierFrom(state: PValueClassifierState): PValueClassi
       );
     },
 
-    predictSet(row: ArrayLike<number>, alpha: number, { u }: { readonly u?: number } = {}): PredictionSet {
+    predictSet(
+      row: ArrayLike<number>,
+      alpha: number,
+      { u, allowEmpty = true }: { readonly u?: number; readonly allowEmpty?: boolean } = {},
+    ): PredictionSet {
       checkAlpha("predictSet", alpha);
       return withTestRow("predictSet", row, u, state, (probabilities, uniform) => {
         const labels: number[] = [];
@@ -154,7 +163,10 @@ export function pValueClassifierFrom(state: PValueClassifierState): PValueClassi
           if (countBelow(calibration, value) < conformalRank(calibration.length, alpha)) labels.push(label);
         });
         const tooFew = sorted.some(({ length }) => conformalRank(length, alpha) > length);
-        return tooFew ? { labels, forced: false, reason: "too-few-calibration" } : { labels, forced: false };
+        const kept = score.contiguous === true ? withoutGaps(labels) : labels;
+        const forced = kept.length === 0 && !allowEmpty;
+        if (forced) kept.push(favourite(probabilities));
+        return tooFew ? { labels: kept, forced, reason: "too-few-calibration" } : { labels: kept, forced };
       });
     },
 

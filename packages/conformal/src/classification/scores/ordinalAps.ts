@@ -10,8 +10,9 @@ export interface OrdinalApsOptions {
 /**
  * For ordered classes, such as grades: sets are intervals of neighbouring classes. From the most probable class the
  * interval grows, each time by the more probable of its two neighbours (the lower one of equals), and the score of
- * label y is the probability of the interval once y is in it, less `u * p_y`. With a threshold for each class
- * (`mondrian: "label"`), gaps in a set are filled, which keeps the guarantee.
+ * label y is the probability of the interval once y is in it, less `u * p_y`. Where several
+ * thresholds or models decide (a threshold for each class, CV+, full conformal prediction), gaps in a set are filled,
+ * which keeps the guarantee.
  *
  * @see Lu, Angelopoulos, Pomerantz, Improving trustworthiness of AI disease severity rating in medical imaging with
  *   ordinal conformal prediction sets (2022): the greedy growth; the score form and the randomisation are as in `aps`

@@ -11,8 +11,8 @@ import {
 import { clusterClasses } from "../../../src/classification/clustered/clusterClasses.ts";
 import { kMeans } from "../../../src/classification/clustered/kMeans.ts";
 import { codeOf } from "../../codeOf.ts";
-import { wordsOf } from "../../enumerate.ts";
-import { type Example, pool, split } from "../methods.ts";
+
+import { type Example, multisets, pool, split } from "../methods.ts";
 
 const uniform = uniformStream(5);
 /** Twelve classes: of an even one the model is nearly sure, of an odd one it is not; class 11 is rare. */
@@ -81,7 +81,7 @@ test("one cluster, no rare class: the ordinary predictor of the rows that calibr
 
 test("within each cluster, at least k of its examples are covered by the others", () => {
   const finding = [0, 1, 2, 3, 0, 2, 3, 1].map((letter) => pool[letter] as Example);
-  for (const word of wordsOf(pool.length, 4)) {
+  for (const word of multisets(pool.length, 4)) {
     const calibrating = word.map((letter) => pool[letter] as Example);
     for (const alpha of [0.25, 0.5]) {
       const calibrate = (others: readonly Example[]) =>

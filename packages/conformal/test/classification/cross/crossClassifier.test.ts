@@ -6,6 +6,7 @@ import {
   crossClassifierFromJSON,
   cvPlusClassifier,
   lac,
+  ordinalAps,
   pValueClassifier,
   raps,
   splitClassifier,
@@ -107,6 +108,21 @@ test("too few examples give every label; an empty set can be filled", () => {
   expect(strict.predictSet(rows)).toEqual({ labels: [1], forced: true });
   const empty = crossClassifier({ score: lac, alpha: 0.9 }).calibrate(rows, [0, 1], [0, 1]);
   expect(empty.predictSet(rows.map(() => [0.3, 0.7]))).toEqual({ labels: [1], forced: false });
+});
+
+test("ordinal sets are intervals, also where the models of the folds disagree", () => {
+  const score = ordinalAps({ randomized: false });
+  const peak = (at: number) => [0, 1, 2, 3, 4].map((label) => (label === at ? 0.8 : 0.05));
+  const calibration = [0, 0, 4, 4].map(peak);
+  const cross = crossClassifier({ score, alpha: 0.4 }).calibrate(calibration, [0, 1, 4, 3], [0, 0, 1, 1]);
+  // Each model finds its own end likely, and the other end has just enough votes with it.
+  const { labels: set } = cross.predictSet([peak(0), peak(4)]);
+  expect(set).toEqual([0, 1, 2, 3, 4]);
+  expect(
+    crossClassifier({ score: { ...score, contiguous: false }, alpha: 0.4 })
+      .calibrate(calibration, [0, 1, 4, 3], [0, 0, 1, 1])
+      .predictSet([peak(0), peak(4)]).labels,
+  ).toEqual([0, 4]);
 });
 
 test("jackknife+ is as many folds as examples; folds can be given", () => {

@@ -32,6 +32,15 @@ test("p-values by hand, from one training for each label", () => {
   expect(full.predictSet(x).labels).toEqual([0, 1].filter((label) => (expected[label] as number) > 0.3));
 });
 
+test("allowEmpty: false gives the label of the largest p-value instead of nothing", () => {
+  const model = (x: number) => [0.4 - x, 0.6 - x, 2 * x];
+  const of = (allowEmpty: boolean) =>
+    fullClassifier([0, 0, 0, 0], [1, 1, 1, 1], { classes: 3, fit: () => model, score: lac, alpha: 0.5, allowEmpty });
+  expect(of(true).predictSet(0.1)).toEqual({ labels: [], forced: false });
+  expect(of(false).predictSet(0.1)).toEqual({ labels: [0], forced: true });
+  expect(of(false).predictSet(0)).toEqual({ labels: [1], forced: false });
+});
+
 test("too few examples give every label, with the reason; later changes of the arrays don't matter", () => {
   const examples = [0, 1];
   const full = fullClassifier(examples, [0, 1], { classes: 2, fit: nearestMean(2), score: lac, alpha: 0.1 });

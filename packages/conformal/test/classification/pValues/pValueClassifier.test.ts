@@ -60,18 +60,31 @@ test("p-values are those of conformalPValue among the scores of the rows, or of 
   );
 });
 
+test("allowEmpty: false gives the most probable label instead of nothing", () => {
+  const predictor = pValueClassifier({ score: lac }).calibrate(rows, labels);
+  expect(predictor.predictSet([0.4, 0.6], 0.8, {}).labels).toEqual([]);
+  expect(predictor.predictSet([0.4, 0.6], 0.8, { allowEmpty: false })).toEqual({ labels: [1], forced: true });
+});
+
 test("sets at any level are those of a splitClassifier at that level", () => {
   const examples = labelledRows(3, { minLength: 1, maxLength: 30 });
   const alpha = fc.integer({ min: 1, max: 99 }).map((percent) => percent / 100);
   const kind = fc.constantFrom("none" as const, "label" as const);
   fc.assert(
-    fc.property(examples, labelledRows(3), alpha, kind, (data, tests, level, mondrian) => {
-      const predictor = pValueClassifier({ score: aps(), mondrian, seed: 5 }).calibrate(...split(data as never));
-      const expected = splitClassifier({ score: aps(), mondrian, seed: 5, alpha: level })
-        .calibrate(...split(data as never))
-        .predictSets(split(tests as never)[0]);
-      expect(tests.map((row) => predictor.predictSet(row.probabilities, level))).toEqual(expected);
-    }),
+    fc.property(
+      examples,
+      labelledRows(3),
+      alpha,
+      kind,
+      fc.constantFrom(...scores),
+      (data, tests, level, mondrian, score) => {
+        const predictor = pValueClassifier({ score, mondrian, seed: 5 }).calibrate(...split(data as never));
+        const expected = splitClassifier({ score, mondrian, seed: 5, alpha: level })
+          .calibrate(...split(data as never))
+          .predictSets(split(tests as never)[0]);
+        expect(tests.map((row) => predictor.predictSet(row.probabilities, level))).toEqual(expected);
+      },
+    ),
   );
 });
 
