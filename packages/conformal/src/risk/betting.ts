@@ -34,8 +34,7 @@ export function bettor(losses: Float64Array, tunedFor: number): (mean: number) =
       if (capital > high) high = capital;
       if (capital > 1e200 || capital < 1e-200) {
         largest = Math.max(largest, divided + Math.log(high));
-        // What is lost altogether cannot be won back.
-        if (capital === 0) return largest;
+        // What is lost altogether, with a logarithm of -Infinity, cannot be won back.
         divided += Math.log(capital);
         capital = high = 1;
       }
