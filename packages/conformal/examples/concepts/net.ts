@@ -73,7 +73,7 @@ export function forward(net: Net, x: Float64Array, start = 0) {
     let sum = firstBias[h] as number;
     const row = h * inputs;
     for (let k = 0; k < inputs; k++) sum += (first[row + k] as number) * (x[start + k] as number);
-    activations[h] = sum > 0 ? sum : 0;
+    activations[h] = Math.max(sum, 0);
   }
   const logits = new Float64Array(outputs);
   for (let o = 0; o < outputs; o++) {

@@ -137,7 +137,7 @@ function sumOut(off: number, on: number, concept: number, rising: Leaves, fallin
   if (linear) return leafOff * off + leafOn * on;
   const a = leafOff + off;
   const b = leafOn + on;
-  const high = a > b ? a : b;
-  const low = a > b ? b : a;
+  const high = Math.max(a, b);
+  const low = Math.min(a, b);
   return low === -Infinity ? high : high + Math.log1p(Math.exp(low - high));
 }
