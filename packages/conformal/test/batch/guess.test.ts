@@ -65,6 +65,26 @@ test("a good guess makes the bound for a skewed score much tighter, on both side
   expect(Math.abs((drawn.upper as number) - (guessed.upper as number))).toBeLessThan(0.1);
 });
 
+test("without a range, vectors with rank n + 1 are lost from the start", () => {
+  const calibration = [0.1, 0.2, 0.4, 0.5, 0.7, 0.9];
+  const [n, m, guess] = [6, 2, [0, 1, 3, 9]];
+  const vectors = rankVectors(n, m);
+  const inner = vectors.filter((ranks) => ranks[1] !== n + 1);
+  const weights = weightsLike("test", guess, n, n, weightResolution(n, m));
+  const h = (ranks: number[]) => ranks.reduce((sum, r) => sum + (weights[r - 1] as number), 0);
+  for (const alpha of [0.25, 0.3, 0.4, 0.6]) {
+    const need = Math.ceil((1 - alpha) * vectors.length - 1e-9);
+    const budget = inner.map(h).sort((a, b) => a - b)[need - 1] as number;
+    const kept = inner.filter((ranks) => h(ranks) <= budget);
+    const best = Math.max(...kept.map((ranks) => mean(ranks.map((r) => calibration[r - 1] as number))));
+    const found = meanBound({ calibration, m, alpha, guess });
+    expect([found.upper, found.level]).toEqual([expect.closeTo(best, 12), expect.closeTo(kept.length / 28, 12)]);
+  }
+  // Random vectors with rank n + 1 come last too: 2,000 draws find the exact quantile.
+  const shared = { calibration, m, alpha: 0.27 };
+  expect(meanBound({ ...shared, method: "montecarlo", draws: 1999 }).upper).toBe(meanBound(shared).upper);
+});
+
 test("the order of the guess, its shift and its scale don't matter", () => {
   const shared = { calibration: tails(40), m: 4, alpha: 0.2 };
   const guess = [0, 1, 2, 8, 16];
