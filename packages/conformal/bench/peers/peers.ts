@@ -80,8 +80,8 @@ const tasks: Record<string, { readonly size: string; run(): number }> = {
     size: "calibrate 10^6, predict 10^6",
     run: () => {
       const predictor = splitRegressor({ score: absolute, alpha }).calibrate(data.mu, data.y);
-      const last = predictor.predictIntervals(data.test).at(-1);
-      return (last?.upper ?? Number.NaN) - (last?.lower ?? Number.NaN);
+      const { lower, upper } = predictor.predictBounds(data.test);
+      return (upper.at(-1) as number) - (lower.at(-1) as number);
     },
   },
   "APS sets": {
@@ -176,9 +176,7 @@ for (const [name, { size, run }] of Object.entries(tasks)) {
   }
   const own = median(run);
   const ratio = peer === undefined ? "-" : (peer.seconds / own).toFixed(1);
-  console.log(
-    `${name.padEnd(20)}${milliseconds(own)}  ${milliseconds(peer?.seconds)}  ${ratio.padStart(6)}   ${size}`,
-  );
+  console.log(`${name.padEnd(20)}${milliseconds(own)}  ${milliseconds(peer?.seconds)}  ${ratio.padStart(6)}   ${size}`);
 }
 const scores = residuals();
 console.log(`sorting 10^6 scores (Float64Array.sort)${milliseconds(median(() => scores.slice().sort()))}`);

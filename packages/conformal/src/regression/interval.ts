@@ -72,11 +72,30 @@ export function intervalWithin<Prediction>(
   const { tails } = score;
   const low = quantiles[0] as Quantile;
   const high = quantiles.at(-1) as Quantile;
-  const lower = tails === "upper" ? -Infinity : lowerEnd(score, prediction, low.value);
-  const upper = tails === "lower" ? Infinity : upperEnd(score, prediction, high.value);
+  const lower = lowerWithin(score, prediction, quantiles);
+  const upper = upperWithin(score, prediction, quantiles);
   const level = tails === "separate" ? Math.max(0, low.level + high.level - 1) : low.level;
   const oneSided = tails === "lower" || tails === "upper" ? "one-sided" : undefined;
   return intervalOf(lower, upper, level, low.reason ?? high.reason ?? oneSided);
+}
+
+/** The lower end of `intervalWithin`. */
+export function lowerWithin<Prediction>(
+  score: RegressionScore<Prediction>,
+  prediction: Prediction,
+  quantiles: readonly Quantile[],
+): number {
+  return score.tails === "upper" ? -Infinity : lowerEnd(score, prediction, (quantiles[0] as Quantile).value);
+}
+
+/** The upper end of `intervalWithin`. */
+export function upperWithin<Prediction>(
+  score: RegressionScore<Prediction>,
+  prediction: Prediction,
+  quantiles: readonly Quantile[],
+): number {
+  const last = quantiles[quantiles.length - 1] as Quantile;
+  return score.tails === "lower" ? Infinity : upperEnd(score, prediction, last.value);
 }
 
 /** No scale times an infinite threshold: an end is infinite whatever the prediction. */

@@ -2,7 +2,7 @@ import { ConformalError } from "../base/errors.ts";
 import { checkLength } from "../base/checks.ts";
 import type { Quantile } from "../quantile/quantile.ts";
 import type { Cell, CellJSON } from "./cell.ts";
-import { intervalOf, intervalWithin, type PredictionInterval } from "./interval.ts";
+import { intervalOf, intervalWithin, lowerWithin, type PredictionInterval, upperWithin } from "./interval.ts";
 import type { RegressionScore } from "./scores/score.ts";
 
 /** Name of a group of points, such as a region or a kind of customer. */
@@ -14,6 +14,12 @@ export interface TestPointOptions {
   readonly group?: Group;
   /** Its weight, when the predictor was calibrated with weights, and on their scale. Default 1. */
   readonly weight?: number;
+}
+
+/** The same for many test points `[m]`. */
+export interface TestPointsOptions {
+  readonly groups?: ArrayLike<Group>;
+  readonly weights?: ArrayLike<number>;
 }
 
 /** A calibrated, immutable predictor of intervals. */
@@ -45,10 +51,15 @@ export interface ConformalRegressor<Prediction> {
    */
   predictInterval(prediction: Prediction, options?: TestPointOptions): PredictionInterval;
   /** The intervals for many predictions `[m]`, each what `predictInterval` gives. */
-  predictIntervals(
+  predictIntervals(predictions: ArrayLike<Prediction>, options?: TestPointsOptions): PredictionInterval[];
+  /**
+   * The ends of the intervals for many predictions `[m]`, as two columns: the same numbers as `predictIntervals` without
+   * an object for each, which is what takes its time for millions of points.
+   */
+  predictBounds(
     predictions: ArrayLike<Prediction>,
-    options?: { readonly groups?: ArrayLike<Group>; readonly weights?: ArrayLike<number> },
-  ): PredictionInterval[];
+    options?: TestPointsOptions,
+  ): { readonly lower: Float64Array; readonly upper: Float64Array };
   /** Plain data for `JSON.stringify`, from which `splitRegressorFromJSON` makes the same predictor. */
   toJSON(): ConformalRegressorJSON;
 }
@@ -128,30 +139,35 @@ export function regressorFrom<Prediction>(state: RegressorState<Prediction>): Co
       return intervalFor("predictInterval", prediction, options);
     },
 
-    predictIntervals(
-      predictions: ArrayLike<Prediction>,
-      options: { readonly groups?: ArrayLike<Group>; readonly weights?: ArrayLike<number> } = {},
-    ): PredictionInterval[] {
+    predictIntervals(predictions: ArrayLike<Prediction>, options: TestPointsOptions = {}): PredictionInterval[] {
       const where = "predictIntervals";
-      const { groups: groupOf, weights } = options;
-      if (groupOf !== undefined) checkLength(where, "groups", groupOf.length, predictions.length);
-      if (weights !== undefined) checkLength(where, "weights", weights.length, predictions.length);
-      const intervals = new Array<PredictionInterval>(predictions.length);
-      if (all !== undefined && groupOf === undefined && weights === undefined) {
-        const quantiles = all.quantiles(1);
-        for (let i = 0; i < intervals.length; i++) {
-          score.check(predictions[i] as Prediction, where, i);
-          intervals[i] = intervalWithin(score, predictions[i] as Prediction, quantiles);
+      const pointAt = pointsOf(where, predictions.length, options);
+      return Array.from(predictions, (prediction, i) => intervalFor(where, prediction, pointAt(i), i));
+    },
+
+    predictBounds(
+      predictions: ArrayLike<Prediction>,
+      options: TestPointsOptions = {},
+    ): { readonly lower: Float64Array; readonly upper: Float64Array } {
+      const where = "predictBounds";
+      const pointAt = pointsOf(where, predictions.length, options);
+      const lower = new Float64Array(predictions.length);
+      const upper = new Float64Array(predictions.length);
+      // One cell and one weight for all points: the thresholds are looked up once.
+      const fixed = all !== undefined && !weighted && options.groups === undefined ? all.quantiles(1) : undefined;
+      for (let i = 0; i < lower.length; i++) {
+        const prediction = predictions[i] as Prediction;
+        if (fixed !== undefined && options.weights === undefined) {
+          score.check(prediction, where, i);
+          lower[i] = lowerWithin(score, prediction, fixed);
+          upper[i] = upperWithin(score, prediction, fixed);
+        } else {
+          const interval = intervalFor(where, prediction, pointAt(i), i);
+          lower[i] = interval.lower;
+          upper[i] = interval.upper;
         }
-        return intervals;
       }
-      for (let i = 0; i < intervals.length; i++) {
-        const point: { group?: Group; weight?: number } = {};
-        if (groupOf !== undefined) point.group = groupOf[i] as Group;
-        if (weights !== undefined) point.weight = weights[i] as number;
-        intervals[i] = intervalFor(where, predictions[i] as Prediction, point, i);
-      }
-      return intervals;
+      return { lower, upper };
     },
 
     toJSON(): ConformalRegressorJSON {
@@ -167,6 +183,24 @@ export function regressorFrom<Prediction>(state: RegressorState<Prediction>): Co
       };
     },
   });
+}
+
+/** What is known of each of `m` test points. */
+function pointsOf(
+  where: string,
+  m: number,
+  { groups, weights }: TestPointsOptions,
+): (index: number) => TestPointOptions {
+  if (groups !== undefined) checkLength(where, "groups", groups.length, m);
+  if (weights !== undefined) checkLength(where, "weights", weights.length, m);
+  const nothing: TestPointOptions = {};
+  return (index) => {
+    if (groups === undefined && weights === undefined) return nothing;
+    const point: { group?: Group; weight?: number } = {};
+    if (groups !== undefined) point.group = groups[index] as Group;
+    if (weights !== undefined) point.weight = weights[index] as number;
+    return point;
+  };
 }
 
 /** Numbers before names, each in ascending order. */

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   absolute,
   asymmetric,
@@ -10,6 +10,7 @@ import {
   normalized,
   oneSided,
   type RegressionScore,
+  signed,
   splitRegressor,
   splitRegressorFromJSON,
 } from "../../src/index.ts";
@@ -320,4 +321,46 @@ test("bad input", () => {
   expect(codeOf(() => predictor.predictInterval(1, { group: "a" }))).toBe("E_RANGE");
   const nan: RegressionScore = { ...absolute, name: "mine", above: () => Number.NaN };
   expect(codeOf(() => splitRegressor({ score: nan, alpha: 0.5 }).calibrate([1], [1]))).toBe("E_NAN at 0");
+});
+
+describe("predictBounds", () => {
+  const predictions = [0.5, -1, 3, 0, 2];
+  const targets = [0.1, 0.4, 2, 5, 2];
+  const tests = [-4, 0, 1e9];
+  const columns = (intervals: readonly { lower: number; upper: number }[]) => ({
+    lower: Float64Array.from(intervals, ({ lower }) => lower),
+    upper: Float64Array.from(intervals, ({ upper }) => upper),
+  });
+
+  test.each([
+    ["absolute", absolute, 0.2],
+    ["too few", absolute, 0.1],
+    ["separate", signed, 0.5],
+    ["lower", oneSided(absolute, "lower"), 0.3],
+    ["upper", oneSided(absolute, "upper"), 0.3],
+  ])("holds the ends of predictIntervals: %s", (_name, score, alpha) => {
+    const predictor = splitRegressor({ score, alpha }).calibrate(predictions, targets);
+    expect(predictor.predictBounds(tests)).toEqual(columns(predictor.predictIntervals(tests)));
+  });
+
+  test("with groups and with weights", () => {
+    const groups = ["a", "b", "a", "b", "a"];
+    const grouped = splitRegressor({ score: absolute, alpha: 0.4 }).calibrate(predictions, targets, { groups });
+    const each = { groups: ["b", "a", "elsewhere"] };
+    expect(grouped.predictBounds(tests, each)).toEqual(columns(grouped.predictIntervals(tests, each)));
+    expect(grouped.predictBounds(tests, each).upper[2]).toBe(Infinity);
+    const weights = [1, 2, 0.5, 1, 3];
+    const weighted = splitRegressor({ score: absolute, alpha: 0.4 }).calibrate(predictions, targets, { weights });
+    for (const options of [{}, { weights: [0, 1, 50] }]) {
+      expect(weighted.predictBounds(tests, options)).toEqual(columns(weighted.predictIntervals(tests, options)));
+    }
+  });
+
+  test("checks what predictIntervals checks", () => {
+    const predictor = splitRegressor({ score: absolute, alpha: 0.2 }).calibrate(predictions, targets);
+    expect(codeOf(() => predictor.predictBounds([1, Number.NaN]))).toBe("E_NAN at 1");
+    expect(codeOf(() => predictor.predictBounds([1], { weights: [1] }))).toBe("E_WEIGHTS");
+    expect(codeOf(() => predictor.predictBounds([1], { groups: ["a"] }))).toBe("E_RANGE");
+    expect(codeOf(() => predictor.predictBounds([1], { groups: [] }))).toBe("E_LENGTH");
+  });
 });
