@@ -43,7 +43,7 @@ const bounds = (calibration: Houses, test: Houses, options: { guess?: number[] }
   ended(
     batchMeanInterval({
       calibrationPredictions: predictions(calibration),
-      calibrationOutcomes: prices(calibration),
+      calibrationTargets: prices(calibration),
       testPredictions: predictions(test),
       alpha,
       ...options,

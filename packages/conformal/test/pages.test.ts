@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { runPage } from "../../../scripts/vitest/markdown.ts";
 
 const folder = new URL("../docs/", import.meta.url);
@@ -14,7 +14,9 @@ const entries = Object.keys(exports)
   .map((path) => `@parsimony/conformal${path.slice(1)}`);
 
 // Pages open files as a user does, who has the packages that they name in node_modules.
-process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+const before = process.cwd();
+beforeAll(() => process.chdir(fileURLToPath(new URL("..", import.meta.url))));
+afterAll(() => process.chdir(before));
 
 test.each(pages.map((page) => page.pathname.split("/").at(-1)))("the examples of docs/%s", async (name) => {
   const blocks = await runPage(new URL(name as string, folder), (module) => import(module));

@@ -2,9 +2,45 @@ import { ConformalError } from "./errors.ts";
 
 /** Throws E_ALPHA unless `alpha` is strictly between 0 and 1. */
 export function checkAlpha(where: string, alpha: number): void {
-  if (typeof alpha !== "number" || !(alpha > 0 && alpha < 1)) {
-    throw new ConformalError("E_ALPHA", `${where}: alpha must be strictly between 0 and 1, got ${alpha}`);
+  checkLevel(where, "alpha", alpha);
+}
+
+/** Throws E_ALPHA unless a level (alpha, delta, a confidence) is strictly between 0 and 1. */
+export function checkLevel(where: string, name: string, level: number): void {
+  if (typeof level === "number" && level > 0 && level < 1) return;
+  throw new ConformalError("E_ALPHA", `${where}: ${name} must be strictly between 0 and 1, got ${level}`);
+}
+
+/** Throws E_RANGE (E_NAN for NaN) unless a number is finite. */
+export function checkFinite(where: string, name: string, value: number, index?: number): void {
+  if (!Number.isFinite(value)) throw outside(where, name, "finite", value, index);
+}
+
+/** Throws E_RANGE (E_NAN for NaN) unless every number of a list is finite. */
+export function checkAllFinite(where: string, name: string, values: ArrayLike<number>): void {
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) throw outside(where, `${name}[${i}]`, "finite", values[i], i);
   }
+}
+
+/** Throws E_RANGE (E_NAN for NaN) unless a number is positive and finite. */
+export function checkPositive(where: string, name: string, value: number, index?: number): void {
+  if (!(Number.isFinite(value) && value > 0)) throw outside(where, name, "positive and finite", value, index);
+}
+
+/** Throws E_RANGE (E_NAN for NaN) unless a number is finite and at least `least`. */
+export function checkAtLeast(where: string, name: string, value: number, least: number): void {
+  if (!(Number.isFinite(value) && value >= least)) throw outside(where, name, `finite and >= ${least}`, value);
+}
+
+/** Throws E_RANGE (E_NAN for NaN) unless a number is in [0, 1]. */
+export function checkUnit(where: string, name: string, value: number): void {
+  if (!(Number.isFinite(value) && value >= 0 && value <= 1)) throw outside(where, name, "in [0, 1]", value);
+}
+
+function outside(where: string, name: string, rule: string, value: unknown, index?: number): ConformalError {
+  const code = Number.isNaN(value) ? "E_NAN" : "E_RANGE";
+  return new ConformalError(code, `${where}: ${name} must be ${rule}, got ${String(value)}`, index);
 }
 
 /** Throws E_RANGE unless `value` is a whole number of at least `least` that a double holds exactly. */

@@ -1,7 +1,7 @@
 /**
  * What was wrong with an argument.
  *
- * - `E_ALPHA`: alpha (or a confidence) is not strictly between 0 and 1.
+ * - `E_ALPHA`: alpha (or another level: delta, q, a confidence) is not strictly between 0 and 1.
  * - `E_EMPTY_CALIBRATION`: there is no calibration point at all.
  * - `E_NAN`: a NaN among scores, probabilities, weights or uniforms.
  * - `E_LENGTH`: two arguments that belong together differ in length.

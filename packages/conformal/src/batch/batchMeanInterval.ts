@@ -1,8 +1,8 @@
-import { checkWhole } from "../base/checks.ts";
+import { checkAllFinite, checkWhole } from "../base/checks.ts";
 import type { Scores } from "../quantile/quantile.ts";
 import { sumOf } from "./knapsack.ts";
 import { type MeanBound, type MeanBoundOptions, meanBound } from "./meanBound.ts";
-import { checkNumbers, residuals } from "./residuals.ts";
+import { residuals } from "./residuals.ts";
 
 /** Options of `batchMeanInterval`. */
 export interface BatchMeanIntervalOptions
@@ -10,7 +10,7 @@ export interface BatchMeanIntervalOptions
   /** Predictions `[n]` for calibration points that the model was not fitted to. */
   readonly calibrationPredictions: Scores;
   /** Their true outcomes `[n]`. */
-  readonly calibrationOutcomes: Scores;
+  readonly calibrationTargets: Scores;
   /** Predictions `[m]` for the batch, m >= 1. */
   readonly testPredictions: Scores;
   /** The smallest possible residual (outcome less prediction), if there is one. Default -Infinity. */
@@ -39,16 +39,16 @@ export function batchMeanInterval(options: BatchMeanIntervalOptions): BatchMeanI
   const { calibrationPredictions, testPredictions, residualMin, residualMax, side = "both", ...rest } = options;
   const m = testPredictions.length;
   checkWhole("batchMeanInterval", "the number of test predictions", m, 1);
-  const { calibrationOutcomes, ...settings } = rest;
+  const { calibrationTargets, ...settings } = rest;
   const residual = meanBound({
     ...settings,
     side,
     m,
-    calibration: residuals("batchMeanInterval", calibrationPredictions, calibrationOutcomes),
+    calibration: residuals("batchMeanInterval", calibrationPredictions, calibrationTargets),
     ...(residualMin === undefined ? {} : { sMin: residualMin }),
     ...(residualMax === undefined ? {} : { sMax: residualMax }),
   });
-  checkNumbers("batchMeanInterval", "testPredictions", testPredictions);
+  checkAllFinite("batchMeanInterval", "testPredictions", testPredictions);
   const prediction = sumOf([...testPredictions].sort((a, b) => a - b)) / m;
   const { lowerRanks: _lower, upperRanks: _upper, ...bounds } = residual;
   return Object.freeze({

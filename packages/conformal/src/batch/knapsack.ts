@@ -1,3 +1,5 @@
+import { compensatedSum } from "../base/sum.ts";
+
 /** Values of m picks that maximise their sum, with the weights picked. */
 export interface Picks {
   /** Sum of the values, added from the smallest up with Neumaier's correction. */
@@ -110,14 +112,10 @@ function picked(level: Level, t: number): number[] {
   return [...picked(below, chosen), ...picked(below, t - chosen)];
 }
 
-/** Neumaier's sum: the same for equal values whatever found them, and as good as rounded once. */
+/** A compensated sum: the same for equal values whatever found them, and as good as rounded once. */
 export function sumOf(values: readonly number[]): number {
+  const add = compensatedSum();
   let sum = 0;
-  let lost = 0;
-  for (const term of values) {
-    const next = sum + term;
-    lost += Math.abs(sum) >= Math.abs(term) ? sum - next + term : term - next + sum;
-    sum = next;
-  }
-  return sum + lost;
+  for (const value of values) sum = add(value);
+  return sum;
 }

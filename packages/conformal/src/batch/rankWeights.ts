@@ -1,3 +1,4 @@
+import { checkAllFinite } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
 import type { Scores } from "../quantile/quantile.ts";
 import { allowedLoss, binomialCoefficient } from "./allowance.ts";
@@ -27,11 +28,7 @@ export function weightsLike(
   largestRank: number,
   resolution: number,
 ): Int32Array {
-  for (let i = 0; i < guess.length; i++) {
-    if (Number.isFinite(guess[i])) continue;
-    const code = Number.isNaN(guess[i]) ? "E_NAN" : "E_RANGE";
-    throw new ConformalError(code, `${where}: guess[${i}] must be a finite number, got ${guess[i]}`, i);
-  }
+  checkAllFinite(where, "guess", guess);
   const sorted = Float64Array.from(guess).sort();
   if (sorted.length < 2 || sorted[0] === sorted.at(-1)) {
     throw new ConformalError("E_RANGE", `${where}: guess must hold at least two different values`);

@@ -1,7 +1,6 @@
-import { checkAlpha, checkLength, checkWhole } from "../base/checks.ts";
+import { checkAllFinite, checkAlpha, checkLength, checkWhole } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
 import type { Scores } from "../quantile/quantile.ts";
-import { checkNumbers } from "./residuals.ts";
 import { orderStatisticQuantile } from "./orderStatisticLaw.ts";
 import { sortedScores } from "./sortedScores.ts";
 
@@ -54,8 +53,8 @@ export function selectBatch(options: SelectBatchOptions): BatchSelection {
   checkAlpha(where, alpha);
   checkWhole(where, "eta", eta, 0);
   checkLength(where, "calibrationIsNull", calibrationIsNull.length, calibrationPredictions.length);
-  checkNumbers(where, "calibrationPredictions", calibrationPredictions);
-  checkNumbers(where, "testPredictions", testPredictions);
+  checkAllFinite(where, "calibrationPredictions", calibrationPredictions);
+  checkAllFinite(where, "testPredictions", testPredictions);
   const n = calibrationPredictions.length;
   const m = testPredictions.length;
   checkWhole(where, "the number of candidates", m, 1);

@@ -1,7 +1,7 @@
-import { checkLength } from "../base/checks.ts";
+import { checkAllFinite, checkLength } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
 import type { Scores } from "../quantile/quantile.ts";
-import { checkNumbers, residuals } from "./residuals.ts";
+import { residuals } from "./residuals.ts";
 import {
   type SimultaneousThreshold,
   type SimultaneousThresholdOptions,
@@ -13,7 +13,7 @@ export interface SimultaneousIntervalsOptions extends Pick<SimultaneousThreshold
   /** Predictions `[n]` for calibration points that the model was not fitted to. */
   readonly calibrationPredictions: Scores;
   /** Their true outcomes `[n]`. */
-  readonly calibrationOutcomes: Scores;
+  readonly calibrationTargets: Scores;
   /** Predictions `[m]` for the batch, m >= 1. */
   readonly testPredictions: Scores;
   /** How hard each calibration point is `[n]`, > 0: residuals are divided by it. Together with `testScales`. */
@@ -38,7 +38,7 @@ export interface SimultaneousIntervals extends SimultaneousThreshold {
  * @throws ConformalError E_ALPHA, E_LENGTH, E_NAN, E_RANGE, E_SIGMA for a scale that isn't positive and finite
  */
 export function simultaneousIntervals(options: SimultaneousIntervalsOptions): SimultaneousIntervals {
-  const { calibrationPredictions, calibrationOutcomes, testPredictions, ...rest } = options;
+  const { calibrationPredictions, calibrationTargets, testPredictions, ...rest } = options;
   const { calibrationScales, testScales, ...settings } = rest;
   const where = "simultaneousIntervals";
   if ((calibrationScales === undefined) !== (testScales === undefined)) {
@@ -46,8 +46,8 @@ export function simultaneousIntervals(options: SimultaneousIntervalsOptions): Si
   }
   checkScales(where, "calibrationScales", calibrationScales, calibrationPredictions.length);
   checkScales(where, "testScales", testScales, testPredictions.length);
-  checkNumbers(where, "testPredictions", testPredictions);
-  const scores = residuals(where, calibrationPredictions, calibrationOutcomes).map(
+  checkAllFinite(where, "testPredictions", testPredictions);
+  const scores = residuals(where, calibrationPredictions, calibrationTargets).map(
     (residual, i) => Math.abs(residual) / (calibrationScales?.[i] ?? 1),
   );
   const found = simultaneousThreshold({ ...settings, calibration: scores, m: testPredictions.length });

@@ -1,4 +1,4 @@
-import { checkAlpha } from "../base/checks.ts";
+import { checkLevel } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
 import type { Guarantee } from "../base/guarantee.ts";
 
@@ -52,7 +52,7 @@ export function benjaminiHochberg(
 ): Discoveries {
   const { storey, dependence = "positive" } = options;
   const where = "benjaminiHochberg";
-  checkAlpha(`${where} (q)`, q);
+  checkLevel(where, "q", q);
   const m = pValues.length;
   for (let i = 0; i < m; i++) {
     const p = pValues[i] as number;
@@ -66,7 +66,7 @@ export function benjaminiHochberg(
   if (storey !== undefined && dependence === "any") {
     throw new ConformalError("E_RANGE", `${where}: Storey's correction is not valid under any dependence`);
   }
-  if (storey !== undefined) checkAlpha(`${where} (storey)`, storey);
+  if (storey !== undefined) checkLevel(where, "storey", storey);
 
   const pi0 = storey === undefined ? 1 : storeyShare(pValues, storey);
   const factor = m * pi0 * (dependence === "any" ? harmonic(m) : 1);

@@ -1,4 +1,4 @@
-import { checkAlpha, checkLength, checkUniforms } from "../base/checks.ts";
+import { checkLength, checkLevel, checkUniforms } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
 import type { Guarantee } from "../base/guarantee.ts";
 import { uniformStream } from "../base/random.ts";
@@ -91,7 +91,7 @@ export function conformalSelection(
   const m = testPredictions.length;
   if (n === 0) throw new ConformalError("E_EMPTY_CALIBRATION", `${where}: needs at least one calibration point`);
   checkLength(where, "y", y.length, n);
-  checkAlpha(`${where} (q)`, q);
+  checkLevel(where, "q", q);
   if (Number.isNaN(threshold)) throw new ConformalError("E_NAN", `${where}: threshold is NaN`);
   if (ties !== "conservative" && ties !== "random") {
     throw new ConformalError("E_RANGE", `${where}: ties must be "conservative" or "random", got ${String(ties)}`);

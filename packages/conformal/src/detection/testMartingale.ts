@@ -109,7 +109,7 @@ export function testMartingale(options: TestMartingaleOptions = {}): TestMarting
 export function testMartingaleFromJSON(json: unknown, options: { readonly betting?: Betting } = {}): TestMartingale {
   const { betting = simpleJumperBetting() } = options;
   const where = "testMartingaleFromJSON";
-  const saved = readKind(where, json, "parsimony.conformal.test-martingale", 1);
+  const saved = readKind(where, json, "parsimony.conformal.test-martingale");
   if (saved["betting"] !== betting.name) {
     const found = JSON.stringify(saved["betting"]);
     throw new ConformalError("E_JSON", `${where}: saved with betting ${found}, but got ${betting.name}`);

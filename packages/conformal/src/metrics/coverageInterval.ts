@@ -1,5 +1,5 @@
 import { ConformalError } from "../base/errors.ts";
-import { checkAlpha, checkWhole } from "../base/checks.ts";
+import { checkLevel, checkWhole } from "../base/checks.ts";
 import { betaBinomialLaw, centralInterval } from "../base/countLaw.ts";
 
 /** Where the coverage observed on a test set should be. */
@@ -45,7 +45,7 @@ export function coverageInterval(
   checkWhole("coverageInterval", "n", n, 1);
   checkWhole("coverageInterval", "rank", rank, 1);
   checkWhole("coverageInterval", "testCount", testCount, 1);
-  checkAlpha("coverageInterval", 1 - confidence);
+  checkLevel("coverageInterval", "confidence", confidence);
   if (rank > n + 1) {
     throw new ConformalError("E_RANGE", `coverageInterval: rank must be at most n + 1 = ${n + 1}, got ${rank}`);
   }

@@ -1,12 +1,13 @@
 import { checkAlpha, checkLength } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
+import { compareGroups, type Group } from "../base/group.ts";
 import { coverageOfGroups } from "./coverage.ts";
 import type { GroupCoverage, ProportionOptions } from "./proportion.ts";
 import { type Region, checkRegions, coveredFlags } from "./region.ts";
 
 /** Coverage of a group with a name. */
 export interface NamedGroupCoverage extends GroupCoverage {
-  readonly group: string | number;
+  readonly group: Group;
 }
 
 /**
@@ -19,7 +20,7 @@ export interface NamedGroupCoverage extends GroupCoverage {
 export function coverageByGroup(
   regions: readonly Region[],
   truths: ArrayLike<number>,
-  groups: ArrayLike<string | number>,
+  groups: ArrayLike<Group>,
   options: ProportionOptions = {},
 ): NamedGroupCoverage[] {
   const where = "coverageByGroup";
@@ -33,12 +34,7 @@ export function coverageByGroup(
   const position = new Map(names.map((name, i) => [name, i]));
   const groupOf = all.map((group) => position.get(group) as number);
   const found = coverageOfGroups(where, coveredFlags(regions, truths), groupOf, names.length, confidence);
-  return found.map((entry, i) => ({ group: names[i] as string | number, ...entry }));
-}
-
-function compareGroups(a: string | number, b: string | number): number {
-  if (typeof a !== typeof b) return typeof a === "number" ? -1 : 1;
-  return a < b ? -1 : a > b ? 1 : 0;
+  return found.map((entry, i) => ({ group: names[i] as Group, ...entry }));
 }
 
 /** How far groups are from the coverage that was asked for. */

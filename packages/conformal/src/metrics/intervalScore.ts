@@ -1,4 +1,4 @@
-import { checkAlpha, checkLength } from "../base/checks.ts";
+import { checkAlpha, checkLength, checkLevel } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
 import { type IntervalBounds, checkRegions, coveredFlags, regionSize } from "./region.ts";
 import { meanWidth } from "./sizes.ts";
@@ -42,7 +42,7 @@ export function intervalScore(intervals: readonly IntervalBounds[], truths: Arra
  */
 export function pinballLoss(quantiles: ArrayLike<number>, truths: ArrayLike<number>, level: number): number {
   const where = "pinballLoss";
-  checkAlpha(where, level);
+  checkLevel(where, "level", level);
   checkLength(where, "the true values", truths.length, quantiles.length);
   if (quantiles.length === 0) throw new ConformalError("E_RANGE", `${where}: needs at least one value, got none`);
   let sum = 0;

@@ -1,5 +1,5 @@
 import { clopperPearson } from "../base/binomial.ts";
-import { checkAlpha } from "../base/checks.ts";
+import { checkLevel } from "../base/checks.ts";
 
 /** How often the true value was in the region within one group of examples, with an exact confidence interval. */
 export interface GroupCoverage {
@@ -22,7 +22,7 @@ export interface ProportionOptions {
 
 /** A proportion with its two-sided Clopper-Pearson interval, for `confidence` strictly between 0 and 1. */
 export function proportion(where: string, covered: number, count: number, confidence: number): GroupCoverage {
-  checkAlpha(where, 1 - confidence);
+  checkLevel(where, "confidence", confidence);
   const { lower, upper } = count === 0 ? { lower: 0, upper: 1 } : clopperPearson(covered, count, (1 - confidence) / 2);
   return { count, covered, coverage: covered / count, lower, upper };
 }

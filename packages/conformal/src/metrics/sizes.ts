@@ -1,5 +1,5 @@
 import { ConformalError } from "../base/errors.ts";
-import { checkAlpha } from "../base/checks.ts";
+import { checkLevel } from "../base/checks.ts";
 import { type IntervalBounds, type LabelSets, checkSizes, regionSize } from "./region.ts";
 
 /**
@@ -53,7 +53,7 @@ export function meanWidth(intervals: readonly IntervalBounds[]): number {
 export function medianWidth(intervals: readonly IntervalBounds[], options: { readonly share?: number } = {}): number {
   const { share = 0.5 } = options;
   checkSizes("medianWidth", intervals);
-  checkAlpha("medianWidth", share);
+  checkLevel("medianWidth", "share", share);
   const widths = Float64Array.from(intervals, regionSize).sort();
   return widths[Math.max(0, Math.ceil(share * widths.length - 1e-9) - 1)] as number;
 }

@@ -1,4 +1,4 @@
-import { checkAlpha, checkLength, checkWhole } from "../base/checks.ts";
+import { checkFinite, checkLength, checkLevel, checkWhole } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
 import { normalQuantile } from "../base/normal.ts";
 import { uniformStream } from "../base/random.ts";
@@ -60,8 +60,8 @@ export function worstSlabCoverage(
   } = options;
   checkRegions(where, regions, truths);
   checkLength(where, "features", features.length, regions.length);
-  checkAlpha(where, delta);
-  checkAlpha(where, searchShare);
+  checkLevel(where, "delta", delta);
+  checkLevel(where, "searchShare", searchShare);
   checkWhole(where, "directions", directions, 1);
   const n = regions.length;
   const searched = Math.round(searchShare * n);
@@ -124,10 +124,7 @@ function scaledRows(
   features.forEach((row, i) => {
     checkLength(where, `features[${i}]`, row.length, width);
     for (let j = 0; j < width; j++) {
-      if (!Number.isFinite(row[j])) {
-        const code = Number.isNaN(row[j]) ? "E_NAN" : "E_RANGE";
-        throw new ConformalError(code, `${where}: features[${i}][${j}] must be a finite number, got ${row[j]}`, i);
-      }
+      checkFinite(where, `features[${i}][${j}]`, row[j] as number, i);
     }
   });
   const scales = Float64Array.from({ length: width }, (_, j) => (standardize ? spread(features, j) : 1));

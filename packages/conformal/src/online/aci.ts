@@ -1,7 +1,6 @@
-import { checkAlpha, checkWhole } from "../base/checks.ts";
-import { checkFinite, checkPositive, checkUnit } from "./checks.ts";
+import { checkAlpha, checkFinite, checkPositive, checkUnit, checkWhole } from "../base/checks.ts";
 import {
-  type CalibrationOptions,
+  type OnlineCalibrationOptions,
   calibrationOf,
   readCalibration,
   savedCalibration,
@@ -21,7 +20,7 @@ export interface AciRule {
 }
 
 /** Options of `aci`. */
-export interface AciOptions extends AciRule, CalibrationOptions {}
+export interface AciOptions extends AciRule, OnlineCalibrationOptions {}
 
 const DEFAULT_GAMMA = 0.005;
 

@@ -1,9 +1,8 @@
-import { checkAlpha } from "../base/checks.ts";
+import { checkAlpha, checkAtLeast, checkFinite } from "../base/checks.ts";
 import { type BoaExpert, boaExpert, boaLearn, boaWeights } from "./boa.ts";
-import { checkAtLeast, checkFinite } from "./checks.ts";
 import { DEFAULT_GAMMAS, checkGammas } from "./dtAci.ts";
 import {
-  type CalibrationOptions,
+  type OnlineCalibrationOptions,
   calibrationOf,
   levelCovers,
   readCalibration,
@@ -14,7 +13,7 @@ import { type OnlineMethod, onlineMethod, thresholdOf } from "./method.ts";
 import type { Saved } from "./saved.ts";
 
 /** Options of `agAci`. */
-export interface AgAciOptions extends CalibrationOptions {
+export interface AgAciOptions extends OnlineCalibrationOptions {
   /** Target share of uncovered outcomes, strictly between 0 and 1. */
   readonly alpha: number;
   /** Step sizes of the experts, positive. Default 0.001, 0.002, 0.004, ..., 0.128. */
@@ -69,7 +68,7 @@ export function agAciFromSaved(options: Saved, state: Saved): OnlineMethod {
   return start(alpha, readCalibration(state), experts);
 }
 
-function start(alpha: number, calibrationOptions: CalibrationOptions, experts: Expert[]): OnlineMethod {
+function start(alpha: number, calibrationOptions: OnlineCalibrationOptions, experts: Expert[]): OnlineMethod {
   const calibration = calibrationOf(alpha, calibrationOptions);
 
   /** The experts that are awake, their thresholds and shares. */

@@ -1,6 +1,5 @@
-import { checkAlpha, checkWhole } from "../base/checks.ts";
+import { checkAlpha, checkAtLeast, checkFinite, checkPositive, checkWhole } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
-import { checkAtLeast, checkFinite, checkPositive } from "./checks.ts";
 import { type OnlineMethod, onlineMethod, thresholdOf } from "./method.ts";
 import type { Saved } from "./saved.ts";
 

@@ -1,8 +1,7 @@
-import { checkAlpha, checkWhole } from "../base/checks.ts";
+import { checkAlpha, checkFinite, checkPositive, checkUnit, checkWhole } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
-import { checkFinite, checkPositive, checkUnit } from "./checks.ts";
 import {
-  type CalibrationOptions,
+  type OnlineCalibrationOptions,
   calibrationOf,
   levelCovers,
   readCalibration,
@@ -13,7 +12,7 @@ import { type OnlineMethod, onlineMethod } from "./method.ts";
 import type { Saved } from "./saved.ts";
 
 /** Options of `dtAci`. */
-export interface DtAciOptions extends CalibrationOptions {
+export interface DtAciOptions extends OnlineCalibrationOptions {
   /** Target share of uncovered outcomes, strictly between 0 and 1. */
   readonly alpha: number;
   /** Step sizes of the experts, positive. Default 0.001, 0.002, 0.004, ..., 0.128. */
@@ -87,7 +86,7 @@ function start(parts: {
   alpha: number;
   sigma: number;
   eta: number;
-  calibration: CalibrationOptions;
+  calibration: OnlineCalibrationOptions;
   experts: Expert[];
 }): OnlineMethod {
   const { alpha, sigma, eta, experts } = parts;

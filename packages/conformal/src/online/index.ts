@@ -8,8 +8,15 @@ export {
   tangentSaturation,
 } from "./conformalPid.ts";
 export { dtAci, type DtAciOptions } from "./dtAci.ts";
-export type { CalibrationOptions } from "./level.ts";
-export type { OnlineJson, OnlineMethod, OnlineReason, OnlineState, OnlineStep, OnlineThreshold } from "./method.ts";
+export type { OnlineCalibrationOptions } from "./level.ts";
+export type {
+  OnlineMethodJSON,
+  OnlineMethod,
+  OnlineReason,
+  OnlineState,
+  OnlineStep,
+  OnlineThreshold,
+} from "./method.ts";
 export { onlineFromJSON } from "./onlineFromJSON.ts";
 export {
   quantileTracker,

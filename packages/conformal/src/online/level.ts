@@ -5,7 +5,7 @@ import type { Saved } from "./saved.ts";
 import { type StreamingQuantile, streamingQuantile } from "./streamingQuantile.ts";
 
 /** Where the methods that move a miscoverage level get their quantiles from. */
-export interface CalibrationOptions {
+export interface OnlineCalibrationOptions {
   /** Calibration scores to start with, in order of arrival. Default none: then everything is covered at first. */
   readonly scores?: Scores;
   /** Take quantiles of the last `window` scores only, a whole number >= 1. Default: of all. */
@@ -13,7 +13,7 @@ export interface CalibrationOptions {
 }
 
 /** The calibration set of a method; every score that is stepped through joins it. */
-export function calibrationOf(alpha: number, { scores, window }: CalibrationOptions): StreamingQuantile {
+export function calibrationOf(alpha: number, { scores, window }: OnlineCalibrationOptions): StreamingQuantile {
   return streamingQuantile({
     alpha,
     ...(scores === undefined ? {} : { scores }),
@@ -43,6 +43,6 @@ export function savedCalibration(calibration: StreamingQuantile, window: number 
 }
 
 /** Reads what `savedCalibration` wrote. */
-export function readCalibration(state: Saved): CalibrationOptions {
+export function readCalibration(state: Saved): OnlineCalibrationOptions {
   return { scores: state.numbers("scores"), ...(state.has("window") ? { window: state.whole("window", 1) } : {}) };
 }

@@ -33,8 +33,8 @@ export interface OnlineStep extends OnlineThreshold {
 export type OnlineState = Readonly<Record<string, number | readonly number[]>>;
 
 /** What `toJSON` of an online method writes and `onlineFromJSON` reads. */
-export interface OnlineJson {
-  readonly kind: "parsimony.conformal.online";
+export interface OnlineMethodJSON {
+  readonly kind: "parsimony.conformal.online-method";
   readonly version: 1;
   readonly method: string;
   readonly options: Readonly<Record<string, JsonNumber | readonly JsonNumber[]>>;
@@ -59,7 +59,7 @@ export interface OnlineMethod {
   /** All that the method has learned, as plain numbers. */
   state(): OnlineState;
   /** Options and state; `onlineFromJSON` goes on from there with the same bits. */
-  toJSON(): OnlineJson;
+  toJSON(): OnlineMethodJSON;
 }
 
 /** What a method adds to the common interface. */
@@ -99,8 +99,8 @@ export function onlineMethod({
       learn(score, covered, said);
       return Object.freeze({ ...said, covered });
     },
-    toJSON: (): OnlineJson => ({
-      kind: "parsimony.conformal.online",
+    toJSON: (): OnlineMethodJSON => ({
+      kind: "parsimony.conformal.online-method",
       version: 1,
       method,
       options: encode(options()),

@@ -1,4 +1,5 @@
 import { ConformalError } from "../base/errors.ts";
+import { readKind } from "../base/savedRecord.ts";
 import { aciFromSaved } from "./aci.ts";
 import { agAciFromSaved } from "./agAci.ts";
 import { type PidFunctions, pidFromSaved } from "./conformalPid.ts";
@@ -27,13 +28,9 @@ const READERS: Readonly<Record<string, (options: Saved, state: Saved, functions:
  * @throws ConformalError E_JSON, or the code of the field that is out of its domain
  */
 export function onlineFromJSON(json: unknown, functions: PidFunctions = {}): OnlineMethod {
-  const saved = (typeof json === "object" && json !== null ? json : {}) as Readonly<Record<string, unknown>>;
-  const { kind, version, method } = saved;
-  if (kind !== "parsimony.conformal.online" || version !== 1 || typeof method !== "string") {
-    const found = `${JSON.stringify(kind)}, version ${JSON.stringify(version)}`;
-    throw new ConformalError("E_JSON", `${WHERE}: expected an online method of version 1, got ${found}`);
-  }
-  const read = Object.hasOwn(READERS, method) ? READERS[method] : undefined;
+  const saved = readKind(WHERE, json, "parsimony.conformal.online-method");
+  const { method } = saved;
+  const read = typeof method === "string" && Object.hasOwn(READERS, method) ? READERS[method] : undefined;
   if (read === undefined) throw new ConformalError("E_JSON", `${WHERE}: unknown method ${JSON.stringify(method)}`);
   return read(readSaved(WHERE, saved["options"], "options"), readSaved(WHERE, saved["state"], "state"), functions);
 }

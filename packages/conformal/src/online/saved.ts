@@ -1,6 +1,6 @@
 import { checkWhole } from "../base/checks.ts";
-import { ConformalError } from "../base/errors.ts";
 import { decodeNumber } from "../base/json.ts";
+import { readNumbers, readRecord } from "../base/savedRecord.ts";
 
 /** Numbers by name out of JSON, each checked when it is asked for. */
 export interface Saved {
@@ -17,10 +17,7 @@ export interface Saved {
 
 /** Reads an object of numbers; E_JSON for anything else. */
 export function readSaved(where: string, value: unknown, name: string): Saved {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new ConformalError("E_JSON", `${where}: ${name} must be an object, got ${JSON.stringify(value)}`);
-  }
-  const record = value as Readonly<Record<string, unknown>>;
+  const record = readRecord(where, name, value);
   const number = (key: string): number => decodeNumber(where, `${name}.${key}`, record[key]);
   return {
     where,
@@ -31,13 +28,6 @@ export function readSaved(where: string, value: unknown, name: string): Saved {
       checkWhole(where, `${name}.${key}`, found, least);
       return found;
     },
-    numbers(key, length) {
-      const list = record[key];
-      if (!Array.isArray(list) || (length !== undefined && list.length !== length)) {
-        const wanted = length === undefined ? "a list" : `a list of ${length}`;
-        throw new ConformalError("E_JSON", `${where}: ${name}.${key} must be ${wanted}`);
-      }
-      return list.map((entry: unknown, i) => decodeNumber(where, `${name}.${key}[${i}]`, entry));
-    },
+    numbers: (key, length) => [...readNumbers(where, `${name}.${key}`, record[key], length)],
   };
 }

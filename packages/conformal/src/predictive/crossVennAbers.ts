@@ -63,7 +63,7 @@ export function crossVennAbers(folds: readonly CrossVennAbersFold[]): CrossVennA
  */
 export function crossVennAbersFromJSON(json: unknown): CrossVennAbersPredictor {
   const where = "crossVennAbersFromJSON";
-  const saved = readKind(where, json, "parsimony.conformal.cross-venn-abers", 1);
+  const saved = readKind(where, json, "parsimony.conformal.cross-venn-abers");
   const folds = readList(where, "folds", saved["folds"]).map(vennAbersFromJSON);
   if (folds.length === 0) throw new ConformalError("E_JSON", `${where}: needs at least one fold`);
   return crossFrom(folds);

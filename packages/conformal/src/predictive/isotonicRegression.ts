@@ -1,4 +1,4 @@
-import { checkLength } from "../base/checks.ts";
+import { checkFinite, checkLength } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
 
 /** Options of `isotonicRegression`. */
@@ -28,10 +28,7 @@ export function isotonicRegression(values: ArrayLike<number>, options: IsotonicR
   let blocks = 0;
   for (let i = 0; i < n; i++) {
     const value = values[i] as number;
-    if (!Number.isFinite(value)) {
-      const code = Number.isNaN(value) ? "E_NAN" : "E_RANGE";
-      throw new ConformalError(code, `${where}: values[${i}] must be finite, got ${value}`, i);
-    }
+    checkFinite(where, `values[${i}]`, value, i);
     let mass = weights === undefined ? 1 : (weights[i] as number);
     if (!(mass > 0 && mass < Infinity)) {
       const code = Number.isNaN(mass) ? "E_NAN" : "E_WEIGHTS";

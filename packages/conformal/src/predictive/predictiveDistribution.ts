@@ -1,4 +1,4 @@
-import { checkAlpha, checkUniforms } from "../base/checks.ts";
+import { checkAlpha, checkLevel, checkUniforms } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
 import type { Guarantee } from "../base/guarantee.ts";
 import { conformalRank } from "../quantile/rank.ts";
@@ -148,7 +148,7 @@ class StepDistribution implements PredictiveDistribution {
   }
 
   quantile(p: number, side: "lower" | "upper"): number {
-    checkAlpha("quantile (p)", p);
+    checkLevel("quantile", "p", p);
     if (side !== "lower" && side !== "upper") {
       throw new ConformalError("E_RANGE", `quantile: side must be "lower" or "upper", got ${String(side)}`);
     }

@@ -1,5 +1,6 @@
-import { checkLength } from "../base/checks.ts";
+import { checkAtLeast, checkFinite, checkLength } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
+import { checkGroup, compareGroups, type Group } from "../base/group.ts";
 import type { Guarantee } from "../base/guarantee.ts";
 import { type JsonNumber, encodeNumber } from "../base/json.ts";
 import { encodeNumbers } from "../base/savedRecord.ts";
@@ -24,7 +25,7 @@ export interface PredictiveCalibrationOptions {
   /** Difficulty `[n]` of each point, >= 0, by a model that has not seen these outcomes: residuals are divided by it. */
   readonly sigma?: Numbers;
   /** Group `[n]` of each point, a string or a finite number: every group gets its own distribution (Mondrian). */
-  readonly groups?: ArrayLike<string | number>;
+  readonly groups?: ArrayLike<Group>;
 }
 
 /** A method waiting for calibration data. */
@@ -49,10 +50,7 @@ export interface CalibratedPredictiveSystem {
    * @param options `sigma` and `group` of the point, if and only if the calibration points had them
    * @throws ConformalError E_NAN, E_RANGE, E_SIGMA
    */
-  predict(
-    prediction: number,
-    options?: { readonly sigma?: number; readonly group?: string | number },
-  ): PredictiveDistribution;
+  predict(prediction: number, options?: { readonly sigma?: number; readonly group?: Group }): PredictiveDistribution;
   /**
    * The distributions for predictions `[m]`; each is what `predict` gives.
    *
@@ -74,7 +72,7 @@ export interface PredictiveSystemJSON {
   readonly scaled: boolean;
   readonly grouped: boolean;
   /** Ascending residuals of each group; one group `""` where there are none. */
-  readonly samples: readonly { readonly group: string | number; readonly residuals: readonly JsonNumber[] }[];
+  readonly samples: readonly { readonly group: Group; readonly residuals: readonly JsonNumber[] }[];
 }
 
 /** Everything that a calibrated system is made of. */
@@ -85,7 +83,7 @@ export interface PredictiveState {
   readonly scaled: boolean;
   readonly grouped: boolean;
   /** Ascending residuals by group. */
-  readonly residuals: ReadonlyMap<string | number, Float64Array>;
+  readonly residuals: ReadonlyMap<Group, Float64Array>;
 }
 
 /**
@@ -101,12 +99,10 @@ export interface PredictiveState {
 export function predictiveSystem(options: PredictiveSystemOptions = {}): PredictiveSystem {
   const { beta = 0, yMin = -Infinity, yMax = Infinity } = options;
   const where = "predictiveSystem";
-  for (const [name, value] of Object.entries({ beta, yMin, yMax })) {
+  for (const [name, value] of Object.entries({ yMin, yMax })) {
     if (Number.isNaN(value)) throw new ConformalError("E_NAN", `${where}: ${name} is NaN`);
   }
-  if (!(beta >= 0 && beta < Infinity)) {
-    throw new ConformalError("E_RANGE", `${where}: beta must be finite and >= 0, got ${beta}`);
-  }
+  checkAtLeast(where, "beta", beta, 0);
   if (!(yMin < yMax)) throw new ConformalError("E_RANGE", `${where}: yMin must be below yMax, got ${yMin}, ${yMax}`);
   return Object.freeze({
     calibrate(predictions: Numbers, y: Numbers, given: PredictiveCalibrationOptions = {}): CalibratedPredictiveSystem {
@@ -116,7 +112,7 @@ export function predictiveSystem(options: PredictiveSystemOptions = {}): Predict
       checkLength("calibrate", "y", y.length, n);
       if (sigma !== undefined) checkLength("calibrate", "sigma", sigma.length, n);
       if (groups !== undefined) checkLength("calibrate", "groups", groups.length, n);
-      const lists = new Map<string | number, number[]>();
+      const lists = new Map<Group, number[]>();
       for (let i = 0; i < n; i++) {
         checkFinite("calibrate", `predictions[${i}]`, predictions[i] as number, i);
         checkFinite("calibrate", `y[${i}]`, y[i] as number, i);
@@ -124,7 +120,7 @@ export function predictiveSystem(options: PredictiveSystemOptions = {}): Predict
           throw new ConformalError("E_RANGE", `calibrate: y[${i}] is outside yMin..yMax, got ${y[i]}`, i);
         }
         const scale = sigma === undefined ? 1 : scaleOf("calibrate", sigma[i] as number, beta, i);
-        const group = groups === undefined ? "" : checkedGroup("calibrate", groups[i] as string | number, i);
+        const group = groups === undefined ? "" : checkGroup("calibrate", groups[i], i);
         const residual = ((y[i] as number) - (predictions[i] as number)) / scale;
         checkFinite("calibrate", `the residual ${i}`, residual, i);
         const list = lists.get(group);
@@ -145,7 +141,7 @@ export function predictiveSystem(options: PredictiveSystemOptions = {}): Predict
 export function systemFrom(state: PredictiveState): CalibratedPredictiveSystem {
   const { beta, yMin, yMax, scaled, grouped, residuals } = state;
   const bounded = yMin > -Infinity && yMax < Infinity;
-  const samples = new Map<string | number, ResidualSample>();
+  const samples = new Map<Group, ResidualSample>();
   let n = 0;
   for (const [group, list] of residuals) {
     samples.set(group, residualSample(list, bounded));
@@ -158,7 +154,7 @@ export function systemFrom(state: PredictiveState): CalibratedPredictiveSystem {
     where: string,
     prediction: number,
     sigma: number | undefined,
-    group: string | number | undefined,
+    group: Group | undefined,
     index?: number,
   ): PredictiveDistribution => {
     checkFinite(where, "the prediction", prediction, index);
@@ -171,7 +167,7 @@ export function systemFrom(state: PredictiveState): CalibratedPredictiveSystem {
       throw new ConformalError("E_RANGE", `${where}: ${message}`, index);
     }
     const scale = sigma === undefined ? 1 : scaleOf(where, sigma, beta, index);
-    const sample = samples.get(group === undefined ? "" : checkedGroup(where, group, index)) ?? unknown;
+    const sample = samples.get(group === undefined ? "" : checkGroup(where, group, index)) ?? unknown;
     return predictiveDistribution({ prediction, scale, sample, yMin, yMax, guarantee });
   };
 
@@ -180,7 +176,7 @@ export function systemFrom(state: PredictiveState): CalibratedPredictiveSystem {
     n,
     predict: (
       prediction: number,
-      { sigma, group }: { readonly sigma?: number; readonly group?: string | number } = {},
+      { sigma, group }: { readonly sigma?: number; readonly group?: Group } = {},
     ): PredictiveDistribution => predictOne("predict", prediction, sigma, group),
 
     predictAll(predictions: Numbers, { sigma, groups }: PredictiveCalibrationOptions = {}): PredictiveDistribution[] {
@@ -209,21 +205,4 @@ function scaleOf(where: string, sigma: number, beta: number, index: number | und
   const rule = beta > 0 ? ">= 0" : "> 0 (or give beta > 0)";
   const code = Number.isNaN(sigma) ? "E_NAN" : "E_SIGMA";
   throw new ConformalError(code, `${where}: ${name} must be finite and ${rule}, got ${sigma}`, index);
-}
-
-function checkFinite(where: string, name: string, value: number, index: number | undefined): void {
-  if (Number.isFinite(value)) return;
-  const code = Number.isNaN(value) ? "E_NAN" : "E_RANGE";
-  throw new ConformalError(code, `${where}: ${name} must be finite, got ${value}`, index);
-}
-
-/** A group's name that JSON keeps apart from all others. */
-export function checkedGroup(where: string, group: unknown, index: number | undefined): string | number {
-  if (typeof group === "string" || (typeof group === "number" && Number.isFinite(group))) return group;
-  throw new ConformalError("E_RANGE", `${where}: a group must be a string or a finite number, got ${group}`, index);
-}
-
-function compareGroups(a: string | number, b: string | number): number {
-  if (typeof a !== typeof b) return typeof a === "number" ? -1 : 1;
-  return a < b ? -1 : a > b ? 1 : 0;
 }

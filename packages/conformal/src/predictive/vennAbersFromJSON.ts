@@ -11,7 +11,7 @@ const WHERE = "vennAbersFromJSON";
  * @throws ConformalError E_JSON
  */
 export function vennAbersFromJSON(json: unknown): VennAbersPredictor {
-  const saved = readKind(WHERE, json, "parsimony.conformal.venn-abers", 1);
+  const saved = readKind(WHERE, json, "parsimony.conformal.venn-abers");
   const scores = readNumbers(WHERE, "scores", saved["scores"]);
   const counts = readNumbers(WHERE, "counts", saved["counts"]);
   const positives = readNumbers(WHERE, "positives", saved["positives"]);

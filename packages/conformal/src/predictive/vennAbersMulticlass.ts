@@ -79,7 +79,7 @@ export function vennAbersMulticlass(
  */
 export function vennAbersMulticlassFromJSON(json: unknown): VennAbersMulticlassPredictor {
   const where = "vennAbersMulticlassFromJSON";
-  const saved = readKind(where, json, "parsimony.conformal.venn-abers-multiclass", 1);
+  const saved = readKind(where, json, "parsimony.conformal.venn-abers-multiclass");
   const predictors = readList(where, "classes", saved["classes"]).map(vennAbersFromJSON);
   const { normalize } = saved;
   if (predictors.length === 0 || typeof normalize !== "boolean") {

@@ -1,9 +1,9 @@
 import { binomialCdf } from "../base/binomial.ts";
-import { checkWhole } from "../base/checks.ts";
+import { checkLevel, checkWhole } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
 import type { Guarantee } from "../base/guarantee.ts";
 import { selectInPlace } from "../base/select.ts";
-import type { Scores } from "./quantile.ts";
+import { type Scores, checkedCopy } from "./quantile.ts";
 
 /** Probabilities this close (relative) to delta count as delta, so that delta means the decimal you wrote. */
 const SNAP = 1e-12;
@@ -74,14 +74,7 @@ export function pacThreshold(scores: Scores, eps: number, delta: number): PacThr
   checkPacLevels("pacThreshold", eps, delta);
   const n = scores.length;
   if (n === 0) throw new ConformalError("E_EMPTY_CALIBRATION", "pacThreshold: needs at least one score, got none");
-  const copy = new Float64Array(n);
-  for (let i = 0; i < n; i++) {
-    const score = scores[i] as number;
-    if (typeof score !== "number" || Number.isNaN(score)) {
-      throw new ConformalError("E_NAN", `pacThreshold: scores[${i}] is not a number, got ${score}`, i);
-    }
-    copy[i] = score + 0; // -0 becomes 0, so that the answer doesn't depend on the order of the scores.
-  }
+  const copy = checkedCopy("pacThreshold", scores, Infinity);
   const k = binomialTailK(n, eps, delta);
   if (k === null) {
     const reason = "too-few-calibration";
@@ -94,9 +87,6 @@ export function pacThreshold(scores: Scores, eps: number, delta: number): PacThr
 
 /** Throws E_ALPHA unless both levels of a PAC statement are strictly between 0 and 1. */
 export function checkPacLevels(where: string, eps: number, delta: number): void {
-  for (const [name, value] of [["eps", eps] as const, ["delta", delta] as const]) {
-    if (typeof value !== "number" || !(value > 0 && value < 1)) {
-      throw new ConformalError("E_ALPHA", `${where}: ${name} must be strictly between 0 and 1, got ${value}`);
-    }
-  }
+  checkLevel(where, "eps", eps);
+  checkLevel(where, "delta", delta);
 }

@@ -1,5 +1,6 @@
 import { checkLength } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
+import { compensatedSum } from "../base/sum.ts";
 import { reaches } from "./rank.ts";
 
 /** Scores in ascending order with the weight of the points up to each: what weighted quantiles are read off. */
@@ -64,16 +65,4 @@ export function checkWeight(where: string, name: string, weight: number, index?:
 /** Unlike a difference, right for two infinite scores. */
 function compareNumbers(a: number, b: number): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** A running sum with Neumaier's correction, so that many equal weights still count as whole numbers of weights. */
-function compensatedSum(): (term: number) => number {
-  let sum = 0;
-  let lost = 0;
-  return (term) => {
-    const next = sum + term;
-    lost += Math.abs(sum) >= Math.abs(term) ? sum - next + term : term - next + sum;
-    sum = next;
-    return sum + lost;
-  };
 }

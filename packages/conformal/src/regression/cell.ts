@@ -1,8 +1,8 @@
-import { decodeNumber, encodeNumber, type JsonNumber } from "../base/json.ts";
-import { ConformalError } from "../base/errors.ts";
-import { checkLength, checkWhole } from "../base/checks.ts";
+import { checkLength } from "../base/checks.ts";
+import { encodeNumber, type JsonNumber } from "../base/json.ts";
+import { readList, readNumbers, readRecord } from "../base/savedRecord.ts";
 import { type Quantile, quantileOfCopy } from "../quantile/quantile.ts";
-import { conformalRank } from "../quantile/rank.ts";
+import { type QuantileJSON, readQuantile, saveQuantile } from "../quantile/savedQuantile.ts";
 import { weightedQuantiles } from "../quantile/weightedQuantiles.ts";
 
 /** What one group of calibration points (or all of them) says: the quantile of each tail, for a test weight. */
@@ -15,7 +15,7 @@ export interface Cell {
 
 /** A saved cell: its thresholds, or with weights the points that they are computed from. */
 export type CellJSON =
-  | { readonly quantiles: readonly { readonly value: JsonNumber; readonly rank: number; readonly n: number }[] }
+  | { readonly quantiles: readonly QuantileJSON[] }
   | { readonly scores: readonly (readonly JsonNumber[])[]; readonly weights: readonly JsonNumber[] };
 
 /** A cell without weights: its quantiles are the same for every test point. */
@@ -24,9 +24,7 @@ export function plainCell(n: number, quantiles: readonly Quantile[]): Cell {
   return {
     n,
     quantiles: () => fixed,
-    toJSON: () => ({
-      quantiles: fixed.map(({ value, rank, n: count }) => ({ value: encodeNumber(value), rank, n: count })),
-    }),
+    toJSON: () => ({ quantiles: fixed.map(saveQuantile) }),
   };
 }
 
@@ -60,49 +58,19 @@ export function weightedCell(scores: readonly Float64Array[], weights: Float64Ar
 
 /** The cell that `toJSON` wrote, every field checked. */
 export function cellFromJSON(where: string, name: string, json: unknown, alphas: readonly number[]): Cell {
-  const saved = record(where, name, json);
+  const saved = readRecord(where, name, json);
   if ("weights" in saved) {
-    const weights = numbers(where, `${name}.weights`, saved["weights"]);
-    const scores = list(where, `${name}.scores`, saved["scores"], alphas.length).map((tail, t) => {
-      const values = numbers(where, `${name}.scores[${t}]`, tail);
+    const weights = readNumbers(where, `${name}.weights`, saved["weights"]);
+    const scores = readList(where, `${name}.scores`, saved["scores"], alphas.length).map((tail, t) => {
+      const values = readNumbers(where, `${name}.scores[${t}]`, tail);
       checkLength(where, `${name}.scores[${t}]`, values.length, weights.length);
       return values;
     });
     return weightedCell(scores, weights, alphas);
   }
-  const entries = list(where, `${name}.quantiles`, saved["quantiles"], alphas.length);
+  const entries = readList(where, `${name}.quantiles`, saved["quantiles"], alphas.length);
   const quantiles = entries.map((entry, t) =>
-    quantileFromJSON(where, `${name}.quantiles[${t}]`, entry, alphas[t] as number),
+    readQuantile(where, `${name}.quantiles[${t}]`, entry, alphas[t] as number),
   );
   return plainCell((quantiles[0] as Quantile).n, quantiles);
-}
-
-function quantileFromJSON(where: string, name: string, entry: unknown, alpha: number): Quantile {
-  const saved = record(where, name, entry);
-  const value = decodeNumber(where, `${name}.value`, saved["value"]);
-  const rank = decodeNumber(where, `${name}.rank`, saved["rank"]);
-  const n = decodeNumber(where, `${name}.n`, saved["n"]);
-  checkWhole(where, `${name}.n`, n, 1);
-  // A hand-edited rank or threshold must not pass for a guarantee.
-  if (rank !== conformalRank(n, alpha) || (rank === n + 1 && value !== Infinity)) {
-    throw new ConformalError("E_JSON", `${where}: ${name} doesn't belong to alpha = ${alpha} and n = ${n}`);
-  }
-  const quantile = { value, rank, n, finite: Number.isFinite(value), level: rank / (n + 1) };
-  return Object.freeze(rank === n + 1 ? { ...quantile, reason: "too-few-calibration" as const } : quantile);
-}
-
-/** Throws E_JSON unless a value is a plain object. */
-export function record(where: string, name: string, value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new ConformalError("E_JSON", `${where}: ${name} must be an object, got ${JSON.stringify(value)}`);
-}
-
-/** Throws E_JSON unless a value is a list, of the given length where one is given. */
-export function list(where: string, name: string, value: unknown, length?: number): readonly unknown[] {
-  if (Array.isArray(value) && (length === undefined || value.length === length)) return value;
-  throw new ConformalError("E_JSON", `${where}: ${name} must be a list${length === undefined ? "" : ` of ${length}`}`);
-}
-
-function numbers(where: string, name: string, value: unknown): Float64Array {
-  return Float64Array.from(list(where, name, value), (entry, i) => decodeNumber(where, `${name}[${i}]`, entry));
 }

@@ -1,10 +1,9 @@
+import { checkFinite } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
 
 /** Throws E_NAN or E_RANGE unless a true value is a finite number. */
 export function checkTarget(where: string, target: unknown, index: number): void {
-  if (typeof target === "number" && Number.isFinite(target)) return;
-  const code = Number.isNaN(target) ? "E_NAN" : "E_RANGE";
-  throw new ConformalError(code, `${where}: targets[${index}] must be a finite number, got ${String(target)}`, index);
+  checkFinite(where, `targets[${index}]`, target as number, index);
 }
 
 /** A checked copy of true values; E_EMPTY_CALIBRATION for none at all. */

@@ -50,8 +50,8 @@ export {
 export type {
   ConformalRegressor,
   ConformalRegressorJSON,
-  Group,
   TestPointOptions,
+  TestPointsOptions,
 } from "./regressor.ts";
 export { absolute, signed } from "./scores/absolute.ts";
 export {

@@ -7,10 +7,10 @@ import type { RegressionScore, Tails } from "./scores/score.ts";
  *
  * - `too-few-calibration`: no finite bound is valid at this alpha with so few points (of the group, or so little
  *   weight).
- * - `unknown-group`: there was no calibration point of this group.
+ * - `unseen-group`: there was no calibration point of this group.
  * - `one-sided`: a bound on the other side was asked for.
  */
-export type IntervalReason = "too-few-calibration" | "unknown-group" | "one-sided";
+export type IntervalReason = "too-few-calibration" | "unseen-group" | "one-sided";
 
 /** An interval of values, both ends included. */
 export interface PredictionInterval {

@@ -1,12 +1,10 @@
 import { ConformalError } from "../base/errors.ts";
 import { checkLength } from "../base/checks.ts";
+import { compareGroups, type Group } from "../base/group.ts";
 import type { Quantile } from "../quantile/quantile.ts";
 import type { Cell, CellJSON } from "./cell.ts";
 import { intervalOf, intervalWithin, lowerWithin, type PredictionInterval, upperWithin } from "./interval.ts";
 import type { RegressionScore } from "./scores/score.ts";
-
-/** Name of a group of points, such as a region or a kind of customer. */
-export type Group = string | number;
 
 /** What is known of one test point beside its prediction. */
 export interface TestPointOptions {
@@ -116,7 +114,7 @@ export function regressorFrom<Prediction>(state: RegressorState<Prediction>): Co
     const cell = cellOf(where, group);
     const testWeight = weightOf(where, weight);
     if (cell !== undefined) return intervalWithin(score, prediction, cell.quantiles(testWeight));
-    return intervalOf(-Infinity, Infinity, 1, "unknown-group");
+    return intervalOf(-Infinity, Infinity, 1, "unseen-group");
   };
   const ordered = all === undefined ? groups.map((group) => cells.get(group) as Cell) : [all];
   const largest = ordered.flatMap((cell) => cell.quantiles(1)).reduce((a, b) => (b.value > a.value ? b : a));
@@ -201,23 +199,4 @@ function pointsOf(
     if (weights !== undefined) point.weight = weights[index] as number;
     return point;
   };
-}
-
-/** Numbers before names, each in ascending order. */
-function compareGroups(a: Group, b: Group): number {
-  if (typeof a === "number" && typeof b === "number") return a - b;
-  if (typeof a === "number" || typeof b === "number") return typeof a === "number" ? -1 : 1;
-  return a < b ? -1 : 1;
-}
-
-/** Throws E_NAN or E_RANGE unless a group is a name or a finite number. */
-export function checkGroup(where: string, group: unknown, index?: number): Group {
-  if (typeof group === "string" || (typeof group === "number" && Number.isFinite(group))) return group;
-  const code = Number.isNaN(group) ? "E_NAN" : "E_RANGE";
-  const at = index === undefined ? "" : ` ${index}`;
-  throw new ConformalError(
-    code,
-    `${where}: group${at} must be a string or a finite number, got ${String(group)}`,
-    index,
-  );
 }

@@ -2,9 +2,10 @@ import { ConformalError } from "../base/errors.ts";
 import { checkAlpha, checkLength } from "../base/checks.ts";
 import { checkWeight } from "../quantile/weightedMass.ts";
 import { checkTarget } from "./checks.ts";
+import { checkGroup, type Group } from "../base/group.ts";
 import { type Cell, cellOfScores, weightedCell } from "./cell.ts";
 import { tailAlphas, tailScores } from "./interval.ts";
-import { checkGroup, type ConformalRegressor, type Group, regressorFrom } from "./regressor.ts";
+import { type ConformalRegressor, regressorFrom } from "./regressor.ts";
 import { checkRegressionScore, type RegressionScore } from "./scores/score.ts";
 
 /** Options of `splitRegressor`. */

@@ -1,9 +1,11 @@
 import { ConformalError } from "../base/errors.ts";
 import { checkAlpha } from "../base/checks.ts";
+import { checkGroup, type Group } from "../base/group.ts";
 import { decodeNumber } from "../base/json.ts";
-import { type Cell, cellFromJSON, list, record } from "./cell.ts";
+import { readFlag, readKind, readList, readRecord } from "../base/savedRecord.ts";
+import { type Cell, cellFromJSON } from "./cell.ts";
 import { tailAlphas } from "./interval.ts";
-import { checkGroup, type ConformalRegressor, type Group, regressorFrom } from "./regressor.ts";
+import { type ConformalRegressor, regressorFrom } from "./regressor.ts";
 import { checkRegressionScore, type RegressionScore } from "./scores/score.ts";
 
 const WHERE = "splitRegressorFromJSON";
@@ -21,24 +23,19 @@ export function splitRegressorFromJSON<Prediction>(
   score: RegressionScore<Prediction>,
 ): ConformalRegressor<Prediction> {
   checkRegressionScore(WHERE, score);
-  const saved = record(WHERE, "the saved predictor", json);
-  if (saved["kind"] !== "parsimony.conformal.split-regressor" || saved["version"] !== 1) {
-    const found = `${JSON.stringify(saved["kind"])}, version ${JSON.stringify(saved["version"])}`;
-    throw new ConformalError("E_JSON", `${WHERE}: expected a split regressor of version 1, got ${found}`);
-  }
+  const saved = readKind(WHERE, json, "parsimony.conformal.split-regressor");
   if (saved["score"] !== score.name) {
     const names = `${JSON.stringify(saved["score"])}, not ${JSON.stringify(score.name)}`;
     throw new ConformalError("E_JSON", `${WHERE}: saved with score ${names}`);
   }
   const alpha = decodeNumber(WHERE, "alpha", saved["alpha"]);
   checkAlpha(WHERE, alpha);
-  const { weighted } = saved;
-  if (typeof weighted !== "boolean") throw new ConformalError("E_JSON", `${WHERE}: weighted must be true or false`);
+  const weighted = readFlag(WHERE, saved, "weighted");
   const alphas = tailAlphas(score.tails, alpha);
   const cells = new Map<Group | undefined, Cell>();
-  list(WHERE, "cells", saved["cells"]).forEach((entry, i) => {
+  readList(WHERE, "cells", saved["cells"]).forEach((entry, i) => {
     const name = `cells[${i}]`;
-    const fields = record(WHERE, name, entry);
+    const fields = readRecord(WHERE, name, entry);
     const group = fields["group"] === undefined ? undefined : checkGroup(WHERE, fields["group"], i);
     if (cells.has(group) || "weights" in fields !== weighted) {
       throw new ConformalError("E_JSON", `${WHERE}: ${name} repeats a group or doesn't go with weighted`, i);

@@ -1,15 +1,7 @@
+import { checkPositive } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
 import type { Guarantee } from "../base/guarantee.ts";
-import {
-  type LossMatrix,
-  checkBound,
-  checkLambdas,
-  checkRisk,
-  firstAbove,
-  makeMonotone,
-  readLosses,
-  sumOf,
-} from "./losses.ts";
+import { checkLambdas, checkRisk, firstAbove, type LossMatrix, makeMonotone, readLosses, sumOf } from "./losses.ts";
 
 /** Options of `conformalRiskControl`. */
 export interface ConformalRiskControlOptions {
@@ -64,7 +56,7 @@ export function conformalRiskControl(
 ): RiskControl {
   const { alpha, bound = 1, monotonize = false } = options;
   const where = "conformalRiskControl";
-  checkBound(where, bound);
+  checkPositive(where, "bound", bound);
   checkRisk(where, alpha, bound);
   checkLambdas(where, lambdas);
   const read = readLosses(where, losses, { settings: lambdas.length, least: -Infinity, largest: bound });

@@ -1,7 +1,8 @@
+import { checkLevel, checkPositive } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
 import type { Guarantee } from "../base/guarantee.ts";
 import { type FamilywiseProcedure, holm } from "./familywise.ts";
-import { type LossMatrix, checkBound, checkDelta, checkRisk, readLosses, sumOf } from "./losses.ts";
+import { checkRisk, type LossMatrix, readLosses, sumOf } from "./losses.ts";
 import { type RiskPValue, hoeffdingBentkusPValue } from "./pValues.ts";
 
 /** What a p-value of a risk needs. */
@@ -53,7 +54,7 @@ export interface SafeSettings {
  */
 export function learnThenTest(losses: LossMatrix, options: LearnThenTestOptions): SafeSettings {
   const { alpha, delta, procedure = holm } = options;
-  checkDelta("learnThenTest", delta);
+  checkLevel("learnThenTest", "delta", delta);
   const { pValues, risks, n } = testRisks("learnThenTest", losses, options);
   const selected = procedure(pValues, delta);
   return Object.freeze({
@@ -83,7 +84,7 @@ function testRisks(
   losses: LossMatrix,
   { alpha, bound = 1, pValue = hoeffdingBentkusPValue }: RiskPValuesOptions,
 ): { pValues: number[]; risks: number[]; n: number } {
-  checkBound(where, bound);
+  checkPositive(where, "bound", bound);
   checkRisk(where, alpha, bound);
   const { points: n, columns } = readLosses(where, losses, { least: 0, largest: bound });
   const pValues = columns.map((column, j) => {

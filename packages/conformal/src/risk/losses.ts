@@ -135,22 +135,8 @@ export function firstAbove(column: Float64Array, limit: number): number {
   return column.findIndex((loss) => loss > limit);
 }
 
-/** Throws E_RANGE (E_NAN for NaN) unless a bound on losses is positive and finite. */
-export function checkBound(where: string, bound: number): void {
-  if (typeof bound === "number" && bound > 0 && bound < Infinity) return;
-  const code = Number.isNaN(bound) ? "E_NAN" : "E_RANGE";
-  throw new ConformalError(code, `${where}: bound must be positive and finite, got ${bound}`);
-}
-
 /** Throws E_ALPHA unless a wanted risk is positive and below the bound of the losses. */
 export function checkRisk(where: string, alpha: number, bound: number): void {
   if (typeof alpha === "number" && alpha > 0 && alpha < bound) return;
   throw new ConformalError("E_ALPHA", `${where}: alpha must be above 0 and below the bound ${bound}, got ${alpha}`);
-}
-
-/** Throws E_RANGE (E_NAN for NaN) unless an error probability is strictly between 0 and 1. */
-export function checkDelta(where: string, delta: number): void {
-  if (typeof delta === "number" && delta > 0 && delta < 1) return;
-  const code = Number.isNaN(delta) ? "E_NAN" : "E_RANGE";
-  throw new ConformalError(code, `${where}: delta must be strictly between 0 and 1, got ${delta}`);
 }

@@ -1,7 +1,8 @@
+import { checkLevel } from "../base/checks.ts";
 import { binomialCdf } from "../base/binomial.ts";
 import { ConformalError } from "../base/errors.ts";
 import { bettor } from "./betting.ts";
-import { checkDelta, sumOf } from "./losses.ts";
+import { sumOf } from "./losses.ts";
 
 /**
  * A p-value of "the expected loss is above alpha": for losses in [0, 1], independent and identically distributed with
@@ -43,7 +44,7 @@ export const binomialPValue: RiskPValue = (losses, alpha) =>
  */
 export function bettingPValue(options: { readonly tunedFor?: number } = {}): RiskPValue {
   const { tunedFor = 0.05 } = options;
-  checkDelta("bettingPValue", tunedFor);
+  checkLevel("bettingPValue", "tunedFor", tunedFor);
   return (losses, alpha) => Math.exp(-bettor(losses, tunedFor)(alpha));
 }
 

@@ -1,16 +1,7 @@
+import { checkLevel, checkPositive } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
 import type { Guarantee } from "../base/guarantee.ts";
-import {
-  type LossMatrix,
-  checkBound,
-  checkDelta,
-  checkLambdas,
-  checkRisk,
-  firstAbove,
-  makeMonotone,
-  readLosses,
-  sumOf,
-} from "./losses.ts";
+import { checkLambdas, checkRisk, firstAbove, type LossMatrix, makeMonotone, readLosses, sumOf } from "./losses.ts";
 import { type UpperConfidenceBound, hoeffdingBentkusBound } from "./upperBounds.ts";
 
 /** Options of `rcps`. */
@@ -62,9 +53,9 @@ export interface RiskControllingSets {
  */
 export function rcps(losses: LossMatrix, lambdas: ArrayLike<number>, options: RcpsOptions): RiskControllingSets {
   const { alpha, delta, bound = 1, ucb = hoeffdingBentkusBound, monotonize = false } = options;
-  checkBound("rcps", bound);
+  checkPositive("rcps", "bound", bound);
   checkRisk("rcps", alpha, bound);
-  checkDelta("rcps", delta);
+  checkLevel("rcps", "delta", delta);
   checkLambdas("rcps", lambdas);
   const read = readLosses("rcps", losses, { settings: lambdas.length, least: 0, largest: bound });
   makeMonotone("rcps", read, monotonize);

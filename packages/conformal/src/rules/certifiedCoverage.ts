@@ -1,5 +1,5 @@
 import { clopperPearson } from "../base/binomial.ts";
-import { checkAlpha, checkLabels, checkLength } from "../base/checks.ts";
+import { checkLabels, checkLength, checkLevel } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
 import { type ConceptBounds, readBounds } from "./concepts.ts";
 import type { RuleSetPredictor } from "./ruleSetPredictor.ts";
@@ -58,7 +58,7 @@ export function certifiedCoverage(
   const where = "certifiedCoverage";
   const { error = 0.05, sample = "holdout", failure = 0 } = options;
   const { classes, score, quantiles } = predictor;
-  checkAlpha(`${where}: error`, error);
+  checkLevel(where, "error", error);
   if (!(failure >= 0 && failure <= 1)) {
     throw new ConformalError("E_RANGE", `${where}: failure must be in [0, 1], got ${failure}`);
   }

@@ -1,3 +1,4 @@
+import { readKind, readList, readNumbers } from "../base/savedRecord.ts";
 import { checkLength } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
 import { type JsonNumber, decodeNumber, encodeNumber } from "../base/json.ts";
@@ -6,7 +7,6 @@ import { readBounds, readConceptRows, readConcepts } from "./concepts.ts";
 import type { RuleCircuit, RuleCircuitJSON } from "./ruleCircuit.ts";
 import { ruleCircuitFromJSON } from "./ruleCircuitFromJSON.ts";
 import type { RuleBounds, RuleBoundsOptions, RuleModel } from "./ruleModel.ts";
-import { savedList, savedRecord } from "./savedRecord.ts";
 
 /** Options of `mixCircuits`. */
 export interface MixCircuitsOptions {
@@ -130,9 +130,9 @@ export function mixCircuits(circuits: readonly RuleCircuit[], options: MixCircui
  */
 export function mixCircuitsFromJSON(json: unknown): RuleMixture {
   const where = "mixCircuitsFromJSON";
-  const saved = savedRecord(where, json, "parsimony.conformal.rule-mixture");
-  const circuits = savedList(where, saved, "circuits").map(ruleCircuitFromJSON);
-  const weights = savedList(where, saved, "weights").map((value, i) => decodeNumber(where, `weights[${i}]`, value));
+  const saved = readKind(where, json, "parsimony.conformal.rule-mixture");
+  const circuits = readList(where, "circuits", saved["circuits"]).map(ruleCircuitFromJSON);
+  const weights = [...readNumbers(where, "weights", saved["weights"])];
   return mixCircuits(circuits, { weights, corrected: decodeNumber(where, "corrected", saved["corrected"]) });
 }
 

@@ -1,8 +1,8 @@
 import { ConformalError } from "../base/errors.ts";
 import { decodeNumber } from "../base/json.ts";
+import { readFlag, readKind, readList } from "../base/savedRecord.ts";
 import type { Rule } from "./rule.ts";
 import { type RuleCircuit, ruleCircuit } from "./ruleCircuit.ts";
-import { savedList, savedRecord } from "./savedRecord.ts";
 
 const WHERE = "ruleCircuitFromJSON";
 
@@ -13,13 +13,11 @@ const WHERE = "ruleCircuitFromJSON";
  * @throws ConformalError E_JSON, or the code of the field that is out of its domain
  */
 export function ruleCircuitFromJSON(json: unknown): RuleCircuit {
-  const saved = savedRecord(WHERE, json, "parsimony.conformal.rule-circuit");
-  const { signed } = saved;
-  if (typeof signed !== "boolean") throw new ConformalError("E_JSON", `${WHERE}: signed must be true or false`);
+  const saved = readKind(WHERE, json, "parsimony.conformal.rule-circuit");
   return ruleCircuit({
-    concepts: savedList(WHERE, saved, "concepts") as readonly string[],
-    rules: savedList(WHERE, saved, "rules").map(readRule),
-    signed,
+    concepts: readList(WHERE, "concepts", saved["concepts"]) as readonly string[],
+    rules: readList(WHERE, "rules", saved["rules"]).map(readRule),
+    signed: readFlag(WHERE, saved, "signed"),
     maxTreewidth: decodeNumber(WHERE, "maxTreewidth", saved["maxTreewidth"]),
   });
 }

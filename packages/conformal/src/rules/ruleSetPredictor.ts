@@ -1,11 +1,11 @@
 import { checkAlpha, checkLength, checkWhole } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
-import { type JsonNumber, decodeNumber, encodeNumber } from "../base/json.ts";
-import { conformalRank } from "../quantile/rank.ts";
+import { decodeNumber } from "../base/json.ts";
+import { readKind, readList } from "../base/savedRecord.ts";
 import type { Quantile } from "../quantile/quantile.ts";
+import { type QuantileJSON, readQuantile, saveQuantile } from "../quantile/savedQuantile.ts";
 import { type BinaryScore, binaryAps, binaryLac } from "./binaryScores.ts";
 import { type ConceptBounds, readBounds, readConcepts } from "./concepts.ts";
-import { savedList, savedRecord } from "./savedRecord.ts";
 
 /** Which points calibrate the threshold of a class, and at which level. */
 export type RuleSetMode = "classwise" | "union" | "paper";
@@ -60,7 +60,7 @@ export interface RuleSetsJSON {
   readonly mode: RuleSetMode;
   /** Name of the score. */
   readonly score: string;
-  readonly quantiles: readonly { readonly value: JsonNumber; readonly rank: number; readonly n: number }[];
+  readonly quantiles: readonly QuantileJSON[];
 }
 
 /** Everything that a calibrated predictor is made of. */
@@ -112,7 +112,7 @@ export function predictorFrom(state: RuleSetState): RuleSetPredictor {
         failure,
         mode,
         score: score.name,
-        quantiles: quantiles.map(({ value, rank, n }) => ({ value: encodeNumber(value), rank, n })),
+        quantiles: quantiles.map(saveQuantile),
       };
     },
   });
@@ -132,7 +132,7 @@ function checkEnough(where: string, concepts: number, classes: number): void {
 export function ruleSetsFromJSON(json: unknown, options: { readonly score?: BinaryScore } = {}): RuleSetPredictor {
   const where = "ruleSetsFromJSON";
   const fail = (text: string): ConformalError => new ConformalError("E_JSON", `${where}: ${text}`);
-  const saved = savedRecord(where, json, "parsimony.conformal.rule-sets");
+  const saved = readKind(where, json, "parsimony.conformal.rule-sets");
   const classes = decodeNumber(where, "classes", saved["classes"]);
   const alpha = decodeNumber(where, "alpha", saved["alpha"]);
   const failure = decodeNumber(where, "failure", saved["failure"]);
@@ -144,22 +144,8 @@ export function ruleSetsFromJSON(json: unknown, options: { readonly score?: Bina
   const known = options.score === undefined ? [binaryLac, binaryAps] : [options.score];
   const score = known.find(({ name }) => name === saved["score"]);
   if (score === undefined) throw fail(`unknown score ${JSON.stringify(saved["score"])}; pass it as option`);
-  const list = savedList(where, saved, "quantiles");
-  if (list.length !== classes) throw fail(`quantiles must be a list of ${classes}`);
+  const list = readList(where, "quantiles", saved["quantiles"], classes);
   const level = mode === "union" ? (alpha - failure) / classes : alpha - failure;
-  const quantiles = list.map((entry, i) => readQuantile(where, entry, `quantiles[${i}]`, level));
+  const quantiles = list.map((entry, i) => readQuantile(where, `quantiles[${i}]`, entry, level));
   return predictorFrom({ classes, alpha, failure, mode, score, quantiles });
-}
-
-function readQuantile(where: string, entry: unknown, name: string, alpha: number): Quantile {
-  const fields: Readonly<Record<string, unknown>> = typeof entry === "object" && entry !== null ? { ...entry } : {};
-  const value = decodeNumber(where, `${name}.value`, fields["value"]);
-  const rank = decodeNumber(where, `${name}.rank`, fields["rank"]);
-  const n = decodeNumber(where, `${name}.n`, fields["n"]);
-  checkWhole(where, `${name}.n`, n, 0);
-  if (rank !== conformalRank(n, alpha) || (rank === n + 1 && value !== Infinity)) {
-    throw new ConformalError("E_JSON", `${where}: ${name} doesn't belong to its level and n = ${n}`);
-  }
-  const quantile = { value, rank, n, finite: Number.isFinite(value), level: rank > n ? 1 : rank / (n + 1) };
-  return Object.freeze(rank === n + 1 ? { ...quantile, reason: "too-few-calibration" as const } : quantile);
 }

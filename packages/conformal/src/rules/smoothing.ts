@@ -1,4 +1,4 @@
-import { checkAlpha, checkWhole } from "../base/checks.ts";
+import { checkAtLeast, checkLevel, checkWhole } from "../base/checks.ts";
 import { clopperPearson } from "../base/binomial.ts";
 import { ConformalError } from "../base/errors.ts";
 import { normalCdf, normalQuantile } from "../base/normal.ts";
@@ -116,8 +116,6 @@ export function checkSmoothing(where: string, { samples, sigma, radius, failure 
   if (!(sigma > 0 && sigma < Infinity)) {
     throw new ConformalError("E_SIGMA", `${where}: sigma must be positive and finite, got ${sigma}`);
   }
-  if (!(radius >= 0 && radius < Infinity)) {
-    throw new ConformalError("E_RANGE", `${where}: radius must be finite and >= 0, got ${radius}`);
-  }
-  checkAlpha(`${where}: failure`, failure);
+  checkAtLeast(where, "radius", radius, 0);
+  checkLevel(where, "failure", failure);
 }

@@ -1,4 +1,4 @@
-import { checkAlpha, checkWhole } from "../base/checks.ts";
+import { checkLevel, checkWhole } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
 import { uniformStream } from "../base/random.ts";
 import {
@@ -42,8 +42,8 @@ export interface PacLawOptions<Example> extends TruthOptions<Example> {
 export function pacLaw<Example>(options: PacLawOptions<Example>): TrialsVerdict<CoverageTrial> {
   const law = "pacLaw";
   const { procedure, examples, epsilon, delta, truth, seed = 0, risk = 1e-6 } = options;
-  checkAlpha(law, epsilon);
-  checkAlpha(law, delta);
+  checkLevel(law, "epsilon", epsilon);
+  checkLevel(law, "delta", delta);
   const least = Math.max(1, Math.ceil(Math.log(delta) / Math.log1p(-epsilon)));
   const { calibrationSizes = [least, 2 * least], draws = Math.ceil(100 / delta) } = options;
   checkWhole(law, "draws", draws, 1);

@@ -57,7 +57,7 @@ export interface TreeCalibrator<T> {
 
 /** A saved calibrator. Budgets are numbers, or strings where JSON has no number (`"Infinity"`). */
 export interface TreeCalibratorJSON {
-  readonly kind: "parsimony.conformal.tree-sets";
+  readonly kind: "parsimony.conformal.tree-calibrator";
   readonly version: 1;
   readonly budgets: readonly JsonNumber[];
   /** Position of the chosen budget, -1 for none. */
@@ -126,7 +126,7 @@ export function treeCalibratorFrom<T>(state: TreeCalibratorState<T>): TreeCalibr
 
     toJSON(): TreeCalibratorJSON {
       return {
-        kind: "parsimony.conformal.tree-sets",
+        kind: "parsimony.conformal.tree-calibrator",
         version: 1,
         budgets: Array.from(budgets, encodeNumber),
         chosen,

@@ -1,6 +1,7 @@
 import { checkWhole } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
 import { decodeNumber } from "../base/json.ts";
+import { readKind, readNumbers } from "../base/savedRecord.ts";
 import { binomialTailK, checkPacLevels } from "../quantile/pac.ts";
 import type { CostTree } from "./costTree.ts";
 import { checkMode } from "./pruneFamily.ts";
@@ -25,11 +26,7 @@ export function treeCalibratorFromJSON<T>(
   json: unknown,
   options: TreeCalibratorFromJSONOptions<T> = {},
 ): TreeCalibrator<T> {
-  if (typeof json !== "object" || json === null) throw fail(`expected an object, got ${JSON.stringify(json)}`);
-  const saved = json as Readonly<Record<string, unknown>>;
-  if (saved["kind"] !== "parsimony.conformal.tree-sets" || saved["version"] !== 1) {
-    throw fail(`expected tree sets of version 1, got ${JSON.stringify([saved["kind"], saved["version"]])}`);
-  }
+  const saved = readKind(WHERE, json, "parsimony.conformal.tree-calibrator");
   const number = (name: string): number => decodeNumber(WHERE, name, saved[name]);
   const [eps, delta, n, maxHoles, errors] = [
     number("eps"),
@@ -42,9 +39,7 @@ export function treeCalibratorFromJSON<T>(
   checkWhole(WHERE, "n", n, 1);
   checkWhole(WHERE, "maxHoles", maxHoles, 1);
   checkWhole(WHERE, "errors", errors, 0);
-  const list = saved["budgets"];
-  if (!Array.isArray(list)) throw fail("budgets must be a list");
-  const budgets = Float64Array.from(list, (budget, b) => decodeNumber(WHERE, `budgets[${b}]`, budget));
+  const budgets = readNumbers(WHERE, "budgets", saved["budgets"]);
   const ascending = ascendingBudgets(WHERE, budgets);
   if (ascending.length !== budgets.length || ascending.some((budget, b) => budget !== budgets[b])) {
     throw fail("budgets must ascend");

@@ -4,11 +4,11 @@ import { codeOf } from "../codeOf.ts";
 
 const batch = {
   calibrationPredictions: Array.from({ length: 38 }, (_, i) => i),
-  calibrationOutcomes: Array.from({ length: 38 }, (_, i) => i + ((7 * i) % 38) / 38 - 0.5),
+  calibrationTargets: Array.from({ length: 38 }, (_, i) => i + ((7 * i) % 38) / 38 - 0.5),
   testPredictions: [3, 1, 8],
   alpha: 0.2,
 };
-const residuals = batch.calibrationOutcomes.map((y, i) => y - i);
+const residuals = batch.calibrationTargets.map((y, i) => y - i);
 
 test("the mean prediction plus bounds on the mean residual", () => {
   const found = batchMeanInterval(batch);
@@ -29,7 +29,7 @@ test("the mean prediction plus bounds on the mean residual", () => {
 });
 
 test("ranges and methods are passed on", () => {
-  const few = { ...batch, calibrationPredictions: [1, 2], calibrationOutcomes: [1, 2] };
+  const few = { ...batch, calibrationPredictions: [1, 2], calibrationTargets: [1, 2] };
   expect(batchMeanInterval(few)).toMatchObject({ finite: false, reason: "too-few-calibration", upper: Infinity });
   const bounded = batchMeanInterval({ ...few, residualMin: -1, residualMax: 2 });
   // 9 of the 10 rank vectors are accepted: two of three residuals may be as extreme as the range, the third is 0.
@@ -49,9 +49,9 @@ test("errors", () => {
   expect(codeOf(() => batchMeanInterval({ ...batch, alpha: 0 }))).toBe("E_ALPHA");
   expect(codeOf(() => batchMeanInterval({ ...batch, testPredictions: [] }))).toBe("E_RANGE");
   expect(codeOf(() => batchMeanInterval({ ...batch, testPredictions: [1, NaN] }))).toBe("E_NAN at 1");
-  expect(codeOf(() => batchMeanInterval({ ...batch, calibrationOutcomes: [1] }))).toBe("E_LENGTH");
-  const outcomes = batch.calibrationOutcomes.with(4, Infinity);
-  expect(codeOf(() => batchMeanInterval({ ...batch, calibrationOutcomes: outcomes }))).toBe("E_RANGE at 4");
+  expect(codeOf(() => batchMeanInterval({ ...batch, calibrationTargets: [1] }))).toBe("E_LENGTH");
+  const outcomes = batch.calibrationTargets.with(4, Infinity);
+  expect(codeOf(() => batchMeanInterval({ ...batch, calibrationTargets: outcomes }))).toBe("E_RANGE at 4");
   const predictions = batch.calibrationPredictions.with(2, NaN);
   expect(codeOf(() => batchMeanInterval({ ...batch, calibrationPredictions: predictions }))).toBe("E_NAN at 2");
   expect(codeOf(() => batchMeanInterval({ ...batch, residualMax: 0 }))).toMatch(/^E_RANGE at /);

@@ -48,7 +48,7 @@ test("more misses or more error never raise the threshold", () => {
 test("intervals for all points, with and without scales", () => {
   const batch = {
     calibrationPredictions: [1, 2, 3, 4, 5, 6, 7, 8],
-    calibrationOutcomes: [1.5, 2.1, 2.8, 4.4, 5.3, 5.1, 7.6, 8],
+    calibrationTargets: [1.5, 2.1, 2.8, 4.4, 5.3, 5.1, 7.6, 8],
     testPredictions: [10, 20],
     alpha: 0.2,
   };
@@ -64,7 +64,7 @@ test("intervals for all points, with and without scales", () => {
   const scales = { calibrationScales: Array<number>(8).fill(1), testScales: [1, 0] };
   expect(codeOf(() => simultaneousIntervals({ ...batch, ...scales }))).toBe("E_SIGMA at 1");
   expect(codeOf(() => simultaneousIntervals({ ...batch, ...scales, testScales: [1] }))).toBe("E_LENGTH");
-  expect(codeOf(() => simultaneousIntervals({ ...batch, calibrationOutcomes: [1] }))).toBe("E_LENGTH");
+  expect(codeOf(() => simultaneousIntervals({ ...batch, calibrationTargets: [1] }))).toBe("E_LENGTH");
   expect(codeOf(() => simultaneousIntervals({ ...batch, testPredictions: [1, NaN] }))).toBe("E_NAN at 1");
   expect(codeOf(() => simultaneousIntervals({ ...batch, testPredictions: [] }))).toBe("E_RANGE");
 });

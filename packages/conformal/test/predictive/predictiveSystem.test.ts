@@ -286,7 +286,7 @@ test("bad input", () => {
   expect(calibrate([1, 2], [1, 2], { sigma: [1, 0] })).toBe("E_SIGMA at 1");
   expect(calibrate([1, 2], [1, 2], { sigma: [1, -1] }, { beta: 2 })).toBe("E_SIGMA at 1");
   expect(calibrate([1, 2], [1, 2], { sigma: [1, Number.NaN] })).toBe("E_NAN at 1");
-  expect(calibrate([1, 2], [1, 2], { groups: ["a", Number.NaN] })).toBe("E_RANGE at 1");
+  expect(calibrate([1, 2], [1, 2], { groups: ["a", Number.NaN] })).toBe("E_NAN at 1");
   expect(codeOf(() => predictiveSystem({ beta: -1 }))).toBe("E_RANGE");
   expect(codeOf(() => predictiveSystem({ yMin: 1, yMax: 1 }))).toBe("E_RANGE");
   expect(codeOf(() => predictiveSystem({ yMax: Number.NaN }))).toBe("E_NAN");

@@ -143,7 +143,7 @@ test("small and unknown groups have infinite intervals with the reason", () => {
   expect(predictor.predictIntervals([0, 0, 0], { groups: ["large", "small", "new"] })).toEqual([
     { lower: -8, upper: 8, finite: true, empty: false, level: 0.9 },
     { lower: -Infinity, upper: Infinity, finite: false, empty: false, level: 1, reason: "too-few-calibration" },
-    { lower: -Infinity, upper: Infinity, finite: false, empty: false, level: 1, reason: "unknown-group" },
+    { lower: -Infinity, upper: Infinity, finite: false, empty: false, level: 1, reason: "unseen-group" },
   ]);
   expect(codeOf(() => predictor.predictInterval(0))).toBe("E_RANGE");
   expect(codeOf(() => predictor.quantiles({ group: "new" }))).toBe("E_RANGE");

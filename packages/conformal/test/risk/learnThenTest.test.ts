@@ -194,7 +194,7 @@ test("bad input", () => {
   const run = (options: object, rows: number[][] = losses) =>
     codeOf(() => learnThenTest(rows, { alpha: 0.2, delta: 0.1, ...options }));
   expect(run({ alpha: 0 })).toBe("E_ALPHA");
-  expect(run({ delta: 1 })).toBe("E_RANGE");
+  expect(run({ delta: 1 })).toBe("E_ALPHA");
   expect(run({ bound: Infinity })).toBe("E_RANGE");
   expect(run({}, [])).toBe("E_EMPTY_CALIBRATION");
   expect(run({}, [[], []])).toBe("E_RANGE");

@@ -257,6 +257,6 @@ test("bad input", () => {
   const mixed = Float64Array.of(0, 1, 0.5);
   expect(codeOf(() => binomialPValue(mixed, 0.1))).toBe("E_RANGE at 2");
   expect(codeOf(() => clopperPearsonBound(mixed, 0.1))).toBe("E_RANGE at 2");
-  expect(codeOf(() => bettingPValue({ tunedFor: 0 }))).toBe("E_RANGE");
-  expect(codeOf(() => bettingPValue({ tunedFor: Number.NaN }))).toBe("E_NAN");
+  expect(codeOf(() => bettingPValue({ tunedFor: 0 }))).toBe("E_ALPHA");
+  expect(codeOf(() => bettingPValue({ tunedFor: Number.NaN }))).toBe("E_ALPHA");
 });

@@ -119,7 +119,7 @@ test("bad input", () => {
   expect(code({ samples: 0 })).toBe("E_RANGE");
   expect(code({ sigma: 0 })).toBe("E_SIGMA");
   expect(code({ radius: -1 })).toBe("E_RANGE");
-  expect(code({ radius: Number.NaN })).toBe("E_RANGE");
+  expect(code({ radius: Number.NaN })).toBe("E_NAN");
   expect(code({ failure: 0 })).toBe("E_ALPHA");
   const means = { mean: 0.5, samples: 10, sigma: 1, radius: 0.1, failure: 0.01 };
   expect(codeOf(() => smoothedMeanBounds({ ...means, mean: 1.5 }))).toBe("E_RANGE");

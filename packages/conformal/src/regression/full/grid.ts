@@ -1,9 +1,8 @@
-import { checkAlpha, checkLength } from "../../base/checks.ts";
+import { checkAlpha, checkFinite, checkLength } from "../../base/checks.ts";
 import { ConformalError } from "../../base/errors.ts";
 import { conformalRank } from "../../quantile/rank.ts";
 import { checkFunction, readTargets } from "../checks.ts";
 import type { FittedModel } from "../cross/fits.ts";
-import { checkFinite } from "../scores/score.ts";
 import { everything, type FullConformalRegion, regionOf } from "./region.ts";
 
 /**

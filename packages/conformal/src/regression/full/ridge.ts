@@ -1,10 +1,9 @@
-import { checkAlpha, checkLength } from "../../base/checks.ts";
+import { checkAlpha, checkAtLeast, checkFinite, checkLength } from "../../base/checks.ts";
 import { ConformalError } from "../../base/errors.ts";
 import { decodeNumber, encodeNumber, type JsonNumber } from "../../base/json.ts";
-import { list, record } from "../cell.ts";
+import { readFlag, readKind, readList, readNumbers } from "../../base/savedRecord.ts";
 import { readTargets } from "../checks.ts";
 import { choleskyFactor, choleskySolve, dot } from "../cholesky.ts";
-import { checkFinite } from "../scores/score.ts";
 import { linearRegion } from "./linearScores.ts";
 import type { FullConformalRegion } from "./region.ts";
 
@@ -38,7 +37,7 @@ export interface FullConformalRidge {
 
 /** A saved predictor. */
 export interface FullConformalRidgeJSON {
-  readonly kind: "parsimony.conformal.full-ridge";
+  readonly kind: "parsimony.conformal.full-conformal-ridge";
   readonly version: 1;
   readonly alpha: number;
   readonly lambda: number;
@@ -68,10 +67,7 @@ export function fullConformalRidge(options: FullConformalRidgeOptions): {
   const where = "fullConformalRidge";
   const { alpha, lambda = 1, intercept = true, leaveOneOut = false } = options;
   checkAlpha(where, alpha);
-  if (!(lambda >= 0 && lambda < Infinity)) {
-    const code = Number.isNaN(lambda) ? "E_NAN" : "E_RANGE";
-    throw new ConformalError(code, `${where}: lambda must be finite and >= 0, got ${lambda}`);
-  }
+  checkAtLeast(where, "lambda", lambda, 0);
   return Object.freeze({
     calibrate(rows: readonly ArrayLike<number>[], targets: ArrayLike<number>): FullConformalRidge {
       const y = readTargets(where, targets);
@@ -108,7 +104,7 @@ export function fullConformalRidge(options: FullConformalRidgeOptions): {
         predictRegion: (row: ArrayLike<number>): FullConformalRegion => regionFor(row),
         predictRegions: (many: readonly ArrayLike<number>[]): FullConformalRegion[] => many.map(regionFor),
         toJSON: (): FullConformalRidgeJSON => ({
-          kind: "parsimony.conformal.full-ridge",
+          kind: "parsimony.conformal.full-conformal-ridge",
           version: 1,
           alpha,
           lambda,
@@ -130,22 +126,15 @@ export function fullConformalRidge(options: FullConformalRidgeOptions): {
  */
 export function fullConformalRidgeFromJSON(json: unknown): FullConformalRidge {
   const where = "fullConformalRidgeFromJSON";
-  const saved = record(where, "the saved predictor", json);
-  const { intercept, leaveOneOut } = saved;
-  if (saved["kind"] !== "parsimony.conformal.full-ridge" || saved["version"] !== 1) {
-    throw new ConformalError("E_JSON", `${where}: expected a full conformal ridge predictor of version 1`);
-  }
-  if (typeof intercept !== "boolean" || typeof leaveOneOut !== "boolean") {
-    throw new ConformalError("E_JSON", `${where}: intercept and leaveOneOut must be true or false`);
-  }
-  const numbers = (name: string, value: unknown): Float64Array =>
-    Float64Array.from(list(where, name, value), (entry, i) => decodeNumber(where, `${name}[${i}]`, entry));
+  const saved = readKind(where, json, "parsimony.conformal.full-conformal-ridge");
+  const intercept = readFlag(where, saved, "intercept");
+  const leaveOneOut = readFlag(where, saved, "leaveOneOut");
   const alpha = decodeNumber(where, "alpha", saved["alpha"]);
   const lambda = decodeNumber(where, "lambda", saved["lambda"]);
-  const rows = list(where, "rows", saved["rows"]).map((row, i) => numbers(`rows[${i}]`, row));
+  const rows = readList(where, "rows", saved["rows"]).map((row, i) => readNumbers(where, `rows[${i}]`, row));
   return fullConformalRidge({ alpha, lambda, intercept, leaveOneOut }).calibrate(
     rows,
-    numbers("targets", saved["targets"]),
+    readNumbers(where, "targets", saved["targets"]),
   );
 }
 

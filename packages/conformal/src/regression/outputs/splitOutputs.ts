@@ -1,8 +1,9 @@
 import { checkAlpha, checkLength } from "../../base/checks.ts";
 import { ConformalError } from "../../base/errors.ts";
 import { decodeNumber } from "../../base/json.ts";
+import { readKind, readRecord } from "../../base/savedRecord.ts";
 import type { Quantile } from "../../quantile/quantile.ts";
-import { type Cell, type CellJSON, cellFromJSON, cellOfScores, record } from "../cell.ts";
+import { type Cell, type CellJSON, cellFromJSON, cellOfScores } from "../cell.ts";
 import { type OutputRegion, type OutputScore, readPoint } from "./score.ts";
 
 /** A region for one test point. */
@@ -100,17 +101,14 @@ export function splitOutputs(options: SplitOutputsOptions): {
 export function splitOutputsFromJSON(json: unknown, score: OutputScore): ConformalOutputs {
   const where = "splitOutputsFromJSON";
   checkOutputScore(where, score);
-  const saved = record(where, "the saved predictor", json);
-  if (saved["kind"] !== "parsimony.conformal.split-outputs" || saved["version"] !== 1) {
-    throw new ConformalError("E_JSON", `${where}: expected a predictor of several outputs of version 1`);
-  }
+  const saved = readKind(where, json, "parsimony.conformal.split-outputs");
   if (saved["score"] !== score.name) {
     const names = `${JSON.stringify(saved["score"])}, not ${JSON.stringify(score.name)}`;
     throw new ConformalError("E_JSON", `${where}: saved with score ${names}`);
   }
   const alpha = decodeNumber(where, "alpha", saved["alpha"]);
   checkAlpha(where, alpha);
-  const cell = record(where, "cell", saved["cell"]);
+  const cell = readRecord(where, "cell", saved["cell"]);
   if ("weights" in cell) throw new ConformalError("E_JSON", `${where}: cell must have quantiles`);
   return outputsFrom(alpha, score, cellFromJSON(where, "cell", cell, alphasOf(score, alpha)));
 }

@@ -1,4 +1,5 @@
-import { asymmetric, checkFinite, type RegressionScore } from "./score.ts";
+import { checkFinite } from "../../base/checks.ts";
+import { asymmetric, type RegressionScore } from "./score.ts";
 
 /**
  * Absolute error `|y - mu|` of a point prediction `mu`: intervals `mu - q` to `mu + q`, of one width everywhere.

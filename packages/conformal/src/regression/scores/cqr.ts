@@ -1,5 +1,6 @@
 import { ConformalError } from "../../base/errors.ts";
-import { checkBeta, checkFinite, type RegressionScore } from "./score.ts";
+import { checkAtLeast, checkFinite } from "../../base/checks.ts";
+import type { RegressionScore } from "./score.ts";
 
 /** Two predicted quantiles of y, such as those at alpha / 2 and 1 - alpha / 2. */
 export interface QuantilePrediction {
@@ -59,7 +60,7 @@ export function cqr(options: CqrOptions = {}): RegressionScore<QuantilePredictio
  */
 export function cqrR(options: ScaledCqrOptions = {}): RegressionScore<QuantilePrediction> {
   const { beta = 0 } = options;
-  checkBeta("cqrR", beta);
+  checkAtLeast("cqrR", "beta", beta, 0);
   const { suffix, check, ends } = reader<QuantilePrediction>(options, false);
   const width = (p: QuantilePrediction): number => {
     const [lower, , upper] = ends(p);
@@ -89,7 +90,7 @@ export function cqrR(options: ScaledCqrOptions = {}): RegressionScore<QuantilePr
  */
 export function cqrM(options: ScaledCqrOptions = {}): RegressionScore<MedianQuantilePrediction> {
   const { beta = 0 } = options;
-  checkBeta("cqrM", beta);
+  checkAtLeast("cqrM", "beta", beta, 0);
   const { suffix, check, ends } = reader<MedianQuantilePrediction>(options, true);
   const left = (p: MedianQuantilePrediction): number => {
     const [lower, median] = ends(p);

@@ -1,5 +1,6 @@
 import { ConformalError } from "../../base/errors.ts";
-import { checkBeta, checkFinite, type RegressionScore } from "./score.ts";
+import { checkAtLeast, checkFinite } from "../../base/checks.ts";
+import type { RegressionScore } from "./score.ts";
 
 /** A point prediction with an estimate of how large its error tends to be. */
 export interface ScaledPrediction {
@@ -25,7 +26,7 @@ export interface NormalizedOptions {
  */
 export function normalized(options: NormalizedOptions = {}): RegressionScore<ScaledPrediction> {
   const { beta = 0 } = options;
-  checkBeta("normalized", beta);
+  checkAtLeast("normalized", "beta", beta, 0);
   return Object.freeze<RegressionScore<ScaledPrediction>>({
     name: beta === 0 ? "normalized" : `normalized, beta ${beta}`,
     tails: "joint",

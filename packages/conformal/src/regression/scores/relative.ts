@@ -1,5 +1,6 @@
 import { ConformalError } from "../../base/errors.ts";
-import { checkFinite, type RegressionScore } from "./score.ts";
+import { checkFinite } from "../../base/checks.ts";
+import type { RegressionScore } from "./score.ts";
 
 /**
  * Relative error `|y - mu| / mu` of a positive prediction: widths in proportion to the prediction, for positive targets

@@ -57,21 +57,6 @@ export function oneSided<Prediction>(
   return Object.freeze({ ...score, name: `${side} ${score.name}`, tails: side });
 }
 
-/** Throws E_NAN or E_RANGE unless a value is a finite number; `index` is its position, or that of what holds it. */
-export function checkFinite(where: string, name: string, value: number, index?: number): void {
-  if (typeof value === "number" && Number.isFinite(value)) return;
-  const place = index === undefined ? "" : ` (at ${index})`;
-  const code = Number.isNaN(value) ? "E_NAN" : "E_RANGE";
-  throw new ConformalError(code, `${where}: ${name}${place} must be a finite number, got ${String(value)}`, index);
-}
-
-/** Throws unless beta is finite and >= 0. */
-export function checkBeta(where: string, beta: number): void {
-  if (typeof beta === "number" && beta >= 0 && beta < Infinity) return;
-  const code = Number.isNaN(beta) ? "E_NAN" : "E_RANGE";
-  throw new ConformalError(code, `${where}: beta must be finite and >= 0, got ${String(beta)}`);
-}
-
 /** Throws unless the members of a score are there. */
 export function checkRegressionScore(where: string, score: RegressionScore<never>): void {
   const members = ["check", "below", "above", "lower", "upper"] as const;
