@@ -7,6 +7,13 @@ const conditions = ["@parsimony/source", "module", "node", "development|producti
 const longTests = "packages/*/test/**/*.long.test.ts";
 /** Tests that need a WebGPU device: scripts/ci/webgpu.sh provides one and runs them. */
 const webgpuTests = "packages/*/test/**/*.webgpu.test.ts";
+/** Tests that start engines or commands, or whose files look at the whole process: each file gets a process of its own. */
+const engineTests = [
+  "packages/core-tensor/test/{backends,cli,conformance,training}/**/*.test.ts",
+  "packages/core-tensor/test/*.test.ts",
+  "examples/*/test/**/*.test.ts",
+  "{benchmarks,scripts}/test/**/*.test.ts",
+];
 const jsonReport = process.env["PARSIMONY_TEST_JSON"];
 
 export default defineConfig({
@@ -26,9 +33,24 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["{packages,examples}/*/test/**/*.test.ts", "{benchmarks,scripts}/test/**/*.test.ts"],
-          exclude: ["**/node_modules/**", longTests, webgpuTests],
+          include: ["packages/*/test/**/*.test.ts"],
+          exclude: ["**/node_modules/**", longTests, webgpuTests, ...engineTests],
           benchmark: { include: ["packages/*/bench/**/*.bench.ts"] },
+          setupFiles: ["scripts/vitest/setup.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          // Files share a process, which loads the sources once: a third of the time of hundreds of small files. A test
+          // that changes something of the process (folder, spies) puts it back.
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "engines",
+          include: engineTests,
+          exclude: ["**/node_modules/**", longTests, webgpuTests],
+          benchmark: { include: [] },
           setupFiles: ["scripts/vitest/setup.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,
