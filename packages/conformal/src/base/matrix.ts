@@ -29,8 +29,8 @@ export interface RowSource {
   readonly count: number;
   /** Length of every row; 0 when there are no nested rows to tell. */
   readonly classes: number;
-  /** Row i as a checked probability vector in doubles, a copy. */
-  row(i: number): Float64Array;
+  /** Row i as a checked probability vector in doubles: a copy, written to `into` `[classes]` where one is given. */
+  row(i: number, into?: Float64Array): Float64Array;
   /** Row i as it was given, unchecked and perhaps a view. */
   raw(i: number): ArrayLike<unknown>;
 }
@@ -44,13 +44,13 @@ export function openRows(matrix: ProbabilityMatrix, rules: RowRules): RowSource 
       count: nested.length,
       classes,
       raw: (i) => nested[i] as ArrayLike<unknown>,
-      row: (i) => {
+      row: (i, into = new Float64Array(classes)) => {
         const row = nested[i] as ArrayLike<unknown>;
         if (typeof row !== "object" || row === null) {
           throw new ConformalError("E_PROBS", `${rules.where}: row ${i} must be an array, got ${String(row)}`, i);
         }
-        checkLength(rules.where, `row ${i}`, row.length, classes);
-        return readRow(row, rules, i);
+        if (row.length !== classes) checkLength(rules.where, `row ${i}`, row.length, classes);
+        return fillRow(into, row, 0, rules, i);
       },
     };
   }
@@ -59,7 +59,7 @@ export function openRows(matrix: ProbabilityMatrix, rules: RowRules): RowSource 
     count: rows,
     classes,
     raw: (i) => sliceOf(data, i * classes, (i + 1) * classes),
-    row: (i) => readRow(data, rules, i, i * classes, classes),
+    row: (i, into = new Float64Array(classes)) => fillRow(into, data, i * classes, rules, i),
   };
 }
 
@@ -80,38 +80,57 @@ function sliceOf(data: ArrayLike<unknown>, start: number, end: number): ArrayLik
  *
  * @param index row number for errors, where the row is one of many
  */
-export function readRow(
+export function readRow(data: ArrayLike<unknown>, rules: RowRules, index?: number): Float64Array {
+  return fillRow(new Float64Array(data.length), data, 0, rules, index);
+}
+
+/** Fills `row` from `start` on. Nothing is allocated for a good row: this runs once for each row of a matrix. */
+function fillRow(
+  row: Float64Array,
   data: ArrayLike<unknown>,
+  start: number,
   rules: RowRules,
-  index?: number,
-  start = 0,
-  classes: number = data.length,
+  index: number | undefined,
 ): Float64Array {
-  const { where, normalize } = rules;
-  const name = index === undefined ? "the row" : `row ${index}`;
-  const fail = (code: "E_NAN" | "E_PROBS", text: string): ConformalError =>
-    new ConformalError(code, `${where}: ${name} ${text}`, index);
-  if (classes === 0) throw fail("E_PROBS", "has no classes");
-  const row = new Float64Array(classes);
+  const classes = row.length;
+  if (classes === 0) throw badRow(rules, index, "E_PROBS", "has no classes");
   let sum = 0;
   for (let c = 0; c < classes; c++) {
     const p = data[start + c];
-    if (typeof p !== "number") throw fail("E_PROBS", `must hold numbers, got ${typeof p} for class ${c}`);
-    if (Number.isNaN(p)) throw fail("E_NAN", `has NaN for class ${c}`);
-    if (!(p >= 0 && p < Infinity)) throw fail("E_PROBS", `must hold probabilities >= 0, got ${p} for class ${c}`);
+    // One comparison for what is no number, NaN, negative or infinite; which of them it is, is told apart on failure.
+    if (!(typeof p === "number" && p >= 0 && p < Infinity)) throw badProbability(rules, index, p, c);
     row[c] = p;
     sum += p;
   }
-  if (normalize) {
-    if (!(sum > 0 && sum < Infinity)) throw fail("E_PROBS", `must have a positive finite sum, got ${sum}`);
+  if (rules.normalize) {
+    if (!(sum > 0 && sum < Infinity)) {
+      throw badRow(rules, index, "E_PROBS", `must have a positive finite sum, got ${sum}`);
+    }
     for (let c = 0; c < classes; c++) row[c] = (row[c] as number) / sum;
     return row;
   }
   const tolerance = data instanceof Float32Array ? TOLERANCE_FLOAT32 : TOLERANCE_FLOAT64;
   if (Math.abs(sum - 1) > tolerance) {
-    throw fail("E_PROBS", `must sum to 1 within ${tolerance}, got ${sum}; pass normalize: true to divide by the sum`);
+    const text = `must sum to 1 within ${tolerance}, got ${sum}; pass normalize: true to divide by the sum`;
+    throw badRow(rules, index, "E_PROBS", text);
   }
   return row;
+}
+
+function badProbability(rules: RowRules, index: number | undefined, p: unknown, c: number): ConformalError {
+  if (typeof p !== "number")
+    return badRow(rules, index, "E_PROBS", `must hold numbers, got ${typeof p} for class ${c}`);
+  if (Number.isNaN(p)) return badRow(rules, index, "E_NAN", `has NaN for class ${c}`);
+  return badRow(rules, index, "E_PROBS", `must hold probabilities >= 0, got ${p} for class ${c}`);
+}
+
+function badRow(
+  { where }: RowRules,
+  index: number | undefined,
+  code: "E_NAN" | "E_PROBS",
+  text: string,
+): ConformalError {
+  return new ConformalError(code, `${where}: ${index === undefined ? "the row" : `row ${index}`} ${text}`, index);
 }
 
 function readBuffer(
@@ -124,7 +143,8 @@ function readBuffer(
   const data: unknown =
     "dataSync" in members && typeof members.dataSync === "function" ? members.dataSync() : members.data;
   const { shape } = members;
-  if (shape?.length !== 2 || typeof data !== "object" || data === null || !("length" in data)) {
+  const whole = shape?.every((size) => Number.isInteger(size) && size >= 0);
+  if (shape?.length !== 2 || whole !== true || typeof data !== "object" || data === null || !("length" in data)) {
     const found = shape === undefined ? "no shape" : `[${shape.join(", ")}]`;
     throw new ConformalError("E_PROBS", `${where}: needs a matrix of shape [rows, classes], got ${found}`);
   }

@@ -3,6 +3,13 @@ import { checkWhole } from "./checks.ts";
 const TWO_26 = 2 ** 26;
 const TWO_53 = 2 ** 53;
 
+// The bits of one double at a time, through one buffer: a view for each row would cost more than its hash.
+const double = new Float64Array(1);
+const words = new Int32Array(double.buffer);
+/** Where the low half of a double is: 0, or 1 on a big-endian machine, on which 1.0 begins with its high half. */
+const LOW = new Int32Array(Float64Array.of(1).buffer)[0] === 0 ? 0 : 1;
+const HIGH = 1 - LOW;
+
 /**
  * A uniform number in [0, 1) that is a function of the seed and the numbers of a row alone: the same row gets the same
  * number in any batch and any order, on every platform. The bits come from two MurmurHash3 (x86, 32 bit) values, with
@@ -17,15 +24,14 @@ const TWO_53 = 2 ** 53;
  */
 export function rowUniform(seed: number, row: ArrayLike<number>): number {
   checkWhole("rowUniform", "seed", seed, 0);
-  const bits = new DataView(new ArrayBuffer(8));
   const seedLow = seed | 0;
   const seedHigh = Math.floor(seed / 2 ** 32);
-  let a = absorb(absorb(0, seedLow), seedHigh);
-  let b = absorb(absorb(0x9e3779b9, seedLow), seedHigh);
+  let a = absorb(absorb(0, mix(seedLow)), mix(seedHigh));
+  let b = absorb(absorb(0x9e3779b9, mix(seedLow)), mix(seedHigh));
   for (let i = 0; i < row.length; i++) {
-    bits.setFloat64(0, (row[i] as number) + 0, true);
-    const low = bits.getInt32(0, true);
-    const high = bits.getInt32(4, true);
+    double[0] = (row[i] as number) + 0;
+    const low = mix(words[LOW] as number);
+    const high = mix(words[HIGH] as number);
     a = absorb(absorb(a, low), high);
     b = absorb(absorb(b, low), high);
   }
@@ -50,11 +56,14 @@ export function uniformStream(seed: number): () => number {
   };
 }
 
-/** MurmurHash3 (Austin Appleby, public domain algorithm), one 32-bit block. */
-function absorb(state: number, block: number): number {
-  let k = Math.imul(block, 0xcc9e2d51);
-  k = Math.imul((k << 15) | (k >>> 17), 0x1b873593);
-  const h = state ^ k;
+/** MurmurHash3 (Austin Appleby, public domain algorithm): what a 32-bit block is before the state absorbs it. */
+function mix(block: number): number {
+  const k = Math.imul(block, 0xcc9e2d51);
+  return Math.imul((k << 15) | (k >>> 17), 0x1b873593);
+}
+
+function absorb(state: number, mixed: number): number {
+  const h = state ^ mixed;
   return (Math.imul((h << 13) | (h >>> 19), 5) + 0xe6546b64) | 0;
 }
 

@@ -81,8 +81,9 @@ export function classifierFrom(state: ClassifierState): ConformalClassifier {
   const reason: SetReason | undefined = quantiles.find((other) => other.reason !== undefined)?.reason;
   const same = quantiles.every((other) => other.value === quantile.value);
 
+  const buffer = new Float64Array(classes);
   const setOf = (row: Float64Array, u: number): PredictionSet =>
-    same ? setWithin(row, u, quantile.value, reason, state) : setWithinEach(row, u, thresholds, reason, state);
+    same ? setWithin(row, u, quantile.value, reason, state) : setWithinEach(row, u, thresholds, buffer, reason, state);
 
   return Object.freeze({
     alpha,

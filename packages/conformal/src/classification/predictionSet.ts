@@ -1,4 +1,4 @@
-import { favourite, labelsOf, labelsWithin, type ClassificationScore } from "./scores/score.ts";
+import { favourite, labelsWithin, type ClassificationScore } from "./scores/score.ts";
 
 /** Why a set holds labels that nothing speaks for. */
 export type SetReason = "too-few-calibration" | "unseen-group";
@@ -33,16 +33,21 @@ export function setWithin(
   return finish(labelsWithin(options.score, row, u, threshold), row, reason, options);
 }
 
-/** The labels of a row whose score is at most a threshold of their own. */
+/** The labels of a row whose score is at most a threshold of their own; `buffer` `[classes]` is for the scores. */
 export function setWithinEach(
   row: Float64Array,
   u: number,
   thresholds: Float64Array,
+  buffer: Float64Array,
   reason: SetReason | undefined,
   options: SetOptions,
 ): PredictionSet {
   const { score } = options;
-  const labels = labelsOf(score.rowScores(row, u), (label) => thresholds[label] as number);
+  const scores = score.rowScores(row, u, buffer);
+  const labels: number[] = [];
+  for (let label = 0; label < scores.length; label++) {
+    if ((scores[label] as number) <= (thresholds[label] as number)) labels.push(label);
+  }
   return finish(score.contiguous === true ? withoutGaps(labels) : labels, row, reason, options);
 }
 

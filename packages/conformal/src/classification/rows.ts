@@ -39,13 +39,12 @@ export function calibrationScores(
   checkLength(where, "labels", labels.length, n);
   if (u !== undefined) checkRowUniforms(where, u, n);
   const scores = new Float64Array(n);
-  let classes = 0;
+  const { classes } = source;
+  // One buffer for all rows: a typed array costs more to allocate than ten classes to read and score.
+  const buffer = new Float64Array(classes);
   for (let i = 0; i < n; i++) {
-    const row = source.row(i);
-    if (i === 0) {
-      classes = row.length;
-      checkLabels(where, labels, classes);
-    }
+    const row = source.row(i, buffer);
+    if (i === 0) checkLabels(where, labels, classes);
     const value = score.labelScore(
       row,
       labels[i] as number,
@@ -84,11 +83,14 @@ export function mapTestRows<Result>(
   const source = openRows(matrix, { where, normalize: reading.normalize });
   checkCount?.(source.count);
   if (u !== undefined) checkRowUniforms(where, u, source.count);
-  return Array.from({ length: source.count }, (_, i) => {
-    const row = source.row(i);
-    checkLength(where, `row ${i}`, row.length, reading.classes);
-    return predict(row, u === undefined ? seededUniform(reading.score, reading.seed, row) : (u[i] as number), i);
-  });
+  const buffer = new Float64Array(source.classes);
+  const results: Result[] = [];
+  for (let i = 0; i < source.count; i++) {
+    const row = source.row(i, buffer);
+    if (row.length !== reading.classes) checkLength(where, `row ${i}`, row.length, reading.classes);
+    results.push(predict(row, u === undefined ? seededUniform(reading.score, reading.seed, row) : (u[i] as number), i));
+  }
+  return results;
 }
 
 function checkRowUniforms(where: string, u: ArrayLike<number>, rows: number): void {

@@ -240,6 +240,8 @@ test("bad calibration data", () => {
   expect(codeOf(() => calibrate([1, 2], [0, 0]))).toBe("E_PROBS at 0");
   expect(codeOf(() => calibrate([["1", "0"]], [0]))).toBe("E_PROBS at 0");
   expect(codeOf(() => calibrate({ data: [1, 0], shape: [2] }, [0]))).toBe("E_PROBS");
+  expect(codeOf(() => calibrate({ data: [1, 0, 1], shape: [1.5, 2] }, [0]))).toBe("E_PROBS");
+  expect(codeOf(() => calibrate({ data: [1, 0], shape: [-1, -2] }, [0]))).toBe("E_PROBS");
   expect(codeOf(() => calibrate({ shape: [1, 2], data: async () => [1, 0] }, [0]))).toBe("E_PROBS");
   expect(codeOf(() => calibrate(undefined, [0]))).toBe("E_PROBS");
   expect(codeOf(() => calibrate({ shape: [1, 2], dataSync: () => BigInt64Array.of(1n, 0n) }, [0]))).toBe(

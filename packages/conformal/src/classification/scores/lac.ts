@@ -11,11 +11,18 @@ export const lac: ClassificationScore = Object.freeze({
   name: "lac",
   randomized: false,
   labelScore: (row: Float64Array, label: number): number => 1 - (row[label] as number),
-  rowScores: (row: Float64Array): Float64Array => row.map((p) => 1 - p),
+  rowScores: (row: Float64Array, _u?: number, into: Float64Array = new Float64Array(row.length)): Float64Array => {
+    for (let label = 0; label < row.length; label++) into[label] = 1 - (row[label] as number);
+    return into;
+  },
   labelsWithin: (row: Float64Array, _u: number, threshold: number): number[] => {
-    const labels: number[] = [];
-    for (let label = 0; label < row.length; label++) {
-      if (1 - (row[label] as number) <= threshold) labels.push(label);
+    let size = 0;
+    for (let label = 0; label < row.length; label++) size += Number(1 - (row[label] as number) <= threshold);
+    // An array of the right size from the start: one that grows has room for 17 numbers, which the sets keep.
+    const labels = new Array<number>(size);
+    let count = 0;
+    for (let label = 0; count < size; label++) {
+      if (1 - (row[label] as number) <= threshold) labels[count++] = label;
     }
     return labels;
   },

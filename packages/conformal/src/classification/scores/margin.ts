@@ -16,7 +16,7 @@ export const margin: ClassificationScore = Object.freeze({
     }
     return best - (row[label] as number);
   },
-  rowScores: (row: Float64Array): Float64Array => {
+  rowScores: (row: Float64Array, _u?: number, into: Float64Array = new Float64Array(row.length)): Float64Array => {
     let first = -1;
     let best = 0;
     let second = 0;
@@ -30,6 +30,9 @@ export const margin: ClassificationScore = Object.freeze({
         second = p;
       }
     }
-    return row.map((p, label) => (label === first ? second : best) - p);
+    for (let label = 0; label < row.length; label++) {
+      into[label] = (label === first ? second : best) - (row[label] as number);
+    }
+    return into;
   },
 });

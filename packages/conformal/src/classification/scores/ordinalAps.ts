@@ -32,13 +32,12 @@ export function ordinalAps(options: OrdinalApsOptions = {}): ClassificationScore
       });
       return found;
     },
-    rowScores: (row: Float64Array, u: number): Float64Array => {
-      const scores = new Float64Array(row.length);
+    rowScores: (row: Float64Array, u: number, into = new Float64Array(row.length)): Float64Array => {
       growInterval(row, (label, total, p) => {
-        scores[label] = discount(total, p, u);
+        into[label] = discount(total, p, u);
         return true;
       });
-      return scores;
+      return into;
     },
     labelsWithin: (row: Float64Array, u: number, threshold: number): number[] => {
       let lowest = 0;
@@ -50,7 +49,9 @@ export function ordinalAps(options: OrdinalApsOptions = {}): ClassificationScore
         size++;
         return true;
       });
-      return Array.from({ length: size }, (_, i) => lowest + i);
+      const labels = new Array<number>(size);
+      for (let i = 0; i < size; i++) labels[i] = lowest + i;
+      return labels;
     },
   });
 }

@@ -4,7 +4,8 @@ import { rowUniform } from "../../base/random.ts";
 /**
  * A nonconformity score for classification: how strange a label looks beside the probabilities that a model gave. A
  * plain record, so that a score of your own is an object with the same members. All functions must agree bit for bit,
- * because calibration uses one and prediction another.
+ * because calibration uses one and prediction another. The
+ * row they are given is overwritten with the next one: copy what you keep of it.
  */
 export interface ClassificationScore {
   /** Name in the field, such as `lac`. Saved with a calibrated predictor. */
@@ -23,8 +24,12 @@ export interface ClassificationScore {
    * @param u one uniform number in [0, 1], the same for all labels of the row
    */
   labelScore(row: Float64Array, label: number, u: number): number;
-  /** The scores `[classes]` of all labels of a row. */
-  rowScores(row: Float64Array, u: number): Float64Array;
+  /**
+   * The scores `[classes]` of all labels of a row.
+   *
+   * @param into an array `[classes]` that may be filled and returned, which spares making one for each row
+   */
+  rowScores(row: Float64Array, u: number, into?: Float64Array): Float64Array;
   /**
    * The labels of `rowScores` whose score is at most `threshold`, ascending, where they can be told faster than by all
    * scores. Optional.
@@ -43,14 +48,10 @@ export function checkScore(where: string, score: ClassificationScore): void {
 /** The labels, ascending, whose score is at most one threshold. */
 export function labelsWithin(score: ClassificationScore, row: Float64Array, u: number, threshold: number): number[] {
   if (score.labelsWithin !== undefined) return score.labelsWithin(row, u, threshold);
-  return labelsOf(score.rowScores(row, u), () => threshold);
-}
-
-/** The labels, ascending, whose score is at most a threshold of their own. */
-export function labelsOf(scores: Float64Array, thresholdOf: (label: number) => number): number[] {
+  const scores = score.rowScores(row, u);
   const labels: number[] = [];
   for (let label = 0; label < scores.length; label++) {
-    if ((scores[label] as number) <= thresholdOf(label)) labels.push(label);
+    if ((scores[label] as number) <= threshold) labels.push(label);
   }
   return labels;
 }
