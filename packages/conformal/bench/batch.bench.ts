@@ -24,10 +24,10 @@ describe("order statistics", () => {
     orderStatisticBound({ calibration: scores, m: 100_000, zeta: 50_000, alpha: 0.1 });
   });
   bench("simultaneous threshold, n = 1,000, m = 100", () => {
-    simultaneousThreshold({ calibration: scores.subarray(0, 1000), m: 100, delta: 0.1, alpha: 0.1 });
+    simultaneousThreshold({ calibration: scores.subarray(0, 1000), m: 100, missedShare: 0.1, alpha: 0.1 });
   });
   bench("simultaneous threshold, n = 1e5, m = 1e4", () => {
-    simultaneousThreshold({ calibration: scores.subarray(0, 100_000), m: 10_000, delta: 0.1, alpha: 0.1 });
+    simultaneousThreshold({ calibration: scores.subarray(0, 100_000), m: 10_000, missedShare: 0.1, alpha: 0.1 });
   });
   bench("both quartiles, n = 200, m = 40", () => {
     quantileBoxBound({ calibration: scores.subarray(0, 200), m: 40, zetas: [10, 30], alpha: 0.1 });

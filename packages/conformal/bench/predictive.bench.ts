@@ -24,7 +24,7 @@ describe("predictive systems, n = 1e5", () => {
     "CRPS of 1e5 test points",
     () => {
       let sum = 0;
-      system.predictAll(predictions).forEach((distribution, i) => {
+      system.predictDistributions(predictions).forEach((distribution, i) => {
         sum += distribution.crps(y[i] as number);
       });
       if (!(sum > 0)) throw new Error("no score");
@@ -34,7 +34,7 @@ describe("predictive systems, n = 1e5", () => {
   bench(
     "90 % intervals of 1e5 test points",
     () => {
-      for (const distribution of system.predictAll(predictions)) distribution.interval(0.1);
+      for (const distribution of system.predictDistributions(predictions)) distribution.interval(0.1);
     },
     few,
   );
@@ -46,7 +46,7 @@ describe("Venn-Abers", () => {
   const queries = numbers(1_000_000);
   const predictor = vennAbers(scores, labels);
   bench("calibrate, n = 1e5", () => void vennAbers(scores, labels), few);
-  bench("1e6 queries, n = 1e5", () => void predictor.predictAll(queries), few);
+  bench("1e6 queries, n = 1e5", () => void predictor.predictProbabilities(queries), few);
   bench("isotonic regression, n = 1e5", () => void isotonicRegression(labels), few);
   bench(
     "two isotonic refits for one query, n = 1e5",

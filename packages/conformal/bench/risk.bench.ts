@@ -21,9 +21,13 @@ describe("1e4 points, 100 settings", () => {
   bench("conformalRiskControl", () => {
     conformalRiskControl(losses, lambdas, { alpha: 0.1 });
   });
-  for (const [name, ucb] of Object.entries({ hoeffdingBound, hoeffdingBentkusBound, waudbySmithRamdasBound })) {
+  for (const [name, upperConfidenceBound] of Object.entries({
+    hoeffdingBound,
+    hoeffdingBentkusBound,
+    waudbySmithRamdasBound,
+  })) {
     bench(`rcps, ${name}`, () => {
-      rcps(losses, lambdas, { alpha: 0.1, delta: 0.1, ucb });
+      rcps(losses, lambdas, { alpha: 0.1, delta: 0.1, upperConfidenceBound });
     });
   }
   bench("learnThenTest, Hoeffding-Bentkus", () => {

@@ -105,7 +105,7 @@ const neglected = classified.map(({ probabilities, label }) => {
 const pacSuite =
   (procedure: ScoreProcedure): Suite =>
   (seed = 0, splits = 1000) => [
-    pacLaw({ procedure, examples: predicted.map(residual), epsilon: 0.1, delta: 0.1, seed, draws: splits }),
+    pacLaw({ procedure, examples: predicted.map(residual), alpha: 0.1, delta: 0.1, seed, draws: splits }),
   ];
 
 const batchSuite =
@@ -210,9 +210,9 @@ export const validPredictors: Readonly<Record<string, Suite>> = {
   "APS without u": setSuite(splitProcedure({ score: aps({ randomized: false }) })),
   "intervals from absolute residuals": intervalSuite(centred(quantile)),
   "a threshold for each class": everyClassSuite(splitProcedure({ score: lac, mondrian: "label" })),
-  "a PAC threshold": pacSuite((scores, epsilon) => {
-    let errors = -1; // The most calibration errors that still prove, at confidence 0.9, a rate of at most epsilon.
-    while (clopperPearson(errors + 1, scores.length, 0.1).upper <= epsilon) errors++;
+  "a PAC threshold": pacSuite((scores, alpha) => {
+    let errors = -1; // The most calibration errors that still prove, at confidence 0.9, a rate of at most alpha.
+    while (clopperPearson(errors + 1, scores.length, 0.1).upper <= alpha) errors++;
     const threshold = errors < 0 ? Infinity : scores.toSorted((a, b) => b - a)[errors];
     return (score) => score <= (threshold ?? Infinity);
   }),
@@ -270,8 +270,8 @@ export const brokenPredictors: Readonly<Record<string, Suite>> = {
     return ({ target }) => ({ lower: target - half, upper: target + half });
   }),
   "one threshold, promised for every class": everyClassSuite(splitProcedure({ score: lac })),
-  "the conformal quantile, promised as PAC": pacSuite((scores, epsilon) => {
-    const threshold = quantile(scores, epsilon);
+  "the conformal quantile, promised as PAC": pacSuite((scores, alpha) => {
+    const threshold = quantile(scores, alpha);
     return (score) => score <= threshold;
   }),
   "the conformal quantile, promised for all of a batch": batchSuite((chosen, alpha) => (batch) => {

@@ -33,7 +33,7 @@ for (let seed = 0; seed < splits; seed++) {
   const mu = calibration.map(({ x }) => model(x));
   const y = calibration.map((row) => row.y);
   const plain = predictiveSystem().calibrate(mu, y);
-  const normalised = predictiveSystem().calibrate(mu, y, { sigma: calibration.map(sigma) });
+  const normalised = predictiveSystem().calibrate(mu, y, { scales: calibration.map(sigma) });
   const sd = Math.sqrt(train.reduce((sum, row) => sum + (row.y - model(row.x)) ** 2, 0) / train.length);
   for (const row of test) {
     const prediction = model(row.x);
@@ -45,8 +45,8 @@ for (let seed = 0; seed < splits; seed++) {
     if (Math.abs(z) <= 1.6448536) bell.covered++;
     bell.width += 2 * 1.6448536 * sd;
     for (const [k, distribution] of [
-      [1, plain.predict(prediction)],
-      [2, normalised.predict(prediction, { sigma: sigma(row) })],
+      [1, plain.predictDistribution(prediction)],
+      [2, normalised.predictDistribution(prediction, { scale: sigma(row) })],
     ] as const) {
       const result = results[k]!;
       const { lower, upper } = distribution.interval(0.1);

@@ -16,13 +16,13 @@ const title =
 console.log(title);
 
 const options = { delta: 0.1, calibration: 400, draws: 200, seed: 2 };
-const rows = study(predictions, { ...options, maxHoles: [1, 2, 3, 4], eps: [0.05, 0.1, 0.2] });
+const rows = study(predictions, { ...options, maxHoles: [1, 2, 3, 4], alphas: [0.05, 0.1, 0.2] });
 for (const row of rows) console.log(rowText(row));
 console.log(`kept its promise in ${rows.filter(({ asPromised }) => asPromised).length} of ${rows.length} settings`);
 
-// Allowing as many errors as eps says, without the margin for chance.
-const allowed = (n: number, eps: number): number => Math.floor(n * eps);
-for (const row of study(predictions, { ...options, maxHoles: [3], eps: [0.05, 0.1, 0.2], allowed })) {
+// Allowing as many errors as alpha says, without the margin for chance.
+const allowed = (n: number, alpha: number): number => Math.floor(n * alpha);
+for (const row of study(predictions, { ...options, maxHoles: [3], alphas: [0.05, 0.1, 0.2], allowed })) {
   console.log(`without a margin: ${rowText(row)}`);
 }
 
@@ -31,17 +31,17 @@ const calibrator = calibrateTreeSets({
   examples: predictions.filter((_, i) => i % 2 === 0).slice(0, half),
   budgets: BUDGETS,
   maxHoles: 3,
-  eps: 0.1,
+  alpha: 0.1,
   delta: 0.1,
 });
 const shown = predictions
   .filter((prediction, i) => i % 2 === 1 && prediction.right < prediction.blanks && prediction.truth.length < 110)
   .slice(0, 60)
   .map((prediction) => {
-    const set = calibrator.predict(prediction.predicted);
+    const set = calibrator.predictSet(prediction.predicted);
     return { prediction, set, right: covers(set.partial, prediction.target) };
   });
-console.log(`\nwith at most 3 holes and eps = 0.1, statements in which the model was wrong somewhere:`);
+console.log(`\nwith at most 3 holes and alpha = 0.1, statements in which the model was wrong somewhere:`);
 for (const example of shown.slice(0, 6)) console.log(`\n${shownText(example)}`);
 
 const [, , page] = process.argv;

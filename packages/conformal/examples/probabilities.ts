@@ -55,8 +55,8 @@ for (let seed = 0; seed < splits; seed++) {
   for (const row of test) {
     const p = [
       probability(full(row.x)),
-      inductive.predict(half(row.x)).p,
-      cross.predict(models.map((model) => model(row.x))).p,
+      inductive.predictProbability(half(row.x)).p,
+      cross.predictProbability(models.map((model) => model(row.x))).p,
     ];
     predictions.forEach((list, k) => list.push({ p: p[k]!, y: label(row) }));
   }

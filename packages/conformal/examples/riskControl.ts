@@ -90,7 +90,7 @@ const rules = {
   "probability one half": () => 100,
   "conformal risk control": (losses: number[][]) => conformalRiskControl(losses, lambdas, { alpha: 0.1 }).index,
   "rcps, sure to 90%": (losses: number[][]) =>
-    rcps(losses, lambdas, { alpha: 0.1, delta: 0.1, ucb: waudbySmithRamdasBound }).index,
+    rcps(losses, lambdas, { alpha: 0.1, delta: 0.1, upperConfidenceBound: waudbySmithRamdasBound }).index,
 };
 const pictureSplits = splits(pictures, 500);
 for (const [name, choose] of Object.entries(rules)) {

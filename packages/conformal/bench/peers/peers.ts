@@ -120,7 +120,7 @@ const tasks: Record<string, { readonly size: string; run(): number }> = {
     run: () => {
       const predictor = vennAbers(data.vennScores, data.vennLabels);
       return data.vennTests.reduce((total, score) => {
-        const { p0, p1 } = predictor.predict(score);
+        const { p0, p1 } = predictor.predictProbability(score);
         return total + p0 + p1;
       }, 0);
     },

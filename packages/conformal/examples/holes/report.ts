@@ -10,10 +10,10 @@ export interface Shown {
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-export function rowText({ maxHoles, eps, kept, error, misled, draws, asPromised }: StudyRow): string {
+export function rowText({ maxHoles, alpha, kept, error, misled, draws, asPromised }: StudyRow): string {
   return (
-    `at most ${maxHoles} hole${maxHoles === 1 ? "" : "s"}, eps = ${eps}: keeps ${percent(kept)} of the nodes, ` +
-    `error ${percent(error)}, above eps after ${misled} of ${draws} calibrations: ${asPromised ? "as promised" : "BROKEN"}`
+    `at most ${maxHoles} hole${maxHoles === 1 ? "" : "s"}, alpha = ${alpha}: keeps ${percent(kept)} of the nodes, ` +
+    `error ${percent(error)}, above alpha after ${misled} of ${draws} calibrations: ${asPromised ? "as promised" : "BROKEN"}`
   );
 }
 

@@ -9,25 +9,25 @@ export const BUDGETS: readonly number[] = [
 
 export interface StudyOptions {
   readonly maxHoles: readonly number[];
-  readonly eps: readonly number[];
+  readonly alphas: readonly number[];
   readonly delta: number;
   /** Statements in a calibration set, and how many such sets are drawn. */
   readonly calibration: number;
   readonly draws: number;
   readonly seed: number;
   /** How many errors a calibration set may have. Default `binomialTailK`. */
-  readonly allowed?: (n: number, eps: number, delta: number) => number | null;
+  readonly allowed?: (n: number, alpha: number, delta: number) => number | null;
 }
 
 /** What happened with one number of holes and one allowed error rate. */
 export interface StudyRow {
   readonly maxHoles: number;
-  readonly eps: number;
+  readonly alpha: number;
   /** Share of nodes that are kept, averaged over statements and calibration sets. */
   readonly kept: number;
   /** Error rate of the partial programs over all statements, averaged over calibration sets. */
   readonly error: number;
-  /** Calibration sets after which the error rate over all statements is above eps. */
+  /** Calibration sets after which the error rate over all statements is above alpha. */
   readonly misled: number;
   readonly draws: number;
   /** Does the exact lower bound (Clopper-Pearson, risk 1e-6) of the share of such sets lie at most at delta? */
@@ -39,7 +39,7 @@ export interface StudyRow {
  * of a choice is known exactly, not estimated from a test set.
  */
 export function study(predictions: readonly Prediction[], options: StudyOptions): StudyRow[] {
-  const { maxHoles, eps, delta, calibration, draws, seed, allowed = binomialTailK } = options;
+  const { maxHoles, alphas, delta, calibration, draws, seed, allowed = binomialTailK } = options;
   const u = uniformStream(seed);
   const drawn = Array.from({ length: draws }, () =>
     Array.from({ length: calibration }, () => Math.floor(u() * predictions.length)),
@@ -51,16 +51,16 @@ export function study(predictions: readonly Prediction[], options: StudyOptions)
     );
     const error = BUDGETS.map((_, b) => mean(errors.map((row) => row[b] as number)));
     const kept = BUDGETS.map((_, b) => mean(shares.map((row) => row[b] as number)));
-    return eps.map((level) => {
-      const k = allowed(calibration, level, delta) ?? -1;
+    return alphas.map((alpha) => {
+      const k = allowed(calibration, alpha, delta) ?? -1;
       const chosen = drawn.map((sample) => {
         const fails = BUDGETS.findIndex((_, b) => sample.reduce((sum, i) => sum + (errors[i]?.[b] ?? 0), 0) > k);
         return (fails < 0 ? BUDGETS.length : fails) - 1;
       });
-      const misled = chosen.filter((b) => b >= 0 && (error[b] as number) > level).length;
+      const misled = chosen.filter((b) => b >= 0 && (error[b] as number) > alpha).length;
       return {
         maxHoles: holes,
-        eps: level,
+        alpha,
         kept: mean(chosen.map((b) => kept[b] ?? 0)),
         error: mean(chosen.map((b) => error[b] ?? 0)),
         misled,

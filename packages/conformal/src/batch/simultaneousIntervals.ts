@@ -9,7 +9,7 @@ import {
 } from "./simultaneousThreshold.ts";
 
 /** Options of `simultaneousIntervals`. */
-export interface SimultaneousIntervalsOptions extends Pick<SimultaneousThresholdOptions, "alpha" | "delta"> {
+export interface SimultaneousIntervalsOptions extends Pick<SimultaneousThresholdOptions, "alpha" | "missedShare"> {
   /** Predictions `[n]` for calibration points that the model was not fitted to. */
   readonly calibrationPredictions: Scores;
   /** Their true outcomes `[n]`. */
@@ -32,7 +32,7 @@ export interface SimultaneousIntervals extends SimultaneousThreshold {
 
 /**
  * An interval `prediction +- threshold * scale` for each point of a batch, such that with probability at least
- * `1 - alpha` at least a share `1 - delta` of them hold at the same time. When all do (`delta: 0`), every order
+ * `1 - alpha` at least a share `1 - missedShare` of them hold at the same time. When all do (`missedShare: 0`), every order
  * statistic of the outcomes is within the same order statistic of the lower and of the upper ends.
  *
  * @throws ConformalError E_ALPHA, E_LENGTH, E_NAN, E_RANGE, E_SIGMA for a scale that isn't positive and finite

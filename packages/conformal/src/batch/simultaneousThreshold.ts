@@ -13,7 +13,7 @@ export interface SimultaneousThresholdOptions extends Pick<ScoreRange, "sMax"> {
   /** Size of the batch, >= 1. */
   readonly m: number;
   /** Share of the batch that may be missed, in [0, 1). Default 0: all are to be covered. */
-  readonly delta?: number;
+  readonly missedShare?: number;
   /** Probability of missing more than that, strictly between 0 and 1. */
   readonly alpha: number;
 }
@@ -35,22 +35,22 @@ export interface SimultaneousThreshold {
 
 /**
  * One threshold for the sets of m test points, such that with probability at least `1 - alpha` at least a share
- * `1 - delta` of the sets hold at the same time. For all of them (`delta: 0`) it is finite as soon as
+ * `1 - missedShare` of the sets hold at the same time. For all of them (`missedShare: 0`) it is finite as soon as
  * `n / (n + m) >= 1 - alpha`; Bonferroni's correction, `alpha / m` for each, needs about `m / alpha` points instead.
  *
  * @throws ConformalError E_ALPHA, E_RANGE, E_NAN
  * @see Lee, Tchetgen Tchetgen, Dobriban, Batch predictive inference (arXiv 2409.13990)
  */
 export function simultaneousThreshold(options: SimultaneousThresholdOptions): SimultaneousThreshold {
-  const { calibration, m, delta = 0, alpha, sMax = Infinity } = options;
+  const { calibration, m, missedShare = 0, alpha, sMax = Infinity } = options;
   const where = "simultaneousThreshold";
   checkAlpha(where, alpha);
   checkOrderStatistic(where, 0, m, 1);
-  if (!(delta >= 0 && delta < 1)) {
-    throw new ConformalError("E_RANGE", `${where}: delta must be at least 0 and below 1, got ${delta}`);
+  if (!(missedShare >= 0 && missedShare < 1)) {
+    throw new ConformalError("E_RANGE", `${where}: missedShare must be at least 0 and below 1, got ${missedShare}`);
   }
-  // ceil((1 - delta) m), rounded as conformal ranks are.
-  const covered = delta === 0 ? m : conformalRank(m - 1, delta);
+  // ceil((1 - missedShare) m), rounded as conformal ranks are.
+  const covered = missedShare === 0 ? m : conformalRank(m - 1, missedShare);
   const sorted = sortedScores(where, calibration, { sMax });
   const { rank, level } = orderStatisticQuantile(calibration.length, m, covered, alpha);
   const threshold = sorted[rank] as number;

@@ -31,7 +31,7 @@ export interface Discoveries {
   /** Storey's estimate of the share of true nulls, which may exceed 1; 1 without it. */
   readonly pi0: number;
   readonly q: number;
-  readonly guarantee: Guarantee;
+  readonly guarantee: Extract<Guarantee, "fdr">;
 }
 
 /**

@@ -55,7 +55,7 @@ export interface ConformalSelection {
   /** For each test point `[m]`, the least q at which it would be selected; at most 1. */
   readonly adjusted: Float64Array;
   readonly q: number;
-  readonly guarantee: Guarantee;
+  readonly guarantee: Extract<Guarantee, "fdr">;
   /** With so few calibration points no p-value could be small enough, whatever the predictions. */
   readonly reason?: "too-few-calibration";
 }
@@ -66,7 +66,7 @@ export interface ConformalSelection {
  * provided that calibration and test points are exchangeable. `O((n + m) log n)`.
  *
  * @param predictions predictions `[n]` for calibration points by a model that has not seen them
- * @param y their outcomes `[n]`
+ * @param targets their outcomes `[n]`
  * @param testPredictions predictions `[m]` for the test points
  * @throws ConformalError E_EMPTY_CALIBRATION, E_ALPHA, E_NAN, E_LENGTH, E_RANGE
  * @see Jin, Candès, Selection by prediction with conformal p-values (2023). Conservative ties are counted for the
@@ -74,7 +74,7 @@ export interface ConformalSelection {
  */
 export function conformalSelection(
   predictions: ArrayLike<number>,
-  y: ArrayLike<number>,
+  targets: ArrayLike<number>,
   testPredictions: ArrayLike<number>,
   options: ConformalSelectionOptions,
 ): ConformalSelection {
@@ -90,7 +90,7 @@ export function conformalSelection(
   const n = predictions.length;
   const m = testPredictions.length;
   if (n === 0) throw new ConformalError("E_EMPTY_CALIBRATION", `${where}: needs at least one calibration point`);
-  checkLength(where, "y", y.length, n);
+  checkLength(where, "targets", targets.length, n);
   checkLevel(where, "q", q);
   if (Number.isNaN(threshold)) throw new ConformalError("E_NAN", `${where}: threshold is NaN`);
   if (ties !== "conservative" && ties !== "random") {
@@ -113,7 +113,8 @@ export function conformalSelection(
     throw new ConformalError("E_NAN", `${where}: score ${score.name} is NaN for point ${i}`, i);
   };
   const calibration = new Float64Array(n);
-  for (let i = 0; i < n; i++) calibration[i] = scoreOf(read(predictions, "predictions", i), read(y, "y", i), i);
+  for (let i = 0; i < n; i++)
+    calibration[i] = scoreOf(read(predictions, "predictions", i), read(targets, "targets", i), i);
   calibration.sort();
   const uniform = ties === "random" && u === undefined ? uniformStream(seed) : undefined;
   const pValues = Float64Array.from({ length: m }, (_, j) => {

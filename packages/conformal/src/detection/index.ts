@@ -22,6 +22,7 @@ export {
   type MartingaleStep,
   type TestMartingale,
   testMartingaleFromJSON,
+  type TestMartingaleFromJSONOptions,
   type TestMartingaleJSON,
   type TestMartingaleOptions,
 } from "./testMartingale.ts";

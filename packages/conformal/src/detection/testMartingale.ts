@@ -30,7 +30,7 @@ export interface MartingaleStep {
 
 /** A test of exchangeability that goes on for as long as scores come. */
 export interface TestMartingale {
-  readonly guarantee: Guarantee;
+  readonly guarantee: Extract<Guarantee, "anytime">;
   /** Number of scores so far. */
   readonly size: number;
   readonly logMartingale: number;
@@ -99,14 +99,19 @@ export function testMartingale(options: TestMartingaleOptions = {}): TestMarting
   return resume(betting, seed, BEGINNING);
 }
 
+/** Options of `testMartingaleFromJSON`. */
+export interface TestMartingaleFromJSONOptions {
+  /** The betting that it was made with. Default `simpleJumperBetting()`. */
+  readonly betting?: Betting;
+}
+
 /**
  * The test martingale that `toJSON` described, which goes on as the saved one would, bit for bit.
  *
  * @param json what `JSON.parse` gave for a saved martingale
- * @param options `betting`: the betting it was made with. Default `simpleJumperBetting()`
  * @throws ConformalError E_JSON, E_RANGE
  */
-export function testMartingaleFromJSON(json: unknown, options: { readonly betting?: Betting } = {}): TestMartingale {
+export function testMartingaleFromJSON(json: unknown, options: TestMartingaleFromJSONOptions = {}): TestMartingale {
   const { betting = simpleJumperBetting() } = options;
   const where = "testMartingaleFromJSON";
   const saved = readKind(where, json, "parsimony.conformal.test-martingale");

@@ -144,18 +144,23 @@ export interface TopLabels {
   readonly outcomes: Uint8Array;
 }
 
+/** Options of `topLabels`. */
+export interface TopLabelsOptions {
+  /** Divide every row by its sum, in place of an error when it isn't 1. Default false. */
+  readonly normalize?: boolean;
+}
+
 /**
  * The confidence of each row's most probable label, and whether that label is right.
  *
  * @param matrix rows of class probabilities `[n, classes]`
  * @param labels true classes `[n]`
- * @param options `normalize`: divide every row by its sum, in place of an error when it isn't 1
  * @throws ConformalError E_PROBS, E_NAN, E_LENGTH, E_RANGE
  */
 export function topLabels(
   matrix: ProbabilityMatrix,
   labels: ArrayLike<number>,
-  options: { readonly normalize?: boolean } = {},
+  options: TopLabelsOptions = {},
 ): TopLabels {
   const rows = readRows(matrix, { where: "topLabels", normalize: options.normalize ?? false });
   checkLength("topLabels", "labels", labels.length, rows.length);

@@ -9,6 +9,7 @@ export {
   type ReliabilityBinsOptions,
   topLabels,
   type TopLabels,
+  type TopLabelsOptions,
 } from "./calibration.ts";
 export { sizeErrorCorrelation, type SizeErrorCorrelation } from "./correlation.ts";
 export { coverage, coverageByClass, observedCoverage } from "./coverage.ts";
@@ -23,7 +24,7 @@ export {
 } from "./intervalScore.ts";
 export type { GroupCoverage, ProportionOptions } from "./proportion.ts";
 export { covers, type IntervalBounds, type LabelSet, type LabelSets, type Region, regionSize } from "./region.ts";
-export { meanSetSize, meanWidth, medianWidth, setSizes } from "./sizes.ts";
+export { meanSetSize, meanWidth, medianWidth, type MedianWidthOptions, setSizes } from "./sizes.ts";
 export {
   featureStratifiedCoverage,
   sizeStratifiedCoverage,

@@ -43,14 +43,19 @@ export function meanWidth(intervals: readonly IntervalBounds[]): number {
   return sum / intervals.length;
 }
 
+/** Options of `medianWidth`. */
+export interface MedianWidthOptions {
+  /** Which quantile, strictly between 0 and 1. Default 0.5, the median. */
+  readonly share?: number;
+}
+
 /**
  * A quantile of the widths of intervals: the `ceil(share * n)`-th smallest, by default the (lower) median, which says
  * something even where some intervals are infinite.
  *
- * @param options `share`: strictly between 0 and 1, default 0.5
  * @throws ConformalError E_RANGE for no intervals at all, E_NAN, E_ALPHA for the share
  */
-export function medianWidth(intervals: readonly IntervalBounds[], options: { readonly share?: number } = {}): number {
+export function medianWidth(intervals: readonly IntervalBounds[], options: MedianWidthOptions = {}): number {
   const { share = 0.5 } = options;
   checkSizes("medianWidth", intervals);
   checkLevel("medianWidth", "share", share);

@@ -9,7 +9,7 @@ import { worstSlab } from "./slab.ts";
 /** Options of `worstSlabCoverage`. */
 export interface WorstSlabCoverageOptions extends ProportionOptions {
   /** Least share of the searched examples in a slab, strictly between 0 and 1. Default 0.1. */
-  readonly delta?: number;
+  readonly slabShare?: number;
   /** Random directions to search. Default 1000. */
   readonly directions?: number;
   /** Share of the examples on which the slab is searched, strictly between 0 and 1; the rest measures it. Default 0.5. */
@@ -33,7 +33,7 @@ export interface WorstSlabCoverage extends GroupCoverage {
 /**
  * Worst-slab coverage (WSC): the coverage among examples between two parallel planes in the space of features, for the
  * slab in which it is worst. Half of the examples search (in each of many random directions the slab with the smallest
- * coverage among those with at least a share `delta`, found exactly), the others measure the slab that was found, so
+ * coverage among those with at least a share `slabShare`, found exactly), the others measure the slab that was found, so
  * that the answer isn't biased by the search. Near `1 - alpha` for a predictor that covers all kinds of examples alike.
  *
  * @param regions sets of labels or intervals `[n]`
@@ -51,7 +51,7 @@ export function worstSlabCoverage(
 ): WorstSlabCoverage {
   const where = "worstSlabCoverage";
   const {
-    delta = 0.1,
+    slabShare = 0.1,
     directions = 1000,
     searchShare = 0.5,
     standardize = true,
@@ -60,7 +60,7 @@ export function worstSlabCoverage(
   } = options;
   checkRegions(where, regions, truths);
   checkLength(where, "features", features.length, regions.length);
-  checkLevel(where, "delta", delta);
+  checkLevel(where, "slabShare", slabShare);
   checkLevel(where, "searchShare", searchShare);
   checkWhole(where, "directions", directions, 1);
   const n = regions.length;
@@ -73,7 +73,7 @@ export function worstSlabCoverage(
   const uniform = uniformStream(seed);
   const order = randomOrder(n, uniform);
   const search = order.slice(0, searched);
-  const least = Math.max(1, Math.ceil(delta * searched - 1e-9));
+  const least = Math.max(1, Math.ceil(slabShare * searched - 1e-9));
 
   let worst: { direction: Float64Array; from: number; to: number; covered: number; count: number } | undefined;
   for (let k = 0; k < directions; k++) {

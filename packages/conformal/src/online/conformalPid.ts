@@ -4,7 +4,7 @@ import { type OnlineMethod, onlineMethod, thresholdOf } from "./method.ts";
 import type { Saved } from "./saved.ts";
 
 /** The functions that `conformalPid` takes from the user; they are not saved with it. */
-export interface PidFunctions {
+export interface ConformalPidFunctions {
   /** Forecasts the next score from all earlier ones (possibly none), which it must not change. Default: 0. */
   readonly scorecaster?: (scores: readonly number[]) => number;
   /**
@@ -15,7 +15,7 @@ export interface PidFunctions {
 }
 
 /** Options of `conformalPid`. */
-export interface ConformalPidOptions extends PidFunctions {
+export interface ConformalPidOptions extends ConformalPidFunctions {
   /** Target share of uncovered scores, strictly between 0 and 1. */
   readonly alpha: number;
   /** Step size of the quantile tracking, >= 0, in units of the score. */
@@ -42,7 +42,7 @@ export function conformalPid(options: ConformalPidOptions): OnlineMethod {
 }
 
 /** The method that `toJSON` described; its functions are passed in again. */
-export function pidFromSaved(options: Saved, state: Saved, functions: PidFunctions): OnlineMethod {
+export function pidFromSaved(options: Saved, state: Saved, functions: ConformalPidFunctions): OnlineMethod {
   const rule = {
     alpha: options.number("alpha"),
     eta: options.number("eta"),
@@ -106,15 +106,15 @@ function start(options: ConformalPidOptions, first: PidState): OnlineMethod {
   });
 }
 
+/** Options of `tangentSaturation`, as in `conformalPid`. */
+export type TangentSaturationOptions = Pick<ConformalPidOptions, "kI" | "cSat">;
+
 /**
  * The integrator of the paper: `kI tan(excess log(steps) / (steps cSat))`, infinite from a right angle on.
  *
  * @throws ConformalError E_NAN, E_RANGE
  */
-export function tangentSaturation(options: {
-  readonly kI: number;
-  readonly cSat?: number;
-}): (excess: number, steps: number) => number {
+export function tangentSaturation(options: TangentSaturationOptions): (excess: number, steps: number) => number {
   const { kI, cSat = 1 } = options;
   checkAtLeast("tangentSaturation", "kI", kI, 0);
   checkPositive("tangentSaturation", "cSat", cSat);
@@ -131,6 +131,9 @@ function largestExcess(steps: number, cSat: number): number {
   return steps <= 1 ? Infinity : ((Math.PI / 2) * cSat * steps) / Math.log(steps);
 }
 
+/** Options of `pidBound`, as in `conformalPid`. */
+export type PidBoundOptions = Pick<ConformalPidOptions, "alpha" | "cSat">;
+
 /**
  * How far the share of uncovered scores among the first `steps` can be from alpha, for any scores whatever, with the
  * tangent integrator: the largest excess that can arise when it must fall once saturated, divided by `steps`. About
@@ -140,7 +143,7 @@ function largestExcess(steps: number, cSat: number): number {
  * @throws ConformalError E_ALPHA, E_NAN, E_RANGE
  * @see Angelopoulos, Candès, Tibshirani (2023), section 2.2: the argument, here followed step by step
  */
-export function pidBound(steps: number, options: { readonly alpha: number; readonly cSat?: number }): number {
+export function pidBound(steps: number, options: PidBoundOptions): number {
   const { alpha, cSat = 1 } = options;
   checkWhole("pidBound", "steps", steps, 1);
   checkAlpha("pidBound", alpha);

@@ -4,8 +4,10 @@ export {
   conformalPid,
   type ConformalPidOptions,
   pidBound,
-  type PidFunctions,
+  type PidBoundOptions,
+  type ConformalPidFunctions,
   tangentSaturation,
+  type TangentSaturationOptions,
 } from "./conformalPid.ts";
 export { dtAci, type DtAciOptions } from "./dtAci.ts";
 export type { OnlineCalibrationOptions } from "./level.ts";

@@ -51,7 +51,7 @@ export interface OnlineMethod {
   /** The target share of uncovered scores. */
   readonly alpha: number;
   /** `long-run` where a bound for every sequence is exported beside the method, else `none`. */
-  readonly guarantee: Guarantee;
+  readonly guarantee: Extract<Guarantee, "long-run" | "none">;
   /** The threshold for the next score. */
   threshold(): OnlineThreshold;
   /** Learns the next score, and says how the threshold before it did. @throws ConformalError E_NAN, E_RANGE */
@@ -66,7 +66,7 @@ export interface OnlineMethod {
 export interface OnlineParts {
   readonly method: string;
   readonly alpha: number;
-  readonly guarantee: Guarantee;
+  readonly guarantee: Extract<Guarantee, "long-run" | "none">;
   readonly threshold: () => OnlineThreshold;
   /** Learns a checked score; `said` is what `threshold` gave before. */
   readonly learn: (score: number, covered: boolean, said: OnlineThreshold) => void;

@@ -2,7 +2,7 @@ import { ConformalError } from "../base/errors.ts";
 import { readKind } from "../base/savedRecord.ts";
 import { aciFromSaved } from "./aci.ts";
 import { agAciFromSaved } from "./agAci.ts";
-import { type PidFunctions, pidFromSaved } from "./conformalPid.ts";
+import { type ConformalPidFunctions, pidFromSaved } from "./conformalPid.ts";
 import { dtAciFromSaved } from "./dtAci.ts";
 import type { OnlineMethod } from "./method.ts";
 import { trackerFromSaved } from "./quantileTracker.ts";
@@ -11,7 +11,9 @@ import { type Saved, readSaved } from "./saved.ts";
 
 const WHERE = "onlineFromJSON";
 
-const READERS: Readonly<Record<string, (options: Saved, state: Saved, functions: PidFunctions) => OnlineMethod>> = {
+const READERS: Readonly<
+  Record<string, (options: Saved, state: Saved, functions: ConformalPidFunctions) => OnlineMethod>
+> = {
   aci: aciFromSaved,
   dtAci: dtAciFromSaved,
   agAci: agAciFromSaved,
@@ -27,7 +29,7 @@ const READERS: Readonly<Record<string, (options: Saved, state: Saved, functions:
  * @param functions the functions of a saved `conformalPid` that had any
  * @throws ConformalError E_JSON, or the code of the field that is out of its domain
  */
-export function onlineFromJSON(json: unknown, functions: PidFunctions = {}): OnlineMethod {
+export function onlineFromJSON(json: unknown, functions: ConformalPidFunctions = {}): OnlineMethod {
   const saved = readKind(WHERE, json, "parsimony.conformal.online-method");
   const { method } = saved;
   const read = typeof method === "string" && Object.hasOwn(READERS, method) ? READERS[method] : undefined;

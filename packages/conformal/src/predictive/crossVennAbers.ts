@@ -2,7 +2,7 @@ import { checkLength } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
 import type { Guarantee } from "../base/guarantee.ts";
 import { readKind, readList } from "../base/savedRecord.ts";
-import { type VennAbersJSON, type VennAbersPredictor, vennAbers } from "./vennAbers.ts";
+import { type VennAbersPredictorJSON, type VennAbersPredictor, vennAbers } from "./vennAbers.ts";
 import { vennAbersFromJSON } from "./vennAbersFromJSON.ts";
 
 /** One fold: scores of held-out points by the model that was fitted without them. */
@@ -24,22 +24,22 @@ export interface CrossVennAbersPrediction {
 /** A calibrated, immutable cross Venn-Abers predictor. */
 export interface CrossVennAbersPredictor {
   /** `"none"`: merging several pairs keeps no guarantee of calibration. */
-  readonly guarantee: Guarantee;
+  readonly guarantee: Extract<Guarantee, "none">;
   readonly folds: readonly VennAbersPredictor[];
   /**
    * @param scores the new point's score by the model of each fold `[folds]`, in the same order
    * @throws ConformalError E_LENGTH, E_NAN
    */
-  predict(scores: ArrayLike<number>): CrossVennAbersPrediction;
+  predictProbability(scores: ArrayLike<number>): CrossVennAbersPrediction;
   /** Plain data for `JSON.stringify`, from which `crossVennAbersFromJSON` makes the same predictor. */
-  toJSON(): CrossVennAbersJSON;
+  toJSON(): CrossVennAbersPredictorJSON;
 }
 
 /** A saved cross Venn-Abers predictor. */
-export interface CrossVennAbersJSON {
+export interface CrossVennAbersPredictorJSON {
   readonly kind: "parsimony.conformal.cross-venn-abers";
   readonly version: 1;
-  readonly folds: readonly VennAbersJSON[];
+  readonly folds: readonly VennAbersPredictorJSON[];
 }
 
 /**
@@ -74,9 +74,9 @@ function crossFrom(folds: readonly VennAbersPredictor[]): CrossVennAbersPredicto
     guarantee: "none" as const,
     folds: Object.freeze(folds),
 
-    predict(scores: ArrayLike<number>): CrossVennAbersPrediction {
+    predictProbability(scores: ArrayLike<number>): CrossVennAbersPrediction {
       checkLength("crossVennAbers", "scores", scores.length, folds.length);
-      const pairs = folds.map((fold, i) => fold.predict(scores[i] as number));
+      const pairs = folds.map((fold, i) => fold.predictProbability(scores[i] as number));
       // p1 > 0 and p0 < 1 always, because the added point itself has the label: the logarithms are finite.
       const mean = (of: (i: number) => number): number =>
         pairs.reduce((sum, _, i) => sum + Math.log(of(i)), 0) / pairs.length;
@@ -89,7 +89,7 @@ function crossFrom(folds: readonly VennAbersPredictor[]): CrossVennAbersPredicto
       };
     },
 
-    toJSON: (): CrossVennAbersJSON => ({
+    toJSON: (): CrossVennAbersPredictorJSON => ({
       kind: "parsimony.conformal.cross-venn-abers",
       version: 1,
       folds: folds.map((fold) => fold.toJSON()),

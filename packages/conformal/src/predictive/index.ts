@@ -2,7 +2,7 @@ export {
   crossVennAbers,
   type CrossVennAbersFold,
   crossVennAbersFromJSON,
-  type CrossVennAbersJSON,
+  type CrossVennAbersPredictorJSON,
   type CrossVennAbersPrediction,
   type CrossVennAbersPredictor,
 } from "./crossVennAbers.ts";
@@ -10,20 +10,26 @@ export { isotonicRegression, type IsotonicRegressionOptions } from "./isotonicRe
 export type { PredictiveDistribution, PredictiveInterval } from "./predictiveDistribution.ts";
 export {
   type CalibratedPredictiveSystem,
+  type PredictDistributionOptions,
   type PredictiveCalibrationOptions,
   predictiveSystem,
   type PredictiveSystem,
-  type PredictiveSystemJSON,
+  type CalibratedPredictiveSystemJSON,
   type PredictiveSystemOptions,
 } from "./predictiveSystem.ts";
 export { predictiveSystemFromJSON } from "./predictiveSystemFromJSON.ts";
-export { vennAbers, type VennAbersJSON, type VennAbersPrediction, type VennAbersPredictor } from "./vennAbers.ts";
+export {
+  vennAbers,
+  type VennAbersPredictorJSON,
+  type VennAbersPrediction,
+  type VennAbersPredictor,
+} from "./vennAbers.ts";
 export { vennAbersFromJSON } from "./vennAbersFromJSON.ts";
 export {
-  type MulticlassPrediction,
+  type VennAbersMulticlassPrediction,
   vennAbersMulticlass,
   vennAbersMulticlassFromJSON,
-  type VennAbersMulticlassJSON,
+  type VennAbersMulticlassPredictorJSON,
   type VennAbersMulticlassOptions,
   type VennAbersMulticlassPredictor,
 } from "./vennAbersMulticlass.ts";

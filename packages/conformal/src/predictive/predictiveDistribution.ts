@@ -14,8 +14,8 @@ export interface PredictiveInterval {
   readonly level: number;
   /** Are both ends finite? */
   readonly finite: boolean;
-  /** Why no calibration point serves as one of the ends. */
-  readonly reason?: "too-few-calibration";
+  /** Why no calibration point serves as one of the ends: too few for the level, or none of the point's group. */
+  readonly reason?: "too-few-calibration" | "unseen-group";
 }
 
 /**
@@ -26,11 +26,11 @@ export interface PredictiveInterval {
 export interface PredictiveDistribution {
   /** The model's prediction for this point. */
   readonly prediction: number;
-  /** The factor of the residuals: `sigma + beta`, or 1. */
+  /** The factor of the residuals: that of the point plus `beta`, or 1. */
   readonly scale: number;
   /** Number of calibration points behind it: all, or those of the group. */
   readonly n: number;
-  readonly guarantee: Guarantee;
+  readonly guarantee: Extract<Guarantee, "marginal" | "group-conditional">;
   /** The points `C_i` `[n]`, ascending. */
   points(): Float64Array;
   /**
@@ -90,7 +90,7 @@ export interface DistributionState {
   readonly sample: ResidualSample;
   readonly yMin: number;
   readonly yMax: number;
-  readonly guarantee: Guarantee;
+  readonly guarantee: Extract<Guarantee, "marginal" | "group-conditional">;
 }
 
 /** The distribution with a given state, which is trusted to be consistent. */
@@ -118,7 +118,7 @@ class StepDistribution implements PredictiveDistribution {
     return this.#state.sample.residuals.length;
   }
 
-  get guarantee(): Guarantee {
+  get guarantee(): "marginal" | "group-conditional" {
     return this.#state.guarantee;
   }
 
@@ -163,7 +163,8 @@ class StepDistribution implements PredictiveDistribution {
     const upper = this.#pointOfRank(to);
     const finite = Number.isFinite(lower) && Number.isFinite(upper);
     const result = { lower, upper, level: (to - from) / (this.n + 1), finite };
-    return from === 0 || to === this.n + 1 ? { ...result, reason: "too-few-calibration" } : result;
+    if (from > 0 && to <= this.n) return result;
+    return { ...result, reason: this.n === 0 ? "unseen-group" : "too-few-calibration" };
   }
 
   pValue(threshold: number, evidenceFor: "above" | "below"): number {

@@ -12,7 +12,7 @@ type Numbers = ArrayLike<number>;
 
 /** Options of `predictiveSystem`. */
 export interface PredictiveSystemOptions {
-  /** Added to every `sigma`, >= 0, so that points with a difficulty near 0 don't rule the scale. Default 0. */
+  /** Added to every `scale`, >= 0, so that points with a difficulty near 0 don't rule the scale. Default 0. */
   readonly beta?: number;
   /** No outcome is smaller. Default -Infinity. */
   readonly yMin?: number;
@@ -23,9 +23,15 @@ export interface PredictiveSystemOptions {
 /** What is known of calibration points besides predictions and outcomes. */
 export interface PredictiveCalibrationOptions {
   /** Difficulty `[n]` of each point, >= 0, by a model that has not seen these outcomes: residuals are divided by it. */
-  readonly sigma?: Numbers;
+  readonly scales?: Numbers;
   /** Group `[n]` of each point, a string or a finite number: every group gets its own distribution (Mondrian). */
   readonly groups?: ArrayLike<Group>;
+}
+
+/** What is known of one new point besides its prediction, if and only if it was known of the calibration points. */
+export interface PredictDistributionOptions {
+  readonly scale?: number;
+  readonly group?: Group;
 }
 
 /** A method waiting for calibration data. */
@@ -35,34 +41,33 @@ export interface PredictiveSystem {
    *
    * @throws ConformalError E_EMPTY_CALIBRATION, E_LENGTH, E_NAN, E_RANGE, E_SIGMA
    */
-  calibrate(predictions: Numbers, y: Numbers, options?: PredictiveCalibrationOptions): CalibratedPredictiveSystem;
+  calibrate(predictions: Numbers, targets: Numbers, options?: PredictiveCalibrationOptions): CalibratedPredictiveSystem;
 }
 
 /** A calibrated, immutable predictor of distributions. */
 export interface CalibratedPredictiveSystem {
   /** `cdf(Y, u)` is uniform over calibration and test points drawn together; within every group, if there are some. */
-  readonly guarantee: Guarantee;
+  readonly guarantee: Extract<Guarantee, "marginal" | "group-conditional">;
   /** Number of calibration points. */
   readonly n: number;
   /**
    * The distribution for one prediction. A group without calibration points gets the band [0, 1] everywhere.
    *
-   * @param options `sigma` and `group` of the point, if and only if the calibration points had them
    * @throws ConformalError E_NAN, E_RANGE, E_SIGMA
    */
-  predict(prediction: number, options?: { readonly sigma?: number; readonly group?: Group }): PredictiveDistribution;
+  predictDistribution(prediction: number, options?: PredictDistributionOptions): PredictiveDistribution;
   /**
-   * The distributions for predictions `[m]`; each is what `predict` gives.
+   * The distributions for predictions `[m]`; each is what `predictDistribution` gives.
    *
    * @throws ConformalError E_LENGTH, E_NAN, E_RANGE, E_SIGMA
    */
-  predictAll(predictions: Numbers, options?: PredictiveCalibrationOptions): PredictiveDistribution[];
+  predictDistributions(predictions: Numbers, options?: PredictiveCalibrationOptions): PredictiveDistribution[];
   /** Plain data for `JSON.stringify`, from which `predictiveSystemFromJSON` makes the same system. */
-  toJSON(): PredictiveSystemJSON;
+  toJSON(): CalibratedPredictiveSystemJSON;
 }
 
 /** A saved predictive system. */
-export interface PredictiveSystemJSON {
+export interface CalibratedPredictiveSystemJSON {
   readonly kind: "parsimony.conformal.predictive-system";
   readonly version: 1;
   readonly beta: JsonNumber;
@@ -89,7 +94,7 @@ export interface PredictiveState {
 /**
  * Split conformal predictive systems: turns the point predictions of any model into a whole distribution for each new
  * outcome, whose probability integral transform is exactly uniform in finite samples, whatever the data and the model,
- * provided that calibration and new points are exchangeable. With `sigma` the residuals are normalised, with `groups`
+ * provided that calibration and new points are exchangeable. With `scales` the residuals are normalised, with `groups`
  * each group has its own.
  *
  * @throws ConformalError E_NAN, E_RANGE
@@ -105,29 +110,33 @@ export function predictiveSystem(options: PredictiveSystemOptions = {}): Predict
   checkAtLeast(where, "beta", beta, 0);
   if (!(yMin < yMax)) throw new ConformalError("E_RANGE", `${where}: yMin must be below yMax, got ${yMin}, ${yMax}`);
   return Object.freeze({
-    calibrate(predictions: Numbers, y: Numbers, given: PredictiveCalibrationOptions = {}): CalibratedPredictiveSystem {
-      const { sigma, groups } = given;
+    calibrate(
+      predictions: Numbers,
+      targets: Numbers,
+      given: PredictiveCalibrationOptions = {},
+    ): CalibratedPredictiveSystem {
+      const { scales, groups } = given;
       const n = predictions.length;
       if (n === 0) throw new ConformalError("E_EMPTY_CALIBRATION", "calibrate: needs at least one point, got none");
-      checkLength("calibrate", "y", y.length, n);
-      if (sigma !== undefined) checkLength("calibrate", "sigma", sigma.length, n);
+      checkLength("calibrate", "targets", targets.length, n);
+      if (scales !== undefined) checkLength("calibrate", "scales", scales.length, n);
       if (groups !== undefined) checkLength("calibrate", "groups", groups.length, n);
       const lists = new Map<Group, number[]>();
       for (let i = 0; i < n; i++) {
         checkFinite("calibrate", `predictions[${i}]`, predictions[i] as number, i);
-        checkFinite("calibrate", `y[${i}]`, y[i] as number, i);
-        if ((y[i] as number) < yMin || (y[i] as number) > yMax) {
-          throw new ConformalError("E_RANGE", `calibrate: y[${i}] is outside yMin..yMax, got ${y[i]}`, i);
+        checkFinite("calibrate", `targets[${i}]`, targets[i] as number, i);
+        if ((targets[i] as number) < yMin || (targets[i] as number) > yMax) {
+          throw new ConformalError("E_RANGE", `calibrate: targets[${i}] is outside yMin..yMax, got ${targets[i]}`, i);
         }
-        const scale = sigma === undefined ? 1 : scaleOf("calibrate", sigma[i] as number, beta, i);
+        const factor = scales === undefined ? 1 : factorOf("calibrate", scales[i] as number, beta, i);
         const group = groups === undefined ? "" : checkGroup("calibrate", groups[i], i);
-        const residual = ((y[i] as number) - (predictions[i] as number)) / scale;
+        const residual = ((targets[i] as number) - (predictions[i] as number)) / factor;
         checkFinite("calibrate", `the residual ${i}`, residual, i);
         const list = lists.get(group);
         if (list === undefined) lists.set(group, [residual]);
         else list.push(residual);
       }
-      const scaled = sigma !== undefined;
+      const scaled = scales !== undefined;
       const grouped = groups !== undefined;
       // In the order of the groups' names: the saved text must not depend on the order of the points.
       const names = [...lists.keys()].sort(compareGroups);
@@ -148,45 +157,48 @@ export function systemFrom(state: PredictiveState): CalibratedPredictiveSystem {
     n += list.length;
   }
   const unknown = residualSample(new Float64Array(0), bounded);
-  const guarantee: Guarantee = grouped ? "group-conditional" : "marginal";
+  const guarantee = grouped ? "group-conditional" : "marginal";
 
   const predictOne = (
     where: string,
     prediction: number,
-    sigma: number | undefined,
+    scale: number | undefined,
     group: Group | undefined,
     index?: number,
   ): PredictiveDistribution => {
     checkFinite(where, "the prediction", prediction, index);
-    if ((sigma !== undefined) !== scaled) {
-      const message = scaled ? "sigma is needed, as in calibration" : "sigma was not given in calibration";
+    if ((scale !== undefined) !== scaled) {
+      const message = scaled ? "a scale is needed, as in calibration" : "scales were not given in calibration";
       throw new ConformalError("E_SIGMA", `${where}: ${message}`, index);
     }
     if ((group !== undefined) !== grouped) {
       const message = grouped ? "a group is needed, as in calibration" : "groups were not given in calibration";
       throw new ConformalError("E_RANGE", `${where}: ${message}`, index);
     }
-    const scale = sigma === undefined ? 1 : scaleOf(where, sigma, beta, index);
+    const factor = scale === undefined ? 1 : factorOf(where, scale, beta, index);
     const sample = samples.get(group === undefined ? "" : checkGroup(where, group, index)) ?? unknown;
-    return predictiveDistribution({ prediction, scale, sample, yMin, yMax, guarantee });
+    return predictiveDistribution({ prediction, scale: factor, sample, yMin, yMax, guarantee });
   };
 
   return Object.freeze({
     guarantee,
     n,
-    predict: (
+    predictDistribution: (
       prediction: number,
-      { sigma, group }: { readonly sigma?: number; readonly group?: Group } = {},
-    ): PredictiveDistribution => predictOne("predict", prediction, sigma, group),
+      { scale, group }: PredictDistributionOptions = {},
+    ): PredictiveDistribution => predictOne("predictDistribution", prediction, scale, group),
 
-    predictAll(predictions: Numbers, { sigma, groups }: PredictiveCalibrationOptions = {}): PredictiveDistribution[] {
-      const where = "predictAll";
-      if (sigma !== undefined) checkLength(where, "sigma", sigma.length, predictions.length);
+    predictDistributions(
+      predictions: Numbers,
+      { scales, groups }: PredictiveCalibrationOptions = {},
+    ): PredictiveDistribution[] {
+      const where = "predictDistributions";
+      if (scales !== undefined) checkLength(where, "scales", scales.length, predictions.length);
       if (groups !== undefined) checkLength(where, "groups", groups.length, predictions.length);
-      return Array.from(predictions, (prediction, i) => predictOne(where, prediction, sigma?.[i], groups?.[i], i));
+      return Array.from(predictions, (prediction, i) => predictOne(where, prediction, scales?.[i], groups?.[i], i));
     },
 
-    toJSON: (): PredictiveSystemJSON => ({
+    toJSON: (): CalibratedPredictiveSystemJSON => ({
       kind: "parsimony.conformal.predictive-system",
       version: 1,
       beta: encodeNumber(beta),
@@ -199,10 +211,10 @@ export function systemFrom(state: PredictiveState): CalibratedPredictiveSystem {
   });
 }
 
-function scaleOf(where: string, sigma: number, beta: number, index: number | undefined): number {
-  if (sigma >= 0 && sigma + beta > 0 && sigma + beta < Infinity) return sigma + beta;
-  const name = index === undefined ? "sigma" : `sigma[${index}]`;
+function factorOf(where: string, scale: number, beta: number, index: number | undefined): number {
+  if (scale >= 0 && scale + beta > 0 && scale + beta < Infinity) return scale + beta;
+  const name = index === undefined ? "scale" : `scales[${index}]`;
   const rule = beta > 0 ? ">= 0" : "> 0 (or give beta > 0)";
-  const code = Number.isNaN(sigma) ? "E_NAN" : "E_SIGMA";
-  throw new ConformalError(code, `${where}: ${name} must be finite and ${rule}, got ${sigma}`, index);
+  const code = Number.isNaN(scale) ? "E_NAN" : "E_SIGMA";
+  throw new ConformalError(code, `${where}: ${name} must be finite and ${rule}, got ${scale}`, index);
 }

@@ -19,7 +19,7 @@ export interface VennAbersPrediction {
 /** A calibrated, immutable Venn-Abers predictor. */
 export interface VennAbersPredictor {
   /** Of p0 and p1, the one for the label that comes is perfectly calibrated; `p` itself is merely near both. */
-  readonly guarantee: Guarantee;
+  readonly guarantee: Extract<Guarantee, "calibrated">;
   /** Number of calibration points. */
   readonly n: number;
   /**
@@ -28,23 +28,23 @@ export interface VennAbersPredictor {
    * @param score a number, also an infinite one
    * @throws ConformalError E_NAN
    */
-  predict(score: number): VennAbersPrediction;
+  predictProbability(score: number): VennAbersPrediction;
   /**
    * The same for scores `[m]`, as three lists.
    *
    * @throws ConformalError E_NAN
    */
-  predictAll(scores: ArrayLike<number>): {
+  predictProbabilities(scores: ArrayLike<number>): {
     readonly p0: Float64Array;
     readonly p1: Float64Array;
     readonly p: Float64Array;
   };
   /** Plain data for `JSON.stringify`, from which `vennAbersFromJSON` makes the same predictor. */
-  toJSON(): VennAbersJSON;
+  toJSON(): VennAbersPredictorJSON;
 }
 
 /** A saved Venn-Abers predictor: what its tables are computed from. */
-export interface VennAbersJSON {
+export interface VennAbersPredictorJSON {
   readonly kind: "parsimony.conformal.venn-abers";
   readonly version: 1;
   /** Distinct calibration scores, ascending. */
@@ -116,7 +116,7 @@ export function vennAbersFrom(points: LabelledScores): VennAbersPredictor {
     guarantee: "calibrated" as const,
     n: counts.reduce((sum, count) => sum + count, 0),
 
-    predict(score: number): VennAbersPrediction {
+    predictProbability(score: number): VennAbersPrediction {
       check(score);
       const below = countBelow(scores, score);
       const p0 = p0At(below, score);
@@ -124,7 +124,7 @@ export function vennAbersFrom(points: LabelledScores): VennAbersPredictor {
       return { p0, p1, p: mergePair(p0, p1) };
     },
 
-    predictAll(queries: ArrayLike<number>): { p0: Float64Array; p1: Float64Array; p: Float64Array } {
+    predictProbabilities(queries: ArrayLike<number>): { p0: Float64Array; p1: Float64Array; p: Float64Array } {
       const m = queries.length;
       const p0 = new Float64Array(m);
       const p1 = new Float64Array(m);
@@ -142,7 +142,7 @@ export function vennAbersFrom(points: LabelledScores): VennAbersPredictor {
       return { p0, p1, p };
     },
 
-    toJSON: (): VennAbersJSON => ({
+    toJSON: (): VennAbersPredictorJSON => ({
       kind: "parsimony.conformal.venn-abers",
       version: 1,
       scores: encodeNumbers(scores),

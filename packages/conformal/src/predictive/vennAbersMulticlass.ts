@@ -3,7 +3,7 @@ import { ConformalError } from "../base/errors.ts";
 import type { Guarantee } from "../base/guarantee.ts";
 import { type ProbabilityMatrix, readRow, readRows } from "../base/matrix.ts";
 import { readKind, readList } from "../base/savedRecord.ts";
-import { type VennAbersJSON, type VennAbersPredictor, vennAbers } from "./vennAbers.ts";
+import { type VennAbersPredictorJSON, type VennAbersPredictor, vennAbers } from "./vennAbers.ts";
 import { vennAbersFromJSON } from "./vennAbersFromJSON.ts";
 
 /** Options of `vennAbersMulticlass`. */
@@ -13,7 +13,7 @@ export interface VennAbersMulticlassOptions {
 }
 
 /** Calibrated probabilities of all classes. */
-export interface MulticlassPrediction {
+export interface VennAbersMulticlassPrediction {
   /** Probabilities `[classes]` with sum 1. */
   readonly probabilities: Float64Array;
   /** The Venn-Abers pair of each class against the rest `[classes]`. */
@@ -24,23 +24,23 @@ export interface MulticlassPrediction {
 /** A calibrated, immutable multi-class predictor. */
 export interface VennAbersMulticlassPredictor {
   /** `"none"`: each pair is calibrated for its class against the rest, but the normalised probabilities are not. */
-  readonly guarantee: Guarantee;
+  readonly guarantee: Extract<Guarantee, "none">;
   readonly classes: number;
   /**
    * @param row class probabilities `[classes]`
    * @throws ConformalError E_PROBS, E_NAN, E_LENGTH
    */
-  predict(row: ArrayLike<number>): MulticlassPrediction;
+  predictProbabilities(row: ArrayLike<number>): VennAbersMulticlassPrediction;
   /** Plain data for `JSON.stringify`, from which `vennAbersMulticlassFromJSON` makes the same predictor. */
-  toJSON(): VennAbersMulticlassJSON;
+  toJSON(): VennAbersMulticlassPredictorJSON;
 }
 
 /** A saved multi-class predictor. */
-export interface VennAbersMulticlassJSON {
+export interface VennAbersMulticlassPredictorJSON {
   readonly kind: "parsimony.conformal.venn-abers-multiclass";
   readonly version: 1;
   readonly normalize: boolean;
-  readonly classes: readonly VennAbersJSON[];
+  readonly classes: readonly VennAbersPredictorJSON[];
 }
 
 /**
@@ -94,11 +94,11 @@ function multiclassFrom(predictors: readonly VennAbersPredictor[], normalize: bo
     guarantee: "none" as const,
     classes,
 
-    predict(row: ArrayLike<number>): MulticlassPrediction {
+    predictProbabilities(row: ArrayLike<number>): VennAbersMulticlassPrediction {
       const where = "predict";
       checkLength(where, "the row", row.length, classes);
       const scores = readRow(row, { where, normalize });
-      const pairs = predictors.map((predictor, k) => predictor.predict(scores[k] as number));
+      const pairs = predictors.map((predictor, k) => predictor.predictProbability(scores[k] as number));
       // Positive, because p >= p1 / 2 and p1 > 0.
       const total = pairs.reduce((sum, { p }) => sum + p, 0);
       return {
@@ -108,7 +108,7 @@ function multiclassFrom(predictors: readonly VennAbersPredictor[], normalize: bo
       };
     },
 
-    toJSON: (): VennAbersMulticlassJSON => ({
+    toJSON: (): VennAbersMulticlassPredictorJSON => ({
       kind: "parsimony.conformal.venn-abers-multiclass",
       version: 1,
       normalize,

@@ -7,7 +7,10 @@ import { type WeightedMass, checkWeight, reachingPosition, weightedMass } from "
 /** Nonconformity scores: one number per point, larger = stranger. */
 export type Scores = Float64Array | Float32Array | readonly number[];
 
-/** The conformal quantile of calibration scores, with what is needed to say how much it promises. */
+/**
+ * The conformal quantile of calibration scores, with what is needed to say how much it promises. It has no `guarantee`:
+ * that depends on which points it is calibrated on (all, those of a class, of a group), and so belongs to the predictor.
+ */
 export interface Quantile {
   /** The threshold: a new score is covered when it is <= `value`. `sMax` (by default Infinity) at rank n + 1. */
   readonly value: number;

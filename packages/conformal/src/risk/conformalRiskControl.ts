@@ -13,7 +13,10 @@ export interface ConformalRiskControlOptions {
   readonly monotonize?: boolean;
 }
 
-/** The chosen setting and what it rests on. */
+/**
+ * The chosen setting and what it rests on. A promise about an expected loss has no `level`: `adjustedRisk`, at most
+ * alpha, takes its place, unless there is a `reason`.
+ */
 export interface RiskControl {
   /** The chosen setting: the smallest whose `adjustedRisk` is at most alpha. */
   readonly lambda: number;
@@ -27,7 +30,7 @@ export interface RiskControl {
   readonly n: number;
   /** The expected loss of a new point is at most this. */
   readonly alpha: number;
-  readonly guarantee: Guarantee;
+  readonly guarantee: Extract<Guarantee, "marginal">;
   /** Set when no adjusted risk is small enough, so that the last lambda is used, where no loss is above alpha. */
   readonly reason?: "only-lambda-max";
 }

@@ -26,19 +26,23 @@ export const holm: FamilywiseProcedure = (pValues, delta) => {
   return positions(pValues, (p) => p <= largest);
 };
 
+/** Options of `fixedSequence`, fixed without looking at the losses. */
+export interface FixedSequenceOptions {
+  /** Positions in `order` to start from. Default 0 alone. */
+  readonly starts?: readonly number[];
+  /** The order of testing, as a list of all positions. Default ascending. */
+  readonly order?: readonly number[];
+}
+
 /**
  * Fixed-sequence testing: from each start onward in the given order, reject while the p-value is at most
  * `delta / number of starts`. Strong when the order goes from safe to risky settings; several starts hedge against a
  * bad beginning.
  *
- * @param options `starts`: positions to start from, default 0 alone; `order`: the order of testing as a list of all
- *   positions, default ascending. Both fixed without looking at the losses. Starts are positions in `order`.
  * @throws ConformalError E_RANGE
  * @see Angelopoulos et al., Learn then test (2021), algorithm 1
  */
-export function fixedSequence(
-  options: { readonly starts?: readonly number[]; readonly order?: readonly number[] } = {},
-): FamilywiseProcedure {
+export function fixedSequence(options: FixedSequenceOptions = {}): FamilywiseProcedure {
   const { starts = [0], order } = options;
   if (starts.length === 0) throw new ConformalError("E_RANGE", "fixedSequence: needs at least one start");
   for (const start of starts) checkWhole("fixedSequence", "every start", start, 0);
@@ -61,20 +65,23 @@ export function fixedSequence(
   };
 }
 
+/** Options of `graphical`. */
+export interface GraphicalOptions {
+  /** First shares of delta `[m]`, >= 0, summing to at most 1. */
+  readonly weights: readonly number[];
+  /** What share of its own a rejected one hands to each other `[m, m]`: >= 0, rows summing to at most 1, zero diagonal. */
+  readonly transitions: readonly (readonly number[])[];
+}
+
 /**
  * Graphical testing: every hypothesis starts with a share of delta, and a rejected one hands its share on along the
  * arrows of a graph. Bonferroni, Holm and fixed sequences are special cases; a chain of neighbours suits a grid.
  *
- * @param options `weights`: first shares `[m]`, >= 0, summing to at most 1. `transitions`: `[m, m]`, what share of its
- *   own a rejected hypothesis hands to each other: >= 0, rows summing to at most 1, zero diagonal.
  * @throws ConformalError E_WEIGHTS, E_LENGTH
  * @see Bretz, Maurer, Brannath, Posch, A graphical approach to sequentially rejective multiple test procedures (2009),
  *   algorithm 1
  */
-export function graphical(options: {
-  readonly weights: readonly number[];
-  readonly transitions: readonly (readonly number[])[];
-}): FamilywiseProcedure {
+export function graphical(options: GraphicalOptions): FamilywiseProcedure {
   const { weights, transitions } = options;
   checkShares("weights", weights);
   if (transitions.length !== weights.length) {

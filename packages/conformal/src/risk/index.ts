@@ -3,7 +3,15 @@ export {
   type ConformalRiskControlOptions,
   type RiskControl,
 } from "./conformalRiskControl.ts";
-export { bonferroni, type FamilywiseProcedure, fixedSequence, graphical, holm } from "./familywise.ts";
+export {
+  bonferroni,
+  type FamilywiseProcedure,
+  fixedSequence,
+  type FixedSequenceOptions,
+  graphical,
+  type GraphicalOptions,
+  holm,
+} from "./familywise.ts";
 export {
   learnThenTest,
   type LearnThenTestOptions,
@@ -14,6 +22,7 @@ export {
 export { type LossMatrix, lossMatrix } from "./losses.ts";
 export {
   bettingPValue,
+  type BettingPValueOptions,
   binomialPValue,
   hoeffdingBentkusPValue,
   hoeffdingPValue,

@@ -35,7 +35,7 @@ export interface SafeSettings {
   readonly n: number;
   readonly alpha: number;
   readonly delta: number;
-  readonly guarantee: Guarantee;
+  readonly guarantee: Extract<Guarantee, "pac">;
   /** Set when no setting was found safe. */
   readonly reason?: "none-certified";
 }

@@ -35,14 +35,20 @@ export const hoeffdingBentkusPValue: RiskPValue = (losses, alpha) =>
 export const binomialPValue: RiskPValue = (losses, alpha) =>
   binomialCdf(countOnes("binomialPValue", losses), losses.length, alpha);
 
+/** Options of `bettingPValue`. */
+export interface BettingPValueOptions {
+  /** The p-value that the bets aim at, strictly between 0 and 1; valid for any. Default 0.05. */
+  readonly tunedFor?: number;
+}
+
 /**
  * The betting p-value `1 / largest capital`, small when the losses vary little. It depends on the order of the losses,
  * which must not have been chosen by looking at them.
  *
- * @param options `tunedFor`: the p-value that the bets aim at; valid for any. Default 0.05
+ * @throws ConformalError E_ALPHA
  * @see Waudby-Smith and Ramdas, Estimating means of bounded random variables by betting (2024)
  */
-export function bettingPValue(options: { readonly tunedFor?: number } = {}): RiskPValue {
+export function bettingPValue(options: BettingPValueOptions = {}): RiskPValue {
   const { tunedFor = 0.05 } = options;
   checkLevel("bettingPValue", "tunedFor", tunedFor);
   return (losses, alpha) => Math.exp(-bettor(losses, tunedFor)(alpha));

@@ -13,12 +13,12 @@ export interface RcpsOptions {
   /** Losses are in [0, bound]. Default 1. */
   readonly bound?: number;
   /** The upper confidence bound on the mean of losses scaled to [0, 1]. Default `hoeffdingBentkusBound`. */
-  readonly ucb?: UpperConfidenceBound;
+  readonly upperConfidenceBound?: UpperConfidenceBound;
   /** Replace losses that rise with lambda by the largest later loss instead of throwing E_MONOTONE. Default false. */
   readonly monotonize?: boolean;
 }
 
-/** The chosen setting and what it rests on. */
+/** The chosen setting and what it rests on: `upperBound` is what the promise about the risk rests on. */
 export interface RiskControllingSets {
   /** The chosen setting: the smallest from which on every upper bound is at most alpha. */
   readonly lambda: number;
@@ -32,7 +32,7 @@ export interface RiskControllingSets {
   readonly n: number;
   readonly alpha: number;
   readonly delta: number;
-  readonly guarantee: Guarantee;
+  readonly guarantee: Extract<Guarantee, "pac">;
   /** Set when even the last bound is above alpha, so that the last lambda is used, where no loss is above alpha. */
   readonly reason?: "only-lambda-max";
 }
@@ -52,7 +52,7 @@ export interface RiskControllingSets {
  * @see Bates, Angelopoulos, Lei, Malik, Jordan, Distribution-free, risk-controlling prediction sets (2021), theorem 1
  */
 export function rcps(losses: LossMatrix, lambdas: ArrayLike<number>, options: RcpsOptions): RiskControllingSets {
-  const { alpha, delta, bound = 1, ucb = hoeffdingBentkusBound, monotonize = false } = options;
+  const { alpha, delta, bound = 1, upperConfidenceBound = hoeffdingBentkusBound, monotonize = false } = options;
   checkPositive("rcps", "bound", bound);
   checkRisk("rcps", alpha, bound);
   checkLevel("rcps", "delta", delta);
@@ -62,7 +62,7 @@ export function rcps(losses: LossMatrix, lambdas: ArrayLike<number>, options: Rc
   const { points: n, columns } = read;
   const boundAt = (j: number): number =>
     bound *
-    ucb(
+    upperConfidenceBound(
       (columns[j] as Float64Array).map((x) => x / bound),
       delta,
     );

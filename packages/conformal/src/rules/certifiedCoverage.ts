@@ -8,7 +8,7 @@ import { worstScore } from "./ruleSets.ts";
 /** Options of `certifiedCoverage`. */
 export interface CertifiedCoverageOptions {
   /** Allowed probability, over the sample, that the statement is wrong. Strictly between 0 and 1. Default 0.05. */
-  readonly error?: number;
+  readonly delta?: number;
   /**
    * `"holdout"`: points that played no part in calibration; exact Clopper-Pearson bounds. `"calibration"`: the very
    * points of the calibration; the Dvoretzky-Kiefer-Wolfowitz bound (with Massart's constant) holds for all thresholds
@@ -31,16 +31,16 @@ export interface CertifiedShare {
 
 /** What is certified about a predictor under attack. */
 export interface CertifiedCoverage extends CertifiedShare {
-  /** The same within each class; together they hold with probability `1 - error`. */
+  /** The same within each class; together they hold with probability `1 - delta`. */
   readonly byClass: readonly CertifiedShare[];
-  readonly error: number;
+  readonly delta: number;
   readonly failure: number;
   readonly guarantee: "pac";
 }
 
 /**
  * How well sets cover under any attack that the bounds allow for: a lower bound on the coverage of an already
- * calibrated predictor, ordinary or robust, that holds with probability `1 - error` over the sample.
+ * calibrated predictor, ordinary or robust, that holds with probability `1 - delta` over the sample.
  *
  * `lower` is about all classes mixed as in the sample (with `sample: "calibration"`, about the worst class, and part of
  * the statement by class). For an ordinary predictor this is what is left of `1 - alpha` under attack.
@@ -56,9 +56,9 @@ export function certifiedCoverage(
   options: CertifiedCoverageOptions = {},
 ): CertifiedCoverage {
   const where = "certifiedCoverage";
-  const { error = 0.05, sample = "holdout", failure = 0 } = options;
+  const { delta = 0.05, sample = "holdout", failure = 0 } = options;
   const { classes, score, quantiles } = predictor;
-  checkLevel(where, "error", error);
+  checkLevel(where, "delta", delta);
   if (!(failure >= 0 && failure <= 1)) {
     throw new ConformalError("E_RANGE", `${where}: failure must be in [0, 1], got ${failure}`);
   }
@@ -84,18 +84,18 @@ export function certifiedCoverage(
   const byClass = counts.map(({ count, covered }, label): CertifiedShare => {
     // A class without a finite threshold is in every set, seen or not.
     if ((quantiles[label] as (typeof quantiles)[number]).value === Infinity) return { count, covered, lower: 1 };
-    return share(count, covered, error / classes);
+    return share(count, covered, delta / classes);
   });
   const covered = counts.reduce((sum, tally) => sum + tally.covered, 0);
   const lower =
     sample === "holdout"
-      ? share(bounds.length, covered, error).lower
+      ? share(bounds.length, covered, delta).lower
       : byClass.reduce((least, own) => Math.min(least, own.lower), 1);
-  return { count: bounds.length, covered, lower, byClass, error, failure, guarantee: "pac" };
+  return { count: bounds.length, covered, lower, byClass, delta, failure, guarantee: "pac" };
 }
 
-function lowerBound(sample: "holdout" | "calibration", covered: number, count: number, error: number): number {
-  if (sample === "holdout") return clopperPearson(covered, count, error).lower;
+function lowerBound(sample: "holdout" | "calibration", covered: number, count: number, delta: number): number {
+  if (sample === "holdout") return clopperPearson(covered, count, delta).lower;
   // Massart's one-sided form is for error probabilities of at most 1/2.
-  return covered / count - Math.sqrt(Math.log(1 / Math.min(0.5, error)) / (2 * count));
+  return covered / count - Math.sqrt(Math.log(1 / Math.min(0.5, delta)) / (2 * count));
 }

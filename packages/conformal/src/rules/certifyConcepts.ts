@@ -30,7 +30,8 @@ export interface CertifyConceptsOptions {
   readonly seed?: number;
   /** Copies per call of a model. Default 250. */
   readonly batch?: number;
-  readonly onProgress?: (progress: { readonly done: number; readonly samples: number }) => void;
+  /** Called after each batch with the number of copies done and their total. */
+  readonly onProgress?: (done: number, total: number) => void;
   /** Stops between two batches: the Promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -95,7 +96,7 @@ export async function certifyConcepts(
       addAnswers(tallies[m], values, count, smoothing, m);
     }
     done += count;
-    onProgress?.({ done, samples });
+    onProgress?.(done, samples);
   }
   const all = tallies.flat();
   const each = { samples, sigma, failure: failure / all.length };

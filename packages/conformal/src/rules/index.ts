@@ -31,7 +31,8 @@ export {
   type RuleSetMode,
   type RuleSetPredictor,
   ruleSetsFromJSON,
-  type RuleSetsJSON,
+  type RuleSetsFromJSONOptions,
+  type RuleSetPredictorJSON,
 } from "./ruleSetPredictor.ts";
 export { type RuleSets, type RuleSetsOptions, ruleSets, worstCaseScores } from "./ruleSets.ts";
 export {

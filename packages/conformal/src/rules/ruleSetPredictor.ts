@@ -14,6 +14,8 @@ export type RuleSetMode = "classwise" | "union" | "paper";
 export interface RuleSet {
   /** Class indices in ascending order. */
   readonly labels: readonly number[];
+  /** Set when some class is in only because it had too few calibration points to be ruled out. */
+  readonly reason?: "too-few-calibration";
 }
 
 /** A calibrated, immutable predictor of class sets from concept probabilities. */
@@ -47,11 +49,11 @@ export interface RuleSetPredictor {
    */
   predictSetWithin(bounds: ConceptBounds): RuleSet;
   /** Plain data for `JSON.stringify`, from which `ruleSetsFromJSON` makes the same predictor. */
-  toJSON(): RuleSetsJSON;
+  toJSON(): RuleSetPredictorJSON;
 }
 
 /** A saved predictor. */
-export interface RuleSetsJSON {
+export interface RuleSetPredictorJSON {
   readonly kind: "parsimony.conformal.rule-sets";
   readonly version: 1;
   readonly classes: number;
@@ -79,8 +81,11 @@ const GUARANTEES = { classwise: "label-conditional", union: "marginal", paper: "
 export function predictorFrom(state: RuleSetState): RuleSetPredictor {
   const { classes, alpha, failure, mode, score } = state;
   const quantiles = Object.freeze([...state.quantiles]);
+  const reason = quantiles.find((quantile) => quantile.reason !== undefined)?.reason;
+  const why = reason === undefined ? {} : { reason };
   const keep = (lowest: (concept: number) => number): RuleSet => ({
     labels: quantiles.flatMap(({ value }, concept) => (lowest(concept) <= value ? [concept] : [])),
+    ...why,
   });
   const finite = quantiles.every((quantile) => quantile.finite);
   return Object.freeze({
@@ -92,7 +97,7 @@ export function predictorFrom(state: RuleSetState): RuleSetPredictor {
     guarantee: GUARANTEES[mode],
     quantiles,
     finite,
-    ...(quantiles.some(({ reason }) => reason !== undefined) ? { reason: "too-few-calibration" as const } : {}),
+    ...why,
     predictSet(row: ArrayLike<number>): RuleSet {
       checkEnough("predictSet", row.length, classes);
       const probabilities = readConcepts("predictSet", row, row.length);
@@ -103,7 +108,7 @@ export function predictorFrom(state: RuleSetState): RuleSetPredictor {
       const { lower, upper } = readBounds("predictSetWithin", bounds, bounds.lower.length);
       return keep((concept) => score.lowest(lower[concept] as number, upper[concept] as number));
     },
-    toJSON(): RuleSetsJSON {
+    toJSON(): RuleSetPredictorJSON {
       return {
         kind: "parsimony.conformal.rule-sets",
         version: 1,
@@ -122,14 +127,19 @@ function checkEnough(where: string, concepts: number, classes: number): void {
   if (concepts < classes) checkLength(where, "the row", concepts, classes);
 }
 
+/** Options of `ruleSetsFromJSON`. */
+export interface RuleSetsFromJSONOptions {
+  /** The saved predictor's score, needed when it is none of this package's. Its name must be the saved one. */
+  readonly score?: BinaryScore;
+}
+
 /**
  * The predictor that `toJSON` described, with the same sets bit for bit.
  *
  * @param json what `JSON.parse` gave for a saved predictor; every field is checked
- * @param options `score`: the saved predictor's score, when it is none of this package's
  * @throws ConformalError E_JSON, or the code of the field that is out of its domain
  */
-export function ruleSetsFromJSON(json: unknown, options: { readonly score?: BinaryScore } = {}): RuleSetPredictor {
+export function ruleSetsFromJSON(json: unknown, options: RuleSetsFromJSONOptions = {}): RuleSetPredictor {
   const where = "ruleSetsFromJSON";
   const fail = (text: string): ConformalError => new ConformalError("E_JSON", `${where}: ${text}`);
   const saved = readKind(where, json, "parsimony.conformal.rule-sets");

@@ -9,16 +9,16 @@ export interface CalibrateTreeSetsOptions<T> extends TreeErrorsOptions<T> {
   /** Calibration examples: independent, of the law of the trees to come, unseen by the model. */
   readonly examples: readonly TreeExample<T>[];
   /** Allowed error rate of partial trees, strictly between 0 and 1. */
-  readonly eps: number;
+  readonly alpha: number;
   /** Probability with which the examples may mislead, strictly between 0 and 1. */
   readonly delta: number;
 }
 
 /**
- * Chooses how much of a predicted tree to keep, so that the kept part is wrong with a probability of at most `eps`. The
+ * Chooses how much of a predicted tree to keep, so that the kept part is wrong with a probability of at most `alpha`. The
  * choice keeps this promise with probability at least `1 - delta` over the calibration examples.
  *
- * The budget is the largest whose partial trees have at most `k = binomialTailK(n, eps, delta)` errors among the
+ * The budget is the largest whose partial trees have at most `k = binomialTailK(n, alpha, delta)` errors among the
  * examples. In mode `"sequential"` errors only rise with the budget, which makes this choice valid; in mode
  * `"fixed-sequence"` budgets are tested from the smallest up, and the last one before the first failure is taken. Where
  * no budget passes, nothing is kept (`finite: false`, with a `reason`): one hole in place of the tree is never wrong.
@@ -29,8 +29,8 @@ export interface CalibrateTreeSetsOptions<T> extends TreeErrorsOptions<T> {
  */
 export function calibrateTreeSets<T>(options: CalibrateTreeSetsOptions<T>): TreeCalibrator<T> {
   const where = "calibrateTreeSets";
-  const { examples, maxHoles, eps, delta, mode = "sequential", weight } = options;
-  checkPacLevels(where, eps, delta);
+  const { examples, maxHoles, alpha, delta, mode = "sequential", weightsOf } = options;
+  checkPacLevels(where, alpha, delta);
   checkWhole(where, "maxHoles", maxHoles, 1);
   if (examples.length === 0) {
     throw new ConformalError("E_EMPTY_CALIBRATION", `${where}: needs at least one example, got none`);
@@ -40,7 +40,7 @@ export function calibrateTreeSets<T>(options: CalibrateTreeSetsOptions<T>): Tree
   for (const errors of treeErrors(examples, options)) {
     for (let b = 0; b < errors.length; b++) counts[b] = (counts[b] as number) + (errors[b] as number);
   }
-  const k = binomialTailK(examples.length, eps, delta);
+  const k = binomialTailK(examples.length, alpha, delta);
   const failing = k === null ? 0 : counts.findIndex((count) => count > k);
   const chosen = (failing < 0 ? budgets.length : failing) - 1;
   return treeCalibratorFrom({
@@ -49,8 +49,8 @@ export function calibrateTreeSets<T>(options: CalibrateTreeSetsOptions<T>): Tree
     maxHoles,
     mode,
     holeMatches: options.covers === undefined ? (options.holeMatches ?? "one") : "custom",
-    weight,
-    eps,
+    weightsOf,
+    alpha,
     delta,
     n: examples.length,
     errors: chosen < 0 ? 0 : (counts[chosen] as number),

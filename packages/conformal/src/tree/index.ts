@@ -17,7 +17,7 @@ export { type FlatTree, flattenTree } from "./flatTree.ts";
 export type { PartialTree } from "./partialTree.ts";
 export { type PruneFamilyOptions, type PruneMode, pruneFamily } from "./pruneFamily.ts";
 export { type PruneTreeOptions, type Pruning, pruneTree } from "./pruneTree.ts";
-export { type RenderOptions, renderPartial } from "./render.ts";
+export { type RenderPartialOptions, renderPartial } from "./render.ts";
 export { type Token, type TokenCostsOptions, tokenCosts } from "./tokenCosts.ts";
 export type { TreeCalibrator, TreeCalibratorJSON, TreeCalibratorReason, TreeSet } from "./treeCalibrator.ts";
 export { type TreeCalibratorFromJSONOptions, treeCalibratorFromJSON } from "./treeCalibratorFromJSON.ts";

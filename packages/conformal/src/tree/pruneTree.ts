@@ -12,7 +12,7 @@ export interface PruneTreeOptions {
   /** How many subtrees may be taken out, a whole number >= 1. */
   readonly maxHoles: number;
   /** What keeping each node is worth `[n]`, whole numbers >= 0. Default 1 each: as many nodes as possible are kept. */
-  readonly weight?: ArrayLike<number>;
+  readonly weights?: ArrayLike<number>;
 }
 
 /** The part of a tree that is kept. Nodes are named by their position in preorder. */
@@ -55,21 +55,21 @@ export interface PruneProblem {
   readonly ends: Int32Array;
   readonly budget: number;
   readonly maxHoles: number;
-  readonly weight: ArrayLike<number> | undefined;
+  readonly weights: ArrayLike<number> | undefined;
 }
 
 /** Checks everything about one call. */
 export function checkPrune(where: string, tree: Costs, options: PruneTreeOptions): PruneProblem {
-  const { budget, maxHoles, weight } = options;
+  const { budget, maxHoles, weights } = options;
   const ends = subtreeEnds(tree.parents);
   checkCosts(where, tree);
   checkBudget(where, budget);
   checkWhole(where, "maxHoles", maxHoles, 1);
-  if (weight !== undefined) {
-    checkLength(where, "weight", weight.length, ends.length);
-    for (let i = 0; i < weight.length; i++) checkWhole(where, `weight[${i}]`, weight[i] as number, 0);
+  if (weights !== undefined) {
+    checkLength(where, "weights", weights.length, ends.length);
+    for (let i = 0; i < weights.length; i++) checkWhole(where, `weights[${i}]`, weights[i] as number, 0);
   }
-  return { ends, budget, maxHoles, weight };
+  return { ends, budget, maxHoles, weights };
 }
 
 /** Throws unless a budget is a number >= 0. */
@@ -83,7 +83,7 @@ export function checkBudget(where: string, budget: number, index?: number): void
 /** `pruneTree` inside a part of the tree that was kept before; its holes stay holes. */
 export function pruneWithin(tree: Costs, problem: PruneProblem, before: Pruning | null): Pruning {
   const { parents, costs } = tree;
-  const { ends, budget, maxHoles, weight } = problem;
+  const { ends, budget, maxHoles, weights } = problem;
   const limit = budget * (1 + SNAP);
   // A node is out when it was out before, or costs more than the budget together with the nodes above it.
   const n = parents.length;
@@ -94,16 +94,16 @@ export function pruneWithin(tree: Costs, problem: PruneProblem, before: Pruning 
     if ((path[i] as number) > limit || (before !== null && before.kept[i] === 0)) out[i] = 1;
   }
   const order = pruneOrder(parents, ends, out);
-  const removal = cheapestRemoval(order, subtrees(order, costs, out, weightSums(n, weight), ends), limit, maxHoles);
+  const removal = cheapestRemoval(order, subtrees(order, costs, out, weightSums(n, weights), ends), limit, maxHoles);
   const holes: number[] = [];
   for (let part: Removal | null = removal; part !== null; part = part.rest) if (part.node >= 0) holes.push(part.node);
-  return pruning(costs, ends, weight, holes);
+  return pruning(costs, ends, weights, holes);
 }
 
 /** Sums of the weights before each node; in preorder a subtree is a range. */
-function weightSums(n: number, weight: ArrayLike<number> | undefined): Float64Array {
+function weightSums(n: number, weights: ArrayLike<number> | undefined): Float64Array {
   const sums = new Float64Array(n + 1);
-  for (let i = 0; i < n; i++) sums[i + 1] = (sums[i] as number) + (weight === undefined ? 1 : (weight[i] as number));
+  for (let i = 0; i < n; i++) sums[i + 1] = (sums[i] as number) + (weights === undefined ? 1 : (weights[i] as number));
   return sums;
 }
 

@@ -3,7 +3,7 @@ import type { Span } from "./adapter.ts";
 import { type PartialTree, holeMask } from "./partialTree.ts";
 
 /** Options of `renderPartial`. */
-export interface RenderOptions {
+export interface RenderPartialOptions {
   /** What to write for a hole; a function gets the number of the hole, from 0. Default `"□"`. */
   readonly hole?: string | ((index: number) => string);
   /** The text that the spans refer to. Default: the one that `tokenCosts` was given. */
@@ -16,7 +16,7 @@ export interface RenderOptions {
  *
  * @throws ConformalError E_TREE for a span outside of the source
  */
-export function renderPartial<T>(partial: PartialTree<T>, options: RenderOptions = {}): string {
+export function renderPartial<T>(partial: PartialTree<T>, options: RenderPartialOptions = {}): string {
   const { hole = "□", source = (partial.tree as { readonly source?: string }).source } = options;
   const mark = typeof hole === "string" ? () => hole : hole;
   const { adapter, nodes } = partial.tree;

@@ -6,8 +6,8 @@ import type { CostTree } from "./costTree.ts";
 import type { HoleMatches } from "./covers.ts";
 import type { PartialTree } from "./partialTree.ts";
 import { type PruneMode, pruneFamily } from "./pruneFamily.ts";
-import { type RenderOptions, renderPartial } from "./render.ts";
-import { weightOf } from "./treeErrors.ts";
+import { type RenderPartialOptions, renderPartial } from "./render.ts";
+import { weightsOption } from "./treeErrors.ts";
 
 /** Why a calibrator keeps nothing: too few examples to prove anything, or too many errors at every budget. */
 export type TreeCalibratorReason = "too-few-calibration" | "too-many-errors";
@@ -22,7 +22,7 @@ export interface TreeSet<T> {
   /** Total cost of the kept nodes. */
   readonly cost: number;
   /** The partial tree as text. See `renderPartial`. */
-  render(options?: RenderOptions): string;
+  render(options?: RenderPartialOptions): string;
 }
 
 /** Calibrated partial trees. Immutable. */
@@ -35,7 +35,7 @@ export interface TreeCalibrator<T> {
   readonly mode: PruneMode;
   /** What a hole stands for; `"custom"` when errors were counted with a `covers` of yours. */
   readonly holeMatches: HoleMatches | "custom";
-  readonly eps: number;
+  readonly alpha: number;
   readonly delta: number;
   /** Number of calibration examples. */
   readonly n: number;
@@ -44,13 +44,13 @@ export interface TreeCalibrator<T> {
   /** Errors among them at the chosen budget. */
   readonly errors: number;
   readonly guarantee: Extract<Guarantee, "pac">;
-  /** The attained confidence `1 - P(Binomial(n, eps) <= k)`, at least `1 - delta`; 1 when nothing is kept for sure. */
+  /** The attained confidence `1 - P(Binomial(n, alpha) <= k)`, at least `1 - delta`; 1 when nothing is kept for sure. */
   readonly level: number;
   /** Is anything ever kept? */
   readonly finite: boolean;
   readonly reason?: TreeCalibratorReason;
   /** The partial tree of a new prediction. */
-  predict(tree: CostTree<T>): TreeSet<T>;
+  predictSet(tree: CostTree<T>): TreeSet<T>;
   /** Plain data for `JSON.stringify`, from which `treeCalibratorFromJSON` makes the same calibrator. */
   toJSON(): TreeCalibratorJSON;
 }
@@ -66,7 +66,7 @@ export interface TreeCalibratorJSON {
   readonly mode: PruneMode;
   readonly holeMatches: HoleMatches | "custom";
   readonly weighted: boolean;
-  readonly eps: number;
+  readonly alpha: number;
   readonly delta: number;
   readonly n: number;
   readonly errors: number;
@@ -79,8 +79,8 @@ export interface TreeCalibratorState<T> {
   readonly maxHoles: number;
   readonly mode: PruneMode;
   readonly holeMatches: HoleMatches | "custom";
-  readonly weight: ((tree: CostTree<T>) => ArrayLike<number>) | undefined;
-  readonly eps: number;
+  readonly weightsOf: ((tree: CostTree<T>) => ArrayLike<number>) | undefined;
+  readonly alpha: number;
   readonly delta: number;
   readonly n: number;
   readonly errors: number;
@@ -88,8 +88,8 @@ export interface TreeCalibratorState<T> {
 
 /** The calibrator with a given state. */
 export function treeCalibratorFrom<T>(state: TreeCalibratorState<T>): TreeCalibrator<T> {
-  const { budgets, chosen, maxHoles, mode, holeMatches, weight, eps, delta, n, errors } = state;
-  const k = binomialTailK(n, eps, delta);
+  const { budgets, chosen, maxHoles, mode, holeMatches, weightsOf, alpha, delta, n, errors } = state;
+  const k = binomialTailK(n, alpha, delta);
   const reason = k === null ? "too-few-calibration" : chosen < 0 ? "too-many-errors" : undefined;
   // A partial tree of a nested family depends on all larger budgets, the others on their own budget alone.
   const used = budgets.slice(chosen, mode === "sequential" ? undefined : chosen + 1);
@@ -100,18 +100,18 @@ export function treeCalibratorFrom<T>(state: TreeCalibratorState<T>): TreeCalibr
     maxHoles,
     mode,
     holeMatches,
-    eps,
+    alpha,
     delta,
     n,
     k,
     errors,
     guarantee: "pac" as const,
-    level: k === null ? 1 : 1 - binomialCdf(k, n, eps),
+    level: k === null ? 1 : 1 - binomialCdf(k, n, alpha),
     finite: chosen >= 0,
     ...(reason === undefined ? {} : { reason }),
 
-    predict(tree: CostTree<T>): TreeSet<T> {
-      const options = { maxHoles, mode, ...weightOf(tree, weight) };
+    predictSet(tree: CostTree<T>): TreeSet<T> {
+      const options = { maxHoles, mode, ...weightsOption(tree, weightsOf) };
       const pruning = chosen < 0 ? undefined : pruneFamily(tree, used, options)[0];
       const { holes, count, cost } = pruning ?? { holes: [0], count: 0, cost: 0 };
       const partial = Object.freeze({ tree, holes: Object.freeze(holes) });
@@ -120,7 +120,7 @@ export function treeCalibratorFrom<T>(state: TreeCalibratorState<T>): TreeCalibr
         holes: partial.holes,
         kept: count,
         cost,
-        render: (render: RenderOptions = {}): string => renderPartial(partial, render),
+        render: (render: RenderPartialOptions = {}): string => renderPartial(partial, render),
       });
     },
 
@@ -133,8 +133,8 @@ export function treeCalibratorFrom<T>(state: TreeCalibratorState<T>): TreeCalibr
         maxHoles,
         mode,
         holeMatches,
-        weighted: weight !== undefined,
-        eps,
+        weighted: weightsOf !== undefined,
+        alpha,
         delta,
         n,
         errors,

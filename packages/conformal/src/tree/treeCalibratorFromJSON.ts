@@ -13,7 +13,7 @@ const WHERE = "treeCalibratorFromJSON";
 /** Options of `treeCalibratorFromJSON`. */
 export interface TreeCalibratorFromJSONOptions<T> {
   /** The weights of the saved calibrator, needed when it had some: functions are not saved. */
-  readonly weight?: (tree: CostTree<T>) => ArrayLike<number>;
+  readonly weightsOf?: (tree: CostTree<T>) => ArrayLike<number>;
 }
 
 /**
@@ -28,14 +28,14 @@ export function treeCalibratorFromJSON<T>(
 ): TreeCalibrator<T> {
   const saved = readKind(WHERE, json, "parsimony.conformal.tree-calibrator");
   const number = (name: string): number => decodeNumber(WHERE, name, saved[name]);
-  const [eps, delta, n, maxHoles, errors] = [
-    number("eps"),
+  const [alpha, delta, n, maxHoles, errors] = [
+    number("alpha"),
     number("delta"),
     number("n"),
     number("maxHoles"),
     number("errors"),
   ];
-  checkPacLevels(WHERE, eps, delta);
+  checkPacLevels(WHERE, alpha, delta);
   checkWhole(WHERE, "n", n, 1);
   checkWhole(WHERE, "maxHoles", maxHoles, 1);
   checkWhole(WHERE, "errors", errors, 0);
@@ -47,19 +47,19 @@ export function treeCalibratorFromJSON<T>(
   const chosen = number("chosen");
   if (!Number.isInteger(chosen) || chosen < -1 || chosen >= budgets.length) throw fail(`no budget at ${chosen}`);
   // A hand-edited choice must not pass for a guarantee.
-  const k = binomialTailK(n, eps, delta);
-  if (chosen >= 0 && (k === null || errors > k)) throw fail(`${errors} errors of ${n} don't prove eps = ${eps}`);
+  const k = binomialTailK(n, alpha, delta);
+  if (chosen >= 0 && (k === null || errors > k)) throw fail(`${errors} errors of ${n} don't prove alpha = ${alpha}`);
   const mode: unknown = saved["mode"];
   checkMode(WHERE, mode);
   const holeMatches = saved["holeMatches"];
   if (holeMatches !== "one" && holeMatches !== "span" && holeMatches !== "custom") {
     throw fail(`unknown holeMatches ${JSON.stringify(holeMatches)}`);
   }
-  const { weight } = options;
-  if (saved["weighted"] !== (weight !== undefined)) {
-    throw fail(weight === undefined ? "saved with weights: pass them in again" : "saved without weights");
+  const { weightsOf } = options;
+  if (saved["weighted"] !== (weightsOf !== undefined)) {
+    throw fail(weightsOf === undefined ? "saved with weights: pass them in again" : "saved without weights");
   }
-  return treeCalibratorFrom({ budgets, chosen, maxHoles, mode, holeMatches, weight, eps, delta, n, errors });
+  return treeCalibratorFrom({ budgets, chosen, maxHoles, mode, holeMatches, weightsOf, alpha, delta, n, errors });
 }
 
 function fail(text: string): ConformalError {

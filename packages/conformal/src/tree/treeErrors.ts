@@ -25,7 +25,7 @@ export interface TreeErrorsOptions<T> {
   /** Is a partial tree right? In place of `covers`, for another idea of right, such as tests that pass. */
   readonly covers?: (partial: PartialTree<T>, target: T) => boolean;
   /** What keeping each node is worth `[n]`, whole numbers >= 0. Default 1 each. */
-  readonly weight?: (tree: CostTree<T>) => ArrayLike<number>;
+  readonly weightsOf?: (tree: CostTree<T>) => ArrayLike<number>;
 }
 
 /**
@@ -37,14 +37,14 @@ export interface TreeErrorsOptions<T> {
  * @throws ConformalError E_RANGE, E_NAN, E_TREE, E_LENGTH (index: the example)
  */
 export function treeErrors<T>(examples: readonly TreeExample<T>[], options: TreeErrorsOptions<T>): Uint8Array[] {
-  const { maxHoles, mode = "sequential", holeMatches = "one", weight } = options;
+  const { maxHoles, mode = "sequential", holeMatches = "one", weightsOf } = options;
   checkMode("treeErrors", mode);
   checkWhole("treeErrors", "maxHoles", maxHoles, 1);
   checkHoleMatches("treeErrors", holeMatches);
   const budgets = ascendingBudgets("treeErrors", options.budgets);
   const own = options.covers;
   const errorsOf = ({ predicted, target }: TreeExample<T>): Uint8Array => {
-    const family = pruneFamily(predicted, budgets, { maxHoles, mode, ...weightOf(predicted, weight) });
+    const family = pruneFamily(predicted, budgets, { maxHoles, mode, ...weightsOption(predicted, weightsOf) });
     const errs = (b: number): boolean => {
       const partial = { tree: predicted, holes: (family[b] as { readonly holes: readonly number[] }).holes };
       return own === undefined ? !covers(partial, target, { holeMatches }) : !own(partial, target);
@@ -71,11 +71,11 @@ export function ascendingBudgets(where: string, budgets: ArrayLike<number>): Flo
 }
 
 /** The weights of a tree as an option of pruning. */
-export function weightOf<T>(
+export function weightsOption<T>(
   tree: CostTree<T>,
-  weight: ((tree: CostTree<T>) => ArrayLike<number>) | undefined,
-): { readonly weight?: ArrayLike<number> } {
-  return weight === undefined ? {} : { weight: weight(tree) };
+  weightsOf: ((tree: CostTree<T>) => ArrayLike<number>) | undefined,
+): { readonly weights?: ArrayLike<number> } {
+  return weightsOf === undefined ? {} : { weights: weightsOf(tree) };
 }
 
 function firstByBisection(length: number, errs: (b: number) => boolean): number {

@@ -188,12 +188,12 @@ test("simultaneous thresholds cover the share of the batch with exactly their le
     for (const [n, m] of sizes(most)) {
       const drawn = values(n + m);
       for (const alpha of alphas) {
-        for (const delta of [0, 0.25, 0.5]) {
+        for (const missedShare of [0, 0.25, 0.5]) {
           const found = share(
             drawn,
             m,
-            (calibration) => simultaneousThreshold({ calibration, m, delta, alpha }),
-            ({ threshold }, test) => test.filter((s) => s <= threshold).length >= (1 - delta) * m - 1e-9,
+            (calibration) => simultaneousThreshold({ calibration, m, missedShare, alpha }),
+            ({ threshold }, test) => test.filter((s) => s <= threshold).length >= (1 - missedShare) * m - 1e-9,
           );
           judge(found, alpha);
         }

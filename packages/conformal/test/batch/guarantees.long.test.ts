@@ -72,7 +72,7 @@ test("simultaneous thresholds", () => {
       const { threshold, level } = simultaneousThreshold({
         calibration: many(100, draw),
         m: 20,
-        delta: 0.1,
+        missedShare: 0.1,
         alpha: 0.1,
       });
       return { holds: many(20, draw).filter((s) => s <= threshold).length >= 18, level };

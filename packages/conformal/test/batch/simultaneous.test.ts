@@ -6,7 +6,7 @@ import { codeOf } from "../codeOf.ts";
 const scores = Array.from({ length: 500 }, (_, i) => ((77 * i) % 500) + 1);
 
 test("a threshold for 90 of 100, by hand", () => {
-  const at = (alpha: number) => simultaneousThreshold({ calibration: scores, m: 100, delta: 0.1, alpha });
+  const at = (alpha: number) => simultaneousThreshold({ calibration: scores, m: 100, missedShare: 0.1, alpha });
   expect([0.01, 0.05, 0.1, 0.2, 0.3].map((alpha) => at(alpha).rank)).toEqual([479, 472, 467, 461, 456]);
   expect(at(0.1)).toEqual({
     threshold: 467,
@@ -19,8 +19,8 @@ test("a threshold for 90 of 100, by hand", () => {
 });
 
 test("the covered number is rounded as the decimal was meant", () => {
-  const covered = (m: number, delta: number) =>
-    simultaneousThreshold({ calibration: scores, m, delta, alpha: 0.1 }).covered;
+  const covered = (m: number, missedShare: number) =>
+    simultaneousThreshold({ calibration: scores, m, missedShare, alpha: 0.1 }).covered;
   expect([covered(10, 0.3), covered(10, 0.1), covered(7, 0.1), covered(1000, 0.059), covered(3, 1 / 3)]).toEqual([
     7, 9, 7, 941, 2,
   ]);
@@ -38,8 +38,8 @@ test("all of m are covered by a finite threshold iff n / (n + m) reaches the lev
 
 test("more misses or more error never raise the threshold", () => {
   let last = Infinity;
-  for (const delta of [0, 0.05, 0.1, 0.3, 0.9]) {
-    const { threshold } = simultaneousThreshold({ calibration: scores, m: 40, delta, alpha: 0.1 });
+  for (const missedShare of [0, 0.05, 0.1, 0.3, 0.9]) {
+    const { threshold } = simultaneousThreshold({ calibration: scores, m: 40, missedShare, alpha: 0.1 });
     expect(threshold).toBeLessThanOrEqual(last);
     last = threshold;
   }
@@ -71,7 +71,8 @@ test("intervals for all points, with and without scales", () => {
 
 test("errors", () => {
   const good = { calibration: scores, m: 10, alpha: 0.1 };
-  for (const delta of [-0.1, 1, NaN]) expect(codeOf(() => simultaneousThreshold({ ...good, delta }))).toBe("E_RANGE");
+  for (const missedShare of [-0.1, 1, NaN])
+    expect(codeOf(() => simultaneousThreshold({ ...good, missedShare }))).toBe("E_RANGE");
   expect(codeOf(() => simultaneousThreshold({ ...good, alpha: 2 }))).toBe("E_ALPHA");
   expect(codeOf(() => simultaneousThreshold({ ...good, m: 0 }))).toBe("E_RANGE");
   expect(codeOf(() => simultaneousThreshold({ ...good, calibration: [0, NaN] }))).toBe("E_NAN at 1");

@@ -100,7 +100,7 @@ function square(count: number, seed: number, uneven: boolean) {
 
 test("the worst slab is found where it is, and measured on other examples", () => {
   const { features, truths, regions } = square(2000, 5, true);
-  const found = worstSlabCoverage(regions, truths, features, { directions: 200, delta: 0.2 });
+  const found = worstSlabCoverage(regions, truths, features, { directions: 200, slabShare: 0.2 });
   expect(found.upper).toBeLessThan(0.75);
   expect(found.searchCoverage).toBeLessThan(0.65);
   // The direction x + y/100, up to a factor.
@@ -147,7 +147,7 @@ test("bad input", () => {
       features.map(() => []),
     ),
   ).toBe("E_RANGE");
-  expect(wsc({ delta: 0 })).toBe("E_ALPHA");
+  expect(wsc({ slabShare: 0 })).toBe("E_ALPHA");
   expect(wsc({ searchShare: 1 })).toBe("E_ALPHA");
   expect(wsc({ searchShare: 0.001 })).toBe("E_RANGE");
   expect(wsc({ directions: 0 })).toBe("E_RANGE");

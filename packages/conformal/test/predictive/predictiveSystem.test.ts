@@ -7,11 +7,12 @@ import { reference } from "./reference.ts";
 
 const zeros = (n: number) => new Float64Array(n);
 /** The distribution at prediction 0 whose points are the given numbers. */
-const at = (y: readonly number[], options = {}) => predictiveSystem(options).calibrate(zeros(y.length), y).predict(0);
+const at = (y: readonly number[], options = {}) =>
+  predictiveSystem(options).calibrate(zeros(y.length), y).predictDistribution(0);
 
 test("four residuals by hand", () => {
   const system = predictiveSystem().calibrate([10, 20, 30, 40], [11, 18, 30, 43]);
-  const distribution = system.predict(100);
+  const distribution = system.predictDistribution(100);
   expect([...distribution.points()]).toEqual([98, 100, 101, 103]);
   expect(distribution.cdf(99, 0)).toBe(0.2);
   expect(distribution.cdf(99, 1)).toBe(0.4);
@@ -57,7 +58,7 @@ test("the outcome's bounds take the place of infinite ends", () => {
 test("CRPS equals numerical integration, with and without bounds, in every place", () => {
   for (const { predictions, y, sigma, prediction, scale, yMin, yMax, at: outcome, crps } of reference.crps) {
     const system = predictiveSystem({ yMin: yMin ?? -Infinity, yMax: yMax ?? Infinity });
-    const distribution = system.calibrate(predictions, y, { sigma }).predict(prediction, { sigma: scale });
+    const distribution = system.calibrate(predictions, y, { scales: sigma }).predictDistribution(prediction, { scale });
     expect(Math.abs(distribution.crps(outcome) - crps)).toBeLessThan(1e-11);
   }
 });
@@ -197,16 +198,16 @@ test("sigma scales the points; equal sigma and beta change nothing; order change
   fc.assert(
     fc.property(sample, fc.integer({ min: 1, max: 8 }), (y, s) => {
       const sigma = y.map((_, i) => 2 ** (i % 3));
-      const scaled = predictiveSystem().calibrate(zeros(y.length), y, { sigma });
+      const scaled = predictiveSystem().calibrate(zeros(y.length), y, { scales: sigma });
       const points = y.map((value, i) => 3 + s * (value / (sigma[i] as number))).sort((a, b) => a - b);
-      expect([...scaled.predict(3, { sigma: s }).points()]).toEqual(points);
-      const even = predictiveSystem({ beta: 1 }).calibrate(zeros(y.length), y, { sigma: zeros(y.length) });
-      expect(even.predict(3, { sigma: 0 }).points()).toEqual(
+      expect([...scaled.predictDistribution(3, { scale: s }).points()]).toEqual(points);
+      const even = predictiveSystem({ beta: 1 }).calibrate(zeros(y.length), y, { scales: zeros(y.length) });
+      expect(even.predictDistribution(3, { scale: 0 }).points()).toEqual(
         at(y)
           .points()
           .map((c) => c + 3),
       );
-      const reversed = predictiveSystem().calibrate(zeros(y.length), y.toReversed(), { sigma: sigma.toReversed() });
+      const reversed = predictiveSystem().calibrate(zeros(y.length), y.toReversed(), { scales: sigma.toReversed() });
       expect(JSON.stringify(reversed)).toBe(JSON.stringify(scaled));
     }),
   );
@@ -215,8 +216,8 @@ test("sigma scales the points; equal sigma and beta change nothing; order change
 test("a threshold at a point is a tie even when residuals round", () => {
   fc.assert(
     fc.property(fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 1 }), (y) => {
-      const system = predictiveSystem().calibrate(zeros(y.length), y, { sigma: y.map(() => 0.3) });
-      const distribution = system.predict(0.1, { sigma: 0.7 });
+      const system = predictiveSystem().calibrate(zeros(y.length), y, { scales: y.map(() => 0.3) });
+      const distribution = system.predictDistribution(0.1, { scale: 0.7 });
       for (const c of distribution.points()) {
         const { lower, upper } = distribution.cdfBounds(c);
         expect((upper - lower) * (y.length + 1)).toBeGreaterThan(1.5);
@@ -231,20 +232,20 @@ test("groups are systems of their own; an unknown group promises nothing finite"
   const groups = ["a", "b", "a", "b", "a"];
   const system = predictiveSystem().calibrate(predictions, y, { groups });
   expect(system).toMatchObject({ n: 5, guarantee: "group-conditional" });
-  expect([...system.predict(0, { group: "a" }).points()]).toEqual([-1, 0.5, 0.5]);
-  expect([...system.predict(0, { group: "b" }).points()]).toEqual([0, 2]);
-  const unknown = system.predict(7, { group: "c" });
+  expect([...system.predictDistribution(0, { group: "a" }).points()]).toEqual([-1, 0.5, 0.5]);
+  expect([...system.predictDistribution(0, { group: "b" }).points()]).toEqual([0, 2]);
+  const unknown = system.predictDistribution(7, { group: "c" });
   expect(unknown.cdfBounds(0)).toEqual({ lower: 0, upper: 1 });
   expect(unknown).toMatchObject({ n: 0, median: 7 });
-  expect(unknown.interval(0.5)).toMatchObject({ finite: false, reason: "too-few-calibration", level: 1 });
+  expect(unknown.interval(0.5)).toMatchObject({ finite: false, reason: "unseen-group", level: 1 });
   expect([unknown.quantile(0.5, "lower"), unknown.quantile(0.5, "upper"), unknown.crps(1)]).toEqual([
     -Infinity,
     Infinity,
     Infinity,
   ]);
   const bounded = predictiveSystem({ yMin: 0, yMax: 8 }).calibrate(predictions, y, { groups });
-  expect(bounded.predict(7, { group: "c" }).crps(1)).toBe(2);
-  const all = system.predictAll([0, 7], { groups: ["b", "c"] });
+  expect(bounded.predictDistribution(7, { group: "c" }).crps(1)).toBe(2);
+  const all = system.predictDistributions([0, 7], { groups: ["b", "c"] });
   expect(all.map(({ n }) => n)).toEqual([2, 0]);
 });
 
@@ -252,7 +253,7 @@ test("saved and loaded, it is the same bit for bit", () => {
   fc.assert(
     fc.property(sample, fc.boolean(), fc.boolean(), (y, scaled, grouped) => {
       const given = {
-        ...(scaled ? { sigma: y.map((_, i) => 1 + (i % 3)) } : {}),
+        ...(scaled ? { scales: y.map((_, i) => 1 + (i % 3)) } : {}),
         ...(grouped ? { groups: y.map((_, i) => (i % 2 === 0 ? "even" : 1)) } : {}),
       };
       const system = predictiveSystem({ beta: 0.1, yMin: -5 }).calibrate(
@@ -263,8 +264,8 @@ test("saved and loaded, it is the same bit for bit", () => {
       const text = JSON.stringify(system);
       const loaded = predictiveSystemFromJSON(JSON.parse(text));
       expect(JSON.stringify(loaded)).toBe(text);
-      const options = { ...(scaled ? { sigma: 0.7 } : {}), ...(grouped ? { group: "even" } : {}) };
-      const [a, b] = [system.predict(1 / 3, options), loaded.predict(1 / 3, options)];
+      const options = { ...(scaled ? { scale: 0.7 } : {}), ...(grouped ? { group: "even" } : {}) };
+      const [a, b] = [system.predictDistribution(1 / 3, options), loaded.predictDistribution(1 / 3, options)];
       expect(b.points()).toEqual(a.points());
       expect([b.crps(0.2), b.median, b.interval(0.2)]).toEqual([a.crps(0.2), a.median, a.interval(0.2)]);
     }),
@@ -281,26 +282,26 @@ test("bad input", () => {
   expect(calibrate([1, 2], [1, Infinity])).toBe("E_RANGE at 1");
   expect(calibrate([1, 1e308], [1, -1e308])).toBe("E_RANGE at 1");
   expect(calibrate([1, 2], [1, -1], {}, { yMin: 0 })).toBe("E_RANGE at 1");
-  expect(calibrate([1, 2], [1, 2], { sigma: [1] })).toBe("E_LENGTH");
+  expect(calibrate([1, 2], [1, 2], { scales: [1] })).toBe("E_LENGTH");
   expect(calibrate([1, 2], [1, 2], { groups: ["a"] })).toBe("E_LENGTH");
-  expect(calibrate([1, 2], [1, 2], { sigma: [1, 0] })).toBe("E_SIGMA at 1");
-  expect(calibrate([1, 2], [1, 2], { sigma: [1, -1] }, { beta: 2 })).toBe("E_SIGMA at 1");
-  expect(calibrate([1, 2], [1, 2], { sigma: [1, Number.NaN] })).toBe("E_NAN at 1");
+  expect(calibrate([1, 2], [1, 2], { scales: [1, 0] })).toBe("E_SIGMA at 1");
+  expect(calibrate([1, 2], [1, 2], { scales: [1, -1] }, { beta: 2 })).toBe("E_SIGMA at 1");
+  expect(calibrate([1, 2], [1, 2], { scales: [1, Number.NaN] })).toBe("E_NAN at 1");
   expect(calibrate([1, 2], [1, 2], { groups: ["a", Number.NaN] })).toBe("E_NAN at 1");
   expect(codeOf(() => predictiveSystem({ beta: -1 }))).toBe("E_RANGE");
   expect(codeOf(() => predictiveSystem({ yMin: 1, yMax: 1 }))).toBe("E_RANGE");
   expect(codeOf(() => predictiveSystem({ yMax: Number.NaN }))).toBe("E_NAN");
   const plain = predictiveSystem().calibrate([1, 2], [1, 2]);
-  const full = predictiveSystem().calibrate([1, 2], [1, 2], { sigma: [1, 1], groups: [0, 1] });
-  expect(codeOf(() => plain.predict(Number.NaN))).toBe("E_NAN");
-  expect(codeOf(() => plain.predict(1, { sigma: 1 }))).toBe("E_SIGMA");
-  expect(codeOf(() => plain.predict(1, { group: 1 }))).toBe("E_RANGE");
-  expect(codeOf(() => full.predict(1, { group: 1 }))).toBe("E_SIGMA");
-  expect(codeOf(() => full.predict(1, { sigma: 1 }))).toBe("E_RANGE");
-  expect(codeOf(() => full.predict(1, { sigma: 0, group: 1 }))).toBe("E_SIGMA");
-  expect(codeOf(() => plain.predictAll([1, Infinity]))).toBe("E_RANGE at 1");
-  expect(codeOf(() => full.predictAll([1, 2], { sigma: [1], groups: [1, 1] }))).toBe("E_LENGTH");
-  const distribution = plain.predict(1);
+  const full = predictiveSystem().calibrate([1, 2], [1, 2], { scales: [1, 1], groups: [0, 1] });
+  expect(codeOf(() => plain.predictDistribution(Number.NaN))).toBe("E_NAN");
+  expect(codeOf(() => plain.predictDistribution(1, { scale: 1 }))).toBe("E_SIGMA");
+  expect(codeOf(() => plain.predictDistribution(1, { group: 1 }))).toBe("E_RANGE");
+  expect(codeOf(() => full.predictDistribution(1, { group: 1 }))).toBe("E_SIGMA");
+  expect(codeOf(() => full.predictDistribution(1, { scale: 1 }))).toBe("E_RANGE");
+  expect(codeOf(() => full.predictDistribution(1, { scale: 0, group: 1 }))).toBe("E_SIGMA");
+  expect(codeOf(() => plain.predictDistributions([1, Infinity]))).toBe("E_RANGE at 1");
+  expect(codeOf(() => full.predictDistributions([1, 2], { scales: [1], groups: [1, 1] }))).toBe("E_LENGTH");
+  const distribution = plain.predictDistribution(1);
   expect(codeOf(() => distribution.cdf(Number.NaN))).toBe("E_NAN");
   expect(codeOf(() => distribution.cdf(1, 2))).toBe("E_RANGE at 0");
   expect(codeOf(() => distribution.crps(Number.NaN))).toBe("E_NAN");

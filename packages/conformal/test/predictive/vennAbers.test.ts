@@ -31,7 +31,7 @@ test("eight scores by hand", () => {
     [0.95, 2 / 3, 1, 0.75],
   ];
   for (const [at, p0, p1, p] of rows) {
-    const prediction = predictor.predict(at);
+    const prediction = predictor.predictProbability(at);
     expect(prediction).toMatchObject({ p0, p1 });
     expect(prediction.p).toBeCloseTo(p, 10);
   }
@@ -43,8 +43,8 @@ test("equal the isotonic fits of scikit-learn", () => {
     const predictor = vennAbers(s, y);
     queries.forEach((query, i) => {
       const [p0, p1] = fits[i] as [number, number];
-      expect(Math.abs(predictor.predict(query).p0 - p0)).toBeLessThan(1e-12);
-      expect(Math.abs(predictor.predict(query).p1 - p1)).toBeLessThan(1e-12);
+      expect(Math.abs(predictor.predictProbability(query).p0 - p0)).toBeLessThan(1e-12);
+      expect(Math.abs(predictor.predictProbability(query).p1 - p1)).toBeLessThan(1e-12);
     });
   }
 });
@@ -62,7 +62,7 @@ test("equal two isotonic regressions with the new point, at, between, below and 
     fc.property(points, (list) => {
       const predictor = pairs(list);
       for (let at = -0.5; at <= 10; at += 0.5) {
-        const { p0, p1 } = predictor.predict(at);
+        const { p0, p1 } = predictor.predictProbability(at);
         expect(Math.abs(p0 - refit(list, at, 0))).toBeLessThan(1e-12);
         expect(Math.abs(p1 - refit(list, at, 1))).toBeLessThan(1e-12);
       }
@@ -76,7 +76,7 @@ test("all labels of up to seven distinct scores, enumerated, equal two isotonic 
       const list = word.map((label, i): [number, number] => [i, label]);
       const predictor = pairs(list);
       for (let at = -0.5; at < n; at += 0.5) {
-        const { p0, p1 } = predictor.predict(at);
+        const { p0, p1 } = predictor.predictProbability(at);
         expect(Math.abs(p0 - refit(list, at, 0)) + Math.abs(p1 - refit(list, at, 1))).toBeLessThan(1e-12);
       }
     }
@@ -87,7 +87,7 @@ test("0 <= p0 <= p <= p1 <= 1, and none of them falls as the score grows", () =>
   fc.assert(
     fc.property(points, (list) => {
       const queries = Float64Array.from({ length: 25 }, (_, i) => i / 2 - 1);
-      const { p0, p1, p } = pairs(list).predictAll([-Infinity, ...queries, Infinity]);
+      const { p0, p1, p } = pairs(list).predictProbabilities([-Infinity, ...queries, Infinity]);
       for (let i = 0; i < p.length; i++) {
         const [low, middle, high] = [p0[i] as number, p[i] as number, p1[i] as number];
         expect(low >= 0 && low < 1 && low <= middle && middle <= high && high > 0 && high <= 1).toBe(true);
@@ -103,7 +103,7 @@ test("the probability for the label that comes is perfectly calibrated: enumerat
     fc.property(fc.array(point, { minLength: 2, maxLength: 12 }), (all) => {
       const groups = new Map<number, { count: number; positive: number }>();
       all.forEach(([score, label], i) => {
-        const { p0, p1 } = pairs(all.toSpliced(i, 1)).predict(score);
+        const { p0, p1 } = pairs(all.toSpliced(i, 1)).predictProbability(score);
         const p = label === 1 ? p1 : p0;
         const group = groups.get(p) ?? { count: 0, positive: 0 };
         groups.set(p, { count: group.count + 1, positive: group.positive + label });
@@ -122,8 +122,8 @@ test("neither the order of the points nor a rising change of the scores matters"
       const reordered = pairs(shuffled.map(([, entry]) => entry));
       const changed = pairs(list.map(([score, label]) => [score ** 3 - 50, label]));
       for (let at = -1; at <= 10; at += 0.5) {
-        expect(reordered.predict(at)).toEqual(predictor.predict(at));
-        expect(changed.predict(at ** 3 - 50)).toEqual(predictor.predict(at));
+        expect(reordered.predictProbability(at)).toEqual(predictor.predictProbability(at));
+        expect(changed.predictProbability(at ** 3 - 50)).toEqual(predictor.predictProbability(at));
       }
     }),
   );
@@ -137,9 +137,9 @@ test("predictAll gives what predict gives; saved and loaded, it is the same bit 
       const loaded = vennAbersFromJSON(JSON.parse(text));
       expect(JSON.stringify(loaded)).toBe(text);
       const queries = [-Infinity, -1, 0, 0.1, 0.5, 3, 9, Infinity];
-      const { p0, p1, p } = loaded.predictAll(queries);
+      const { p0, p1, p } = loaded.predictProbabilities(queries);
       queries.forEach((query, i) => {
-        expect(predictor.predict(query)).toEqual({ p0: p0[i], p1: p1[i], p: p[i] });
+        expect(predictor.predictProbability(query)).toEqual({ p0: p0[i], p1: p1[i], p: p[i] });
       });
     }),
   );
@@ -152,8 +152,8 @@ test("bad input", () => {
   expect(codeOf(() => vennAbers([1, 2], [1, 2]))).toBe("E_RANGE at 1");
   expect(codeOf(() => vennAbers([1, 2], [1, Number.NaN]))).toBe("E_NAN at 1");
   const predictor = vennAbers([1, 2], [false, true]);
-  expect(codeOf(() => predictor.predict(Number.NaN))).toBe("E_NAN");
-  expect(codeOf(() => predictor.predictAll([1, Number.NaN]))).toBe("E_NAN at 1");
+  expect(codeOf(() => predictor.predictProbability(Number.NaN))).toBe("E_NAN");
+  expect(codeOf(() => predictor.predictProbabilities([1, Number.NaN]))).toBe("E_NAN at 1");
 });
 
 test("anything that toJSON did not write is refused", () => {

@@ -19,12 +19,12 @@ test("each class is a Venn-Abers predictor against the rest, and the merged ones
       const y = calibration.map((example) => example.label);
       const predictor = vennAbersMulticlass(probabilities, y);
       for (const { probabilities: row } of tests) {
-        const { probabilities: p, p0, p1 } = predictor.predict(row);
+        const { probabilities: p, p0, p1 } = predictor.predictProbabilities(row);
         const binary = Array.from(row, (score, k) =>
           vennAbers(
             probabilities.map((other) => other[k] as number),
             y.map((label) => label === k),
-          ).predict(score),
+          ).predictProbability(score),
         );
         const total = binary.reduce((sum, pair) => sum + pair.p, 0);
         binary.forEach((pair, k) => {
@@ -41,7 +41,7 @@ test("each class is a Venn-Abers predictor against the rest, and the merged ones
 test("saved and loaded, it is the same bit for bit", () => {
   const predictor = vennAbersMulticlass(rows, labels);
   const loaded = vennAbersMulticlassFromJSON(JSON.parse(JSON.stringify(predictor)));
-  expect(loaded.predict([0.3, 0.3, 0.4])).toEqual(predictor.predict([0.3, 0.3, 0.4]));
+  expect(loaded.predictProbabilities([0.3, 0.3, 0.4])).toEqual(predictor.predictProbabilities([0.3, 0.3, 0.4]));
   expect(loaded).toMatchObject({ classes: 3, guarantee: "none" });
   expect(codeOf(() => vennAbersMulticlassFromJSON({ ...predictor.toJSON(), classes: [] }))).toBe("E_JSON");
   expect(codeOf(() => vennAbersMulticlassFromJSON({ ...predictor.toJSON(), normalize: 1 }))).toBe("E_JSON");
@@ -52,6 +52,8 @@ test("bad input", () => {
   expect(codeOf(() => vennAbersMulticlass(rows, [0, 1]))).toBe("E_LENGTH");
   expect(codeOf(() => vennAbersMulticlass(rows, [0, 1, 3, 1]))).toBe("E_RANGE at 2");
   expect(codeOf(() => vennAbersMulticlass([[0.5, 0.6]], [0]))).toBe("E_PROBS at 0");
-  expect(codeOf(() => vennAbersMulticlass(rows, labels).predict([0.5, 0.5]))).toBe("E_LENGTH");
-  expect(vennAbersMulticlass([[1, 1]], [0], { normalize: true }).predict([2, 2]).probabilities.length).toBe(2);
+  expect(codeOf(() => vennAbersMulticlass(rows, labels).predictProbabilities([0.5, 0.5]))).toBe("E_LENGTH");
+  expect(
+    vennAbersMulticlass([[1, 1]], [0], { normalize: true }).predictProbabilities([2, 2]).probabilities.length,
+  ).toBe(2);
 });

@@ -32,7 +32,11 @@ test("with the exact bound on 0/1 losses it allows the binomial number of errors
     expect(binomialCdf(errors, n, alpha)).toBeLessThanOrEqual(delta);
     const lambdas = Array.from({ length: n }, (_, i) => i);
     const losses = lossMatrix(n, lambdas, (i, lambda) => (i <= lambda ? 0 : 1));
-    const { lambda, risk, upperBound, ...rest } = rcps(losses, lambdas, { alpha, delta, ucb: clopperPearsonBound });
+    const { lambda, risk, upperBound, ...rest } = rcps(losses, lambdas, {
+      alpha,
+      delta,
+      upperConfidenceBound: clopperPearsonBound,
+    });
     expect(n - 1 - lambda).toBe(errors);
     expect(risk).toBeCloseTo(errors / n, 12);
     expect(upperBound).toBeLessThanOrEqual(alpha);
@@ -40,7 +44,7 @@ test("with the exact bound on 0/1 losses it allows the binomial number of errors
     expect(rest.reason).toBeUndefined();
   }
   const few = lossMatrix(28, [0, 27], (i, lambda) => (i <= lambda ? 0 : 1));
-  expect(rcps(few, [0, 27], { alpha: 0.1, delta: 0.05, ucb: clopperPearsonBound })).toMatchObject({
+  expect(rcps(few, [0, 27], { alpha: 0.1, delta: 0.05, upperConfidenceBound: clopperPearsonBound })).toMatchObject({
     lambda: 27,
     reason: "only-lambda-max",
   });
@@ -79,7 +83,7 @@ test.each(bounds)("%s: the risk is above alpha with probability at most delta, e
       for (const { counts, probability } of compositions(n, law)) {
         const scores = counts.flatMap((count, level) => new Array<number>(count).fill(level));
         const losses = lossMatrix(n, lambdas, (i, lambda) => ((scores[i] as number) > lambda ? 1 : 0));
-        const { index } = rcps(losses, lambdas, { alpha, delta, ucb: quick });
+        const { index } = rcps(losses, lambdas, { alpha, delta, upperConfidenceBound: quick });
         if ((trueRisk[index] as number) > alpha) bad += probability;
         if (index < 3) useful += probability;
       }
@@ -94,7 +98,7 @@ test("a larger delta or alpha, or a better bound, allows a smaller lambda", () =
   const lambdas = Array.from({ length: 50 }, (_, j) => j / 49);
   const losses = lossMatrix(n, lambdas, (i, lambda) => Math.max(0, (i / n) ** 2 - lambda) / 2);
   const at = (alpha: number, delta: number, ucb?: UpperConfidenceBound) =>
-    rcps(losses, lambdas, { alpha, delta, ...(ucb === undefined ? {} : { ucb }) }).lambda;
+    rcps(losses, lambdas, { alpha, delta, ...(ucb === undefined ? {} : { upperConfidenceBound: ucb }) }).lambda;
   expect(at(0.1, 0.1)).toBeLessThanOrEqual(at(0.1, 0.01));
   expect(at(0.2, 0.1)).toBeLessThanOrEqual(at(0.1, 0.1));
   expect(at(0.1, 0.1, waudbySmithRamdasBound)).toBeLessThan(at(0.1, 0.1, hoeffdingBound));
@@ -113,7 +117,10 @@ test("a walk that stops does not go on behind the gap", () => {
     [0, 0.01],
   ]);
   const ucb: UpperConfidenceBound = (column) => said.get(column[0] as number) as number;
-  expect(rcps(losses, [1, 2, 3, 4], { alpha: 0.1, delta: 0.1, ucb })).toMatchObject({ lambda: 3, upperBound: 0.02 });
+  expect(rcps(losses, [1, 2, 3, 4], { alpha: 0.1, delta: 0.1, upperConfidenceBound: ucb })).toMatchObject({
+    lambda: 3,
+    upperBound: 0.02,
+  });
 });
 
 test("bad input", () => {

@@ -72,8 +72,8 @@ test("the bounds hold at perturbed inputs", async () => {
 
 test("progress and abort", async () => {
   const seen: number[] = [];
-  await certifyConcepts([signs], x, { ...options, onProgress: ({ done }) => seen.push(done) });
-  expect(seen).toEqual([250, 500, 750, 1000]);
+  await certifyConcepts([signs], x, { ...options, onProgress: (done, total) => seen.push(done, total) });
+  expect(seen).toEqual([250, 1000, 500, 1000, 750, 1000, 1000, 1000]);
   const controller = new AbortController();
   let calls = 0;
   const slow: ConceptModel = (inputs, count) => {

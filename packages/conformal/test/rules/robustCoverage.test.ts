@@ -121,7 +121,7 @@ test("the certified coverage is a valid lower bound: its probability of being wr
   expect(truth).toBeGreaterThan(0);
   expect(truth).toBeLessThan(1);
   const trials = 6;
-  for (const error of [0.05, 0.2]) {
+  for (const delta of [0.05, 0.2]) {
     let wrong = 0;
     const lowest = new Map<number, number>();
     // The statement depends on the number of certified points alone; its law is binomial.
@@ -139,15 +139,15 @@ test("the certified coverage is a valid lower bound: its probability of being wr
         sample.map(({ x }) => bounds[x] as ConceptBounds),
         sample.map(() => 0),
         {
-          error,
+          delta,
         },
       );
       lowest.set(covered, lower);
       const mass = binomialCdf(covered, trials, share) - binomialCdf(covered - 1, trials, share);
       if (lower > truth) wrong += mass;
     }
-    expect(wrong).toBeLessThanOrEqual(error);
-    expect(lowest.get(trials)).toBeCloseTo(error ** (1 / trials), 10);
+    expect(wrong).toBeLessThanOrEqual(delta);
+    expect(lowest.get(trials)).toBeCloseTo(delta ** (1 / trials), 10);
   }
 });
 
@@ -156,13 +156,13 @@ test("certified coverage: counts, classes, failures and the uniform bound", () =
   const all = points.map(({ x }) => bounds[x] as ConceptBounds);
   const truth = points.map(({ label }) => label);
   const predictor = robust(points, 0.2, "classwise");
-  const holdout = certifiedCoverage(predictor, all, truth, { error: 0.1, failure: 0.01 });
+  const holdout = certifiedCoverage(predictor, all, truth, { delta: 0.1, failure: 0.01 });
   expect(holdout.count).toBe(60);
   expect(holdout.covered).toBe(holdout.byClass.reduce((sum, { covered }) => sum + covered, 0));
   // Robust thresholds on their own calibration points cover at least the rank of each class.
   for (const { covered, count } of holdout.byClass) expect(covered).toBeGreaterThanOrEqual(conformalRank(count, 0.2));
   expect(holdout.byClass[0]?.lower).toBeLessThan(holdout.lower);
-  const uniform = certifiedCoverage(predictor, all, truth, { error: 0.1, failure: 0.01, sample: "calibration" });
+  const uniform = certifiedCoverage(predictor, all, truth, { delta: 0.1, failure: 0.01, sample: "calibration" });
   uniform.byClass.forEach(({ covered, count, lower }) => {
     expect(lower).toBeCloseTo(Math.max(0, covered / count - Math.sqrt(Math.log(20) / (2 * count)) - 0.01), 14);
   });
@@ -179,7 +179,7 @@ test("bad input", () => {
   expect(codeOf(() => certifiedCoverage(predictor, [], []))).toBe("E_EMPTY_CALIBRATION");
   expect(codeOf(() => certifiedCoverage(predictor, one, [0, 1]))).toBe("E_LENGTH");
   expect(codeOf(() => certifiedCoverage(predictor, one, [2]))).toBe("E_RANGE at 0");
-  expect(codeOf(() => certifiedCoverage(predictor, one, [0], { error: 0 }))).toBe("E_ALPHA");
+  expect(codeOf(() => certifiedCoverage(predictor, one, [0], { delta: 0 }))).toBe("E_ALPHA");
   expect(codeOf(() => certifiedCoverage(predictor, one, [0], { failure: 2 }))).toBe("E_RANGE");
   expect(codeOf(() => certifiedCoverage(predictor, one, [0], { sample: "train" as "holdout" }))).toBe("E_RANGE");
 });

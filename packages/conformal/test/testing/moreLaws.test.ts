@@ -156,7 +156,7 @@ test("the PAC law counts draws that leave too much uncovered", () => {
     () =>
     (score) =>
       score < upTo;
-  const options = { examples, epsilon: 0.1, delta: 0.5, draws: 30 };
+  const options = { examples, alpha: 0.1, delta: 0.5, draws: 30 };
   expect(pacLaw({ ...options, procedure: all(9) })).toMatchObject({
     holds: true,
     trials: [
@@ -248,8 +248,8 @@ test("bad options", () => {
   expect(codeOf(() => exchangeabilityCheck([], [1]))).toBe("E_EMPTY_CALIBRATION");
   expect(codeOf(() => exchangeabilityCheck([1], [Number.NaN]))).toBe("E_NAN at 1");
   expect(codeOf(() => exchangeabilityCheck([1], [1], { permutations: 0 }))).toBe("E_RANGE");
-  expect(codeOf(() => pacLaw({ procedure: conformal, examples: [], epsilon: 0.1, delta: 0.1 }))).toBe("E_RANGE");
-  expect(codeOf(() => pacLaw({ procedure: conformal, examples: [1], epsilon: 0, delta: 0.1 }))).toBe("E_ALPHA");
+  expect(codeOf(() => pacLaw({ procedure: conformal, examples: [], alpha: 0.1, delta: 0.1 }))).toBe("E_RANGE");
+  expect(codeOf(() => pacLaw({ procedure: conformal, examples: [1], alpha: 0, delta: 0.1 }))).toBe("E_ALPHA");
   const groupOf = (): number => 0;
   expect(
     codeOf(() => conditionalCoverageLaw({ procedure: conformal, examples: [1, 2], groupOf, calibrationSize: 2 })),

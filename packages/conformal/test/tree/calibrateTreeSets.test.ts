@@ -62,7 +62,7 @@ function* samples(law: readonly number[], n: number): Generator<{ counts: number
 }
 
 test.each(["sequential", "fixed-sequence"] as const)(
-  "%s: over all samples of a finite law, a choice with error above eps has a probability of at most delta",
+  "%s: over all samples of a finite law, a choice with error above alpha has a probability of at most delta",
   (mode: PruneMode) => {
     const options = { budgets, maxHoles: 1, mode };
     const law = population.map(({ p }) => p);
@@ -74,22 +74,22 @@ test.each(["sequential", "fixed-sequence"] as const)(
     let useful = 0;
     for (const n of [3, 5]) {
       // The hardest levels are those just below an error rate that the family has.
-      for (const eps of [...new Set(rates)].filter((rate) => rate > 0).map((rate) => rate - 1e-9)) {
+      for (const alpha of [...new Set(rates)].filter((rate) => rate > 0).map((rate) => rate - 1e-9)) {
         for (const delta of [0.1, 0.3, 0.6]) {
           let misled = 0;
           for (const { counts, probability } of samples(law, n)) {
             const examples = counts.flatMap((count, i) =>
               Array<TreeExample<PlainTree>>(count).fill(population[i]!.example),
             );
-            const calibrator = calibrateTreeSets({ ...options, examples, eps, delta });
+            const calibrator = calibrateTreeSets({ ...options, examples, alpha, delta });
             const error = population.reduce((sum, { p, example }) => {
-              const { partial } = calibrator.predict(example.predicted);
+              const { partial } = calibrator.predictSet(example.predicted);
               return covers(partial, example.target) ? sum : sum + p;
             }, 0);
-            if (error > eps) misled += probability;
+            if (error > alpha) misled += probability;
             if (calibrator.finite) useful++;
           }
-          expect(misled, `${n} ${eps} ${delta}`).toBeLessThanOrEqual(delta + 1e-12);
+          expect(misled, `${n} ${alpha} ${delta}`).toBeLessThanOrEqual(delta + 1e-12);
         }
       }
     }
@@ -106,7 +106,7 @@ test("the largest budget with few enough errors", () => {
     examples,
     budgets: [4, 0.7, 2.7, 2.3, 0.7],
     maxHoles: 2,
-    eps: 0.2,
+    alpha: 0.2,
     delta: 0.2,
   });
   expect(binomialTailK(40, 0.2, 0.2)).toBe(5);
@@ -121,7 +121,7 @@ test("the largest budget with few enough errors", () => {
   });
   expect(calibrator.finite).toBe(true);
   expect(calibrator.level).toBeGreaterThanOrEqual(0.8);
-  const { kept, cost, holes, render } = calibrator.predict(goldenTree);
+  const { kept, cost, holes, render } = calibrator.predictSet(goldenTree);
   expect([kept, holes.map((hole) => goldenTree.labels[hole])]).toEqual([8, ["c"]]);
   expect(cost).toBeCloseTo(2.6, 12);
   expect(render()).toBe("a(b(□, d), e(f(g), h), i)");
@@ -130,30 +130,30 @@ test("the largest budget with few enough errors", () => {
 
 test("nothing is kept when there are too few examples, or too many errors", () => {
   const good = { predicted: one, target: wrongAt(one) };
-  const options = { budgets: [Infinity, 1], maxHoles: 1, eps: 0.1, delta: 0.05 };
+  const options = { budgets: [Infinity, 1], maxHoles: 1, alpha: 0.1, delta: 0.05 };
   const few = calibrateTreeSets({ ...options, examples: Array(28).fill(good) as (typeof good)[] });
   expect(few).toMatchObject({ budget: null, k: null, level: 1, finite: false, reason: "too-few-calibration" });
-  const { holes, kept, cost, render } = few.predict(one);
+  const { holes, kept, cost, render } = few.predictSet(one);
   expect([holes, kept, cost, render()]).toEqual([[0], 0, 0, "□"]);
   const enough = calibrateTreeSets({ ...options, examples: Array(29).fill(good) as (typeof good)[] });
   expect(enough).toMatchObject({ budget: Infinity, k: 0, errors: 0, finite: true });
-  expect(enough.predict(one).render()).toBe("a(b(c), d)");
+  expect(enough.predictSet(one).render()).toBe("a(b(c), d)");
   const bad = { predicted: one, target: wrongAt(one, "a") };
   const wrong = calibrateTreeSets({ ...options, examples: Array(100).fill(bad) as (typeof bad)[] });
   expect(wrong).toMatchObject({ budget: null, k: 4, finite: false, reason: "too-many-errors", errors: 0 });
-  expect(wrong.predict(one).holes).toEqual([0]);
+  expect(wrong.predictSet(one).holes).toEqual([0]);
 });
 
 test("a member of a nested family depends on the larger budgets, a budget of its own does not", () => {
   // Budget 3 gives up a; 1 must give up b, and inside what is left then nothing remains with one hole.
   const tree = costTree(node("r", 0, node("a", 0.5, node("c", 0.5)), node("b", 3, node("d", 0, node("e", 0)))));
   const examples = Array<TreeExample<PlainTree>>(30).fill({ predicted: tree, target: wrongAt(tree, "b") });
-  const options = { examples, budgets: [1, 3], maxHoles: 1, eps: 0.1, delta: 0.1 };
+  const options = { examples, budgets: [1, 3], maxHoles: 1, alpha: 0.1, delta: 0.1 };
   const nested = calibrateTreeSets(options);
   const own = calibrateTreeSets({ ...options, mode: "fixed-sequence" });
   expect([nested.budget, own.budget]).toEqual([1, 1]);
-  expect(nested.predict(tree).render()).toBe("□");
-  expect(own.predict(tree).render()).toBe("r(a(c), □)");
+  expect(nested.predictSet(tree).render()).toBe("□");
+  expect(own.predictSet(tree).render()).toBe("r(a(c), □)");
 });
 
 test("errors are counted upward: a larger part that is right by chance stays an error", () => {
@@ -189,7 +189,7 @@ test("bisection finds the errors that trying every budget finds", () => {
 
 test("order of the examples and of the budgets doesn't matter", () => {
   const examples = population.flatMap(({ p, example }) => Array<TreeExample<PlainTree>>(100 * p).fill(example));
-  const options = { budgets, maxHoles: 2, eps: 0.5, delta: 0.1 };
+  const options = { budgets, maxHoles: 2, alpha: 0.5, delta: 0.1 };
   const calibrator = calibrateTreeSets({ ...options, examples });
   const other = calibrateTreeSets({ ...options, examples: examples.toReversed(), budgets: budgets.toReversed() });
   expect(other.toJSON()).toEqual(calibrator.toJSON());
@@ -198,19 +198,19 @@ test("order of the examples and of the budgets doesn't matter", () => {
 test("saved and restored, bit for bit", () => {
   const examples = population.flatMap(({ p, example }) => Array<TreeExample<PlainTree>>(100 * p).fill(example));
   const lengths = (tree: CostTree<PlainTree>): number[] => tree.labels.map((label) => label.length);
-  const base = { examples, maxHoles: 2, eps: 0.45, delta: 0.1 };
+  const base = { examples, maxHoles: 2, alpha: 0.45, delta: 0.1 };
   for (const mode of ["sequential", "fixed-sequence"] as const) {
-    for (const weight of [undefined, lengths]) {
-      const functions = weight === undefined ? {} : { weight };
+    for (const weightsOf of [undefined, lengths]) {
+      const functions = weightsOf === undefined ? {} : { weightsOf };
       const grid = [0.1, 1 / 3, 0.7, 1.1, Infinity];
       const saved = calibrateTreeSets({ ...base, mode, budgets: grid, ...functions });
       expect(saved.finite).toBe(true);
       const text = JSON.stringify(saved);
       const restored = treeCalibratorFromJSON<PlainTree>(JSON.parse(text), functions);
       expect(JSON.stringify(restored)).toBe(text);
-      expect({ ...restored, predict: 0, toJSON: 0 }).toEqual({ ...saved, predict: 0, toJSON: 0 });
+      expect({ ...restored, predictSet: 0, toJSON: 0 }).toEqual({ ...saved, predictSet: 0, toJSON: 0 });
       for (const tree of [one, two, goldenTree]) {
-        expect(restored.predict(tree).partial).toEqual(saved.predict(tree).partial);
+        expect(restored.predictSet(tree).partial).toEqual(saved.predictSet(tree).partial);
       }
     }
   }
@@ -219,7 +219,7 @@ test("saved and restored, bit for bit", () => {
 test("a saved calibrator that was changed by hand is refused", () => {
   const good = { predicted: one, target: wrongAt(one) };
   const examples = Array(50).fill(good) as (typeof good)[];
-  const saved = calibrateTreeSets({ examples, budgets: [1, 2], maxHoles: 1, eps: 0.1, delta: 0.05 }).toJSON();
+  const saved = calibrateTreeSets({ examples, budgets: [1, 2], maxHoles: 1, alpha: 0.1, delta: 0.05 }).toJSON();
   const changed = (change: object) => codeOf(() => treeCalibratorFromJSON({ ...saved, ...change }));
   expect(codeOf(() => treeCalibratorFromJSON(null))).toBe("E_JSON");
   expect(changed({ kind: "other" })).toBe("E_JSON");
@@ -227,8 +227,8 @@ test("a saved calibrator that was changed by hand is refused", () => {
   expect(changed({ errors: 40 })).toBe("E_JSON");
   expect(changed({ n: 20 })).toBe("E_JSON");
   expect(changed({ n: 0 })).toBe("E_RANGE");
-  expect(changed({ eps: 0 })).toBe("E_ALPHA");
-  expect(changed({ eps: "0.1" })).toBe("E_JSON");
+  expect(changed({ alpha: 0 })).toBe("E_ALPHA");
+  expect(changed({ alpha: "0.1" })).toBe("E_JSON");
   expect(changed({ chosen: 2 })).toBe("E_JSON");
   expect(changed({ chosen: 0.5 })).toBe("E_JSON");
   expect(changed({ budgets: [2, 1] })).toBe("E_JSON");
@@ -240,15 +240,15 @@ test("a saved calibrator that was changed by hand is refused", () => {
   expect(changed({ mode: "joint" })).toBe("E_RANGE");
   expect(changed({ holeMatches: "any" })).toBe("E_JSON");
   expect(changed({ weighted: true })).toBe("E_JSON");
-  expect(codeOf(() => treeCalibratorFromJSON(saved, { weight: () => [] }))).toBe("E_JSON");
+  expect(codeOf(() => treeCalibratorFromJSON(saved, { weightsOf: () => [] }))).toBe("E_JSON");
 });
 
 test("bad input", () => {
   const examples = [{ predicted: one, target: wrongAt(one) }];
-  const options = { examples, budgets: [1], maxHoles: 1, eps: 0.1, delta: 0.1 };
+  const options = { examples, budgets: [1], maxHoles: 1, alpha: 0.1, delta: 0.1 };
   const changed = (change: object) => codeOf(() => calibrateTreeSets({ ...options, ...change }));
   expect(changed({ examples: [] })).toBe("E_EMPTY_CALIBRATION");
-  expect(changed({ eps: 1 })).toBe("E_ALPHA");
+  expect(changed({ alpha: 1 })).toBe("E_ALPHA");
   expect(changed({ delta: Number.NaN })).toBe("E_ALPHA");
   expect(changed({ maxHoles: 1.5 })).toBe("E_RANGE");
   expect(changed({ budgets: [] })).toBe("E_RANGE");
@@ -256,7 +256,7 @@ test("bad input", () => {
   expect(changed({ budgets: [Number.NaN] })).toBe("E_NAN at 0");
   expect(changed({ mode: "joint" })).toBe("E_RANGE");
   expect(changed({ holeMatches: "any" })).toBe("E_RANGE");
-  expect(changed({ weight: () => [1] })).toBe("E_LENGTH at 0");
+  expect(changed({ weightsOf: () => [1] })).toBe("E_LENGTH at 0");
   const children: PlainTree[] = [];
   const loop = { label: "a", children };
   children.push(loop, loop);

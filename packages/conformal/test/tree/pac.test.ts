@@ -20,7 +20,7 @@ test("known numbers of errors", () => {
     [5000, 0.01, 1e-3, 29],
     [200, 0.2, 0.1, 32],
   ];
-  for (const [n, eps, delta, k] of known) expect(binomialTailK(n, eps, delta), `${n} ${eps} ${delta}`).toBe(k);
+  for (const [n, alpha, delta, k] of known) expect(binomialTailK(n, alpha, delta), `${n} ${alpha} ${delta}`).toBe(k);
 });
 
 test("the least number of examples that can prove anything", () => {
@@ -31,26 +31,26 @@ test("the least number of examples that can prove anything", () => {
     [0.01, 0.05, 299],
     [0.01, 0.001, 688],
   ];
-  for (const [eps, delta, n] of known) {
-    expect([binomialTailK(n - 1, eps, delta), binomialTailK(n, eps, delta)]).toEqual([null, 0]);
+  for (const [alpha, delta, n] of known) {
+    expect([binomialTailK(n - 1, alpha, delta), binomialTailK(n, alpha, delta)]).toEqual([null, 0]);
   }
   expect(binomialTailK(0, 0.1, 0.1)).toBe(null);
 });
 
 test("equals exact rationals, also where the tail is delta to the last digit", () => {
-  for (const { n, eps, delta, k } of reference.tails) expect(binomialTailK(n, eps, delta)).toBe(k);
+  for (const { n, eps: alpha, delta, k } of reference.tails) expect(binomialTailK(n, alpha, delta)).toBe(k);
 });
 
-test("k is the largest there is, and rises with n, eps and delta", () => {
+test("k is the largest there is, and rises with n, alpha and delta", () => {
   const level = fc.integer({ min: 1, max: 999 }).map((thousandths) => thousandths / 1000);
   fc.assert(
-    fc.property(fc.nat(300), level, level, (n, eps, delta) => {
-      const k = binomialTailK(n, eps, delta) ?? -1;
-      if (k >= 0) expect(binomialCdf(k, n, eps)).toBeLessThanOrEqual(delta * (1 + 1e-12));
-      expect(binomialCdf(k + 1, n, eps)).toBeGreaterThan(delta);
-      expect(binomialTailK(n + 1, eps, delta) ?? -1).toBeGreaterThanOrEqual(k);
-      expect(binomialTailK(n, (eps + 1) / 2, delta) ?? -1).toBeGreaterThanOrEqual(k);
-      expect(binomialTailK(n, eps, (delta + 1) / 2) ?? -1).toBeGreaterThanOrEqual(k);
+    fc.property(fc.nat(300), level, level, (n, alpha, delta) => {
+      const k = binomialTailK(n, alpha, delta) ?? -1;
+      if (k >= 0) expect(binomialCdf(k, n, alpha)).toBeLessThanOrEqual(delta * (1 + 1e-12));
+      expect(binomialCdf(k + 1, n, alpha)).toBeGreaterThan(delta);
+      expect(binomialTailK(n + 1, alpha, delta) ?? -1).toBeGreaterThanOrEqual(k);
+      expect(binomialTailK(n, (alpha + 1) / 2, delta) ?? -1).toBeGreaterThanOrEqual(k);
+      expect(binomialTailK(n, alpha, (delta + 1) / 2) ?? -1).toBeGreaterThanOrEqual(k);
     }),
     { numRuns: 500 },
   );
@@ -78,28 +78,28 @@ test("a threshold is the (n - k)-th smallest score", () => {
 test("at delta <= .2 it is at least the split conformal threshold", () => {
   for (let n = 1; n <= 400; n += 3) {
     const scores = Float64Array.from({ length: n }, (_, i) => i);
-    for (const eps of [0.01, 0.05, 0.1, 0.2, 0.5]) {
+    for (const alpha of [0.01, 0.05, 0.1, 0.2, 0.5]) {
       for (const delta of [0.001, 0.05, 0.2]) {
-        const pac = pacThreshold(scores, eps, delta);
-        const split = conformalQuantile(scores, eps);
+        const pac = pacThreshold(scores, alpha, delta);
+        const split = conformalQuantile(scores, alpha);
         if (pac.finite && split.finite) expect(pac.value).toBeGreaterThanOrEqual(split.value);
       }
     }
   }
 });
 
-test("over all samples of a finite law, the error rate exceeds eps with probability at most delta", () => {
+test("over all samples of a finite law, the error rate exceeds alpha with probability at most delta", () => {
   const law = [0.5, 0.2, 0.15, 0.1, 0.05];
   for (const n of [3, 5]) {
-    for (const eps of [0.06, 0.149, 0.2, 0.31, 0.5]) {
+    for (const alpha of [0.06, 0.149, 0.2, 0.31, 0.5]) {
       for (const delta of [0.05, 0.2, 0.4]) {
         let misled = 0;
         for (const sample of wordsOf(law.length, n)) {
-          const { value } = pacThreshold(sample, eps, delta);
+          const { value } = pacThreshold(sample, alpha, delta);
           const error = law.reduce((sum, p, score) => (score > value ? sum + p : sum), 0);
-          if (error > eps + 1e-12) misled += sample.reduce((product, score) => product * (law[score] as number), 1);
+          if (error > alpha + 1e-12) misled += sample.reduce((product, score) => product * (law[score] as number), 1);
         }
-        expect(misled, `${n} ${eps} ${delta}`).toBeLessThanOrEqual(delta + 1e-12);
+        expect(misled, `${n} ${alpha} ${delta}`).toBeLessThanOrEqual(delta + 1e-12);
       }
     }
   }

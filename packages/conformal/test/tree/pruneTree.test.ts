@@ -80,7 +80,7 @@ test("equals exhaustive search: the whole if it fits, else most weight, then lea
       fc.option(fc.array(fc.nat(3), { minLength: 10, maxLength: 10 }), { nil: undefined }),
       (tree, b, maxHoles, drawn) => {
         const weights = drawn?.slice(0, tree.parents.length);
-        const pruned = pruneTree(tree, { budget: b, maxHoles, ...(weights === undefined ? {} : { weight: weights }) });
+        const pruned = pruneTree(tree, { budget: b, maxHoles, ...(weights === undefined ? {} : { weights }) });
         const { weight, cost: least, holes } = exhaustive(tree, b, maxHoles, weights);
         expect([pruned.weight, pruned.cost, pruned.holes.length]).toEqual([weight, least, holes]);
       },
@@ -186,7 +186,7 @@ test("weights: characters in place of nodes", () => {
   const tree = { parents: parentsFrom([0, 0, 0, 0, 3]), costs: [0, 1, 1, 1, 3] };
   expect(tree.parents).toEqual([-1, 0, 1, 2, 0]);
   expect(pruneTree(tree, { budget: 3, maxHoles: 1 }).holes).toEqual([4]);
-  expect(pruneTree(tree, { budget: 3, maxHoles: 1, weight: [1, 2, 2, 2, 30] }).holes).toEqual([1]);
+  expect(pruneTree(tree, { budget: 3, maxHoles: 1, weights: [1, 2, 2, 2, 30] }).holes).toEqual([1]);
 });
 
 test("bad input", () => {
@@ -203,8 +203,8 @@ test("bad input", () => {
   expect(codeOf(() => pruneTree(good, { budget: -1, maxHoles: 1 }))).toBe("E_RANGE");
   expect(codeOf(() => pruneTree(good, { budget: Number.NaN, maxHoles: 1 }))).toBe("E_NAN");
   expect(codeOf(() => pruneTree(good, { budget: 1, maxHoles: 0 }))).toBe("E_RANGE");
-  expect(codeOf(() => pruneTree(good, { ...options, weight: [1] }))).toBe("E_LENGTH");
-  expect(codeOf(() => pruneTree(good, { ...options, weight: [1, 0.5] }))).toBe("E_RANGE");
+  expect(codeOf(() => pruneTree(good, { ...options, weights: [1] }))).toBe("E_LENGTH");
+  expect(codeOf(() => pruneTree(good, { ...options, weights: [1, 0.5] }))).toBe("E_RANGE");
   expect(codeOf(() => pruneFamily(good, [1, -1], { maxHoles: 1 }))).toBe("E_RANGE at 1");
   expect(codeOf(() => pruneFamily(good, [1], { maxHoles: 1, mode: "best" as "sequential" }))).toBe("E_RANGE");
 });
