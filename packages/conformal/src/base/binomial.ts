@@ -55,7 +55,9 @@ export function binomialCdf(k: number, n: number, p: number): number {
 
 /** `P(X >= k)` for X binomial. */
 export function binomialUpperTail(k: number, n: number, p: number): number {
-  return binomialCdf(n - k, n, 1 - p);
+  if (k <= 0) return 1;
+  if (k > n) return 0;
+  return k > n * p ? upperTail(k, n, p) : 1 - lowerTail(k - 1, n, p);
 }
 
 function lowerTail(k: number, n: number, p: number): number {
@@ -64,6 +66,18 @@ function lowerTail(k: number, n: number, p: number): number {
   const odds = (1 - p) / p;
   for (let i = k; i > 0 && term > 1e-18 * sum; i--) {
     term *= (i / (n - i + 1)) * odds;
+    sum += term;
+  }
+  return Math.min(1, sum);
+}
+
+/** `P(X >= k)` for k above the mean, from p itself: `1 - p` has lost the digits of a tiny p. */
+function upperTail(k: number, n: number, p: number): number {
+  let term = binomialProbability(k, n, p);
+  let sum = term;
+  const odds = p / (1 - p);
+  for (let i = k; i < n && term > 1e-18 * sum; i++) {
+    term *= ((n - i) / (i + 1)) * odds;
     sum += term;
   }
   return Math.min(1, sum);

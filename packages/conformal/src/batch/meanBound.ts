@@ -112,6 +112,9 @@ interface End {
   readonly lost: number;
 }
 
+/** Scores above this are scaled before they are added up and multiplied. */
+const LARGE = 1e250;
+
 /** The largest mean over accepted ranks, from sorted scores `[n + 2]` with the ends of the range around them. */
 function endOf(sorted: Float64Array, m: number, { weights, budget, level }: MeanRanks, method: MeanMethod): End {
   const last = sorted.length - 1;
@@ -130,9 +133,12 @@ function endOf(sorted: Float64Array, m: number, { weights, budget, level }: Mean
   );
   const values = Float64Array.from(rankOf, (rank) => sorted[rank] as number);
   const lost = 1 - level;
-  if (method === "hull") return { value: concaveHullAt(values, budget / m), lost };
+  // A power of two costs no digit, and keeps sums of m and areas under the hull within doubles.
+  const unit = values.some((value) => Math.abs(value) > LARGE) ? 2 ** 128 : 1;
+  for (let w = 0; w < values.length; w++) values[w] = (values[w] as number) / unit;
+  if (method === "hull") return { value: unit * concaveHullAt(values, budget / m), lost };
   const { sum, weights: picked } = bestPicks(values, m, budget);
-  return { value: sum / m, ranks: picked.map((w) => rankOf[w] as number), lost };
+  return { value: unit * (sum / m), ranks: picked.map((w) => rankOf[w] as number), lost };
 }
 
 /** The largest rank whose weight is at most the given one; rank 1 weighs 0. */

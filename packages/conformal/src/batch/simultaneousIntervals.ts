@@ -1,4 +1,5 @@
 import { checkAllFinite, checkLength } from "../base/checks.ts";
+import { containing } from "../base/containing.ts";
 import { ConformalError } from "../base/errors.ts";
 import type { Scores } from "../quantile/quantile.ts";
 import { residuals } from "./residuals.ts";
@@ -47,9 +48,15 @@ export function simultaneousIntervals(options: SimultaneousIntervalsOptions): Si
   checkScales(where, "calibrationScales", calibrationScales, calibrationPredictions.length);
   checkScales(where, "testScales", testScales, testPredictions.length);
   checkAllFinite(where, "testPredictions", testPredictions);
-  const scores = residuals(where, calibrationPredictions, calibrationTargets).map(
-    (residual, i) => Math.abs(residual) / (calibrationScales?.[i] ?? 1),
-  );
+  // The score whose own interval holds the target, so that rounding costs no coverage in data with ties.
+  const scores = residuals(where, calibrationPredictions, calibrationTargets).map((residual, i) => {
+    const [prediction, target] = [calibrationPredictions[i] as number, calibrationTargets[i] as number];
+    const scale = calibrationScales?.[i] ?? 1;
+    return containing(
+      Math.abs(residual) / scale,
+      (q) => q === Infinity || (prediction - q * scale <= target && target <= prediction + q * scale),
+    );
+  });
   const found = simultaneousThreshold({ ...settings, calibration: scores, m: testPredictions.length });
   const half = Float64Array.from(testPredictions, (_, j) => found.threshold * (testScales?.[j] ?? 1));
   return Object.freeze({

@@ -101,10 +101,13 @@ export function outlierPValues(calibration: Scores, test: Scores, options: Outli
     const self = testWeights === undefined ? 1 : (testWeights[j] as number);
     // Nothing to compare with, not even itself: no evidence.
     if (total + self === 0) return 1;
-    if (!smoothed) return (atLeast(score) + self) / (total + self);
+    // Halves of sums that doubles cannot hold.
+    const unit = total + self < Infinity ? 1 : 0.5;
+    const whole = total * unit + self * unit;
+    if (!smoothed) return (atLeast(score) * unit + self * unit) / whole;
     const stranger = above(score);
     const uj = uniform === undefined ? (u?.[j] as number) : uniform();
-    return (stranger + uj * (atLeast(score) - stranger + self)) / (total + self);
+    return (stranger * unit + uj * ((atLeast(score) - stranger) * unit + self * unit)) / whole;
   });
 }
 

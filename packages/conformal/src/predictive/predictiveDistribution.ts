@@ -152,15 +152,16 @@ class StepDistribution implements PredictiveDistribution {
     if (side !== "lower" && side !== "upper") {
       throw new ConformalError("E_RANGE", `quantile: side must be "lower" or "upper", got ${String(side)}`);
     }
-    return this.#pointOfRank(side === "lower" ? this.#lowerRank(p) : conformalRank(this.n, 1 - p));
+    if (side === "lower") return this.#endOfRank(this.#lowerRank(p), -1);
+    return this.#endOfRank(p < 2 ** -54 ? 1 : conformalRank(this.n, 1 - p), 1);
   }
 
   interval(alpha: number): PredictiveInterval {
     checkAlpha("interval", alpha);
     const from = this.#lowerRank(alpha / 2);
     const to = conformalRank(this.n, alpha / 2);
-    const lower = this.#pointOfRank(from);
-    const upper = this.#pointOfRank(to);
+    const lower = this.#endOfRank(from, -1);
+    const upper = this.#endOfRank(to, 1);
     const finite = Number.isFinite(lower) && Number.isFinite(upper);
     const result = { lower, upper, level: (to - from) / (this.n + 1), finite };
     if (from > 0 && to <= this.n) return result;
@@ -199,10 +200,25 @@ class StepDistribution implements PredictiveDistribution {
     return this.n + 1 - conformalRank(this.n, p);
   }
 
-  #pointOfRank(rank: number): number {
+  #endOfRank(rank: number, direction: -1 | 1): number {
     const { yMin, yMax } = this.#state;
     if (rank === 0) return yMin;
-    return rank === this.n + 1 ? yMax : Math.min(yMax, Math.max(yMin, this.#point(rank - 1)));
+    return rank === this.n + 1 ? yMax : Math.min(yMax, Math.max(yMin, this.#endAt(rank - 1, direction)));
+  }
+
+  /** A point, moved outward by the few rounding errors that it may take to hold every value with its residual. */
+  #endAt(i: number, direction: -1 | 1): number {
+    const { prediction, scale, sample } = this.#state;
+    const residual = sample.residuals[i] as number;
+    let end = this.#point(i);
+    let moved = false;
+    for (let step = Math.max(Math.abs(end) * 2 ** -53, Number.MIN_VALUE); Number.isFinite(end); step *= 2) {
+      const next = end + direction * step;
+      if (direction * ((next - prediction) / scale - residual) > 0) return moved ? next : end;
+      moved ||= next !== end;
+      end = next;
+    }
+    return end;
   }
 
   /**
@@ -211,12 +227,16 @@ class StepDistribution implements PredictiveDistribution {
    * the order of the residuals.
    */
   #count(y: number, orEqual: boolean): number {
+    const { prediction, scale, sample } = this.#state;
+    const { residuals } = sample;
+    // As in calibration: a value with the residual of a point ties with it, also where rounding puts the point beside it.
+    const own = (y - prediction) / scale;
     let low = 0;
     let high = this.n;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const c = this.#point(middle);
-      if (c < y || (orEqual && c === y)) low = middle + 1;
+      const [point, residual] = [this.#point(middle), residuals[middle] as number];
+      if (orEqual ? point <= y || residual <= own : point < y && residual < own) low = middle + 1;
       else high = middle;
     }
     return low;

@@ -28,10 +28,12 @@ export function conformalRank(n: number, alpha: number): number {
 }
 
 /**
- * Does a share of a total reach `1 - alpha`? The same rounding rule as `conformalRank`, for weighted counts.
+ * Does a share of a total reach `1 - alpha`? The same rounding rule as `conformalRank`, for weighted counts. Weights may
+ * differ by more than counts do, so that what is missing must be close to a share of alpha as well.
  */
 export function reaches(mass: number, total: number, alpha: number): boolean {
-  return mass >= (1 - alpha) * total * (1 - SNAP);
+  const relative = mass >= (1 - alpha) * total * (1 - SNAP);
+  return relative && mass >= (1 - alpha * (1 + SNAP)) * total * (1 - 2 ** -52);
 }
 
 /**

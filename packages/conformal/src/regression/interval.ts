@@ -1,4 +1,4 @@
-import { containing } from "./containing.ts";
+import { containing } from "../base/containing.ts";
 import type { Quantile } from "../quantile/quantile.ts";
 import type { RegressionScore, Tails } from "./scores/score.ts";
 

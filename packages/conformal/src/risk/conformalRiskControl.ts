@@ -35,7 +35,7 @@ export interface RiskControl {
   readonly reason?: "only-lambda-max";
 }
 
-/** Sums this close to a limit (relative, absolute below 1) reach it: as in `conformalRank`. */
+/** Sums this close above a limit (relative) reach it: rounding put them there. */
 const SNAP = 1e-9;
 
 /**
@@ -72,7 +72,7 @@ export function conformalRiskControl(
     throw new ConformalError("E_RANGE", `${text}, but losses[${unsafe}][${last}] is ${columns[last]![unsafe]}`, unsafe);
   }
   const allowed = alpha * (n + 1);
-  const limit = allowed + SNAP * Math.max(1, allowed);
+  const limit = allowed * (1 + SNAP);
   // Sums fall along the lambdas, so the first that is small enough can be found by halving.
   let low = 0;
   let high = columns.length;

@@ -13,7 +13,7 @@ import {
   signed,
   splitRegressor,
 } from "../../src/index.ts";
-import { containing } from "../../src/regression/containing.ts";
+import { containing } from "../../src/base/containing.ts";
 import { codeOf } from "../codeOf.ts";
 import { close, endsOf, reference } from "./reference.ts";
 

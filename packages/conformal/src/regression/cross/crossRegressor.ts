@@ -1,6 +1,6 @@
 import { checkAlpha, checkLength } from "../../base/checks.ts";
 import { ConformalError } from "../../base/errors.ts";
-import { containing } from "../containing.ts";
+import { containing } from "../../base/containing.ts";
 import { checkFunction, readTargets } from "../checks.ts";
 import type { PredictionInterval } from "../interval.ts";
 import {

@@ -41,8 +41,11 @@ export function linearRegion(
     for (const [lower, upper] of notNegative(ai - offset, bi - own, ai + offset, bi + own)) {
       const from = lower === -Infinity ? lower : toValue(lower);
       const to = upper === Infinity ? upper : toValue(upper);
-      starts.push(from - Math.max(slack, Math.abs(from) * 2 ** -50));
-      stops.push(to + Math.max(slack, Math.abs(to) * 2 ** -50));
+      const start = from - Math.max(slack, Math.abs(from) * 2 ** -50);
+      const stop = to + Math.max(slack, Math.abs(to) * 2 ** -50);
+      // Beyond the range of doubles an end is not known: it excludes nothing.
+      starts.push(Number.isNaN(start) ? -Infinity : start);
+      stops.push(Number.isNaN(stop) ? Infinity : stop);
     }
   }
   return regionOf(coveredAtLeast(Float64Array.from(starts), Float64Array.from(stops), needed), level, false);
@@ -51,6 +54,8 @@ export function linearRegion(
 /** The closed intervals where `(u + v t)(w + x t) >= 0`. */
 function notNegative(u: number, v: number, w: number, x: number): readonly (readonly [number, number])[] {
   const line = [[-Infinity, Infinity]] as const;
+  // Numbers that left the range of doubles exclude nothing.
+  if (Number.isNaN(u) || Number.isNaN(w) || !Number.isFinite(v) || !Number.isFinite(x)) return line;
   if (v === 0 && x === 0) return u === 0 || w === 0 || u > 0 === w > 0 ? line : [];
   if (v === 0 || x === 0) {
     const [constant, intercept, slope] = v === 0 ? [u, w, x] : [w, u, v];

@@ -1,3 +1,4 @@
+import { containing } from "../../base/containing.ts";
 import { checkWhole } from "../../base/checks.ts";
 import { type OutputRegion, type OutputScore, readScales } from "./score.ts";
 
@@ -18,7 +19,7 @@ export function maxBox(scales: ArrayLike<number>): OutputScore {
     scores: (prediction, y) => {
       let most = 0;
       for (let j = 0; j < kept.length; j++) {
-        most = Math.max(most, Math.abs((y[j] as number) - (prediction[j] as number)) / (kept[j] as number));
+        most = Math.max(most, within(prediction[j] as number, y[j] as number, kept[j] as number));
       }
       return [most];
     },
@@ -43,9 +44,17 @@ export function bonferroniBox(outputs: number): OutputScore {
     name: `bonferroni-box ${outputs}`,
     outputs,
     thresholds: outputs,
-    scores: (prediction, y) => y.map((value, j) => Math.abs(value - (prediction[j] as number))),
+    scores: (prediction, y) => y.map((value, j) => within(prediction[j] as number, value, 1)),
     bounds: (prediction, thresholds) => boxOf(prediction, Float64Array.from(thresholds)),
   });
+}
+
+/** The least multiple of a scale to put around `center` that holds `y`, also after rounding. */
+function within(center: number, y: number, scale: number): number {
+  return containing(
+    Math.abs(y - center) / scale,
+    (q) => q === Infinity || (center - scale * q <= y && y <= center + scale * q),
+  );
 }
 
 function boxOf(center: Float64Array, halves: Float64Array): Omit<OutputRegion, "contains"> {

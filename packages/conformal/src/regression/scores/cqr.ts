@@ -105,7 +105,8 @@ export function cqrM(options: ScaledCqrOptions = {}): RegressionScore<MedianQuan
     tails: "joint",
     check: (p, where, index): void => {
       check(p, where, index);
-      checkWidth(where, Math.min(left(p), right(p)), index);
+      checkWidth(where, left(p), index);
+      checkWidth(where, right(p), index);
     },
     below: (p, y): number => (ends(p)[0] - y) / left(p),
     above: (p, y): number => (y - ends(p)[2]) / right(p),
@@ -147,6 +148,7 @@ function sorted([a, b, c]: readonly [number, number, number]): [number, number, 
 }
 
 function checkWidth(where: string, width: number, index?: number): void {
-  if (width > 0) return;
-  throw new ConformalError("E_SIGMA", `${where}: predicted quantiles must differ (or give a beta), got width 0`, index);
+  if (width > 0 && width < Infinity) return;
+  const rule = "predicted quantiles must differ (or give a beta) by a finite width";
+  throw new ConformalError("E_SIGMA", `${where}: ${rule}, got width ${width}`, index);
 }

@@ -33,8 +33,8 @@ export function normalized(options: NormalizedOptions = {}): RegressionScore<Sca
     check: ({ mean, scale }, where, index): void => {
       checkFinite(where, "mean", mean, index);
       checkFinite(where, "scale", scale, index);
-      if (scale >= 0 && scale + beta > 0) return;
-      throw new ConformalError("E_SIGMA", `${where}: scale must be positive, got ${scale} with beta ${beta}`, index);
+      if (scale >= 0 && scale + beta > 0 && scale + beta < Infinity) return;
+      throw new ConformalError("E_SIGMA", `${where}: scale must be positive and finite, got ${scale} with beta ${beta}`, index);
     },
     below: ({ mean, scale }, y): number => (mean - y) / (scale + beta),
     above: ({ mean, scale }, y): number => (y - mean) / (scale + beta),

@@ -5,9 +5,10 @@
  * exact again, and leave the ends of intervals the plain numbers `mu + q`.
  */
 export function containing(score: number, holds: (threshold: number) => boolean): number {
-  let threshold = score;
+  // No step leads away from -Infinity.
+  let threshold = score === -Infinity && !holds(score) ? -Number.MAX_VALUE : score;
   // Up by a rounding error, by two, by four; at Infinity every interval holds everything.
-  for (let step = Math.max(Math.abs(score) * 2 ** -52, Number.MIN_VALUE); !holds(threshold); step *= 2) {
+  for (let step = Math.max(Math.abs(threshold) * 2 ** -52, Number.MIN_VALUE); !holds(threshold); step *= 2) {
     if (!(threshold < Infinity)) return threshold;
     threshold += step;
   }

@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import {
+  absolute,
+  bonferroniBox,
+  cqrM,
+  cqrR,
+  fullConformalNeighbours,
+  fullConformalRidge,
+  maxBox,
+  normalized,
+  signed,
+  splitOutputs,
+  splitRegressor,
+} from "../../src/regression/index.ts";
+import { codeOf } from "../codeOf.ts";
+
+test("errors beyond the range of doubles count as infinite, and are no NaN", () => {
+  const wide = splitRegressor({ score: absolute, alpha: 0.5 }).calibrate([1e308], [-1e308]);
+  expect(wide.predictInterval(0)).toMatchObject({ lower: -Infinity, upper: Infinity });
+  const far = Array.from({ length: 3 }, () => 1e308);
+  const sided = splitRegressor({ score: signed, alpha: 0.5 }).calibrate(
+    far,
+    far.map((value) => -value),
+  );
+  expect(sided.predictInterval(1e308).lower).toBe(-Infinity);
+  expect(sided.predictInterval(1e308).upper).toBeGreaterThanOrEqual(-1e308);
+  const tiny = { mean: 1, scale: 5e-324 };
+  const scaled = splitRegressor({ score: normalized(), alpha: 0.5 }).calibrate([tiny], [-1]);
+  expect(scaled.predictInterval(tiny)).toMatchObject({ lower: -Infinity, upper: Infinity });
+});
+
+test("a scale or a width that is infinite in doubles is refused: times a threshold of 0 it is NaN", () => {
+  const scaled = splitRegressor({ score: normalized({ beta: 1e308 }), alpha: 0.5 });
+  const known = { mean: 1, scale: 1 };
+  const predictor = scaled.calibrate([known, known], [1, 1]);
+  expect(codeOf(() => predictor.predictInterval({ mean: 1, scale: 1.7e308 }))).toBe("E_SIGMA");
+  const ends = { lower: -1e308, median: -9e307, upper: 1e308 };
+  expect(codeOf(() => splitRegressor({ score: cqrR(), alpha: 0.5 }).calibrate([ends], [0]))).toBe("E_SIGMA at 0");
+  expect(codeOf(() => splitRegressor({ score: cqrM(), alpha: 0.5 }).calibrate([ends], [0]))).toBe("E_SIGMA at 0");
+});
+
+test("full conformal regions exclude nothing where numbers leave the range of doubles", () => {
+  const rows = [[1], [2], [3], [-1], [0]];
+  const huge = [1e308, -1e308, 1e308, 1e308, -1e308];
+  const everything = [{ lower: -Infinity, upper: Infinity }];
+  for (const leaveOneOut of [false, true]) {
+    const ridge = fullConformalRidge({ alpha: 0.3, leaveOneOut });
+    expect(ridge.calibrate(rows, huge).predictRegion([1]).intervals).toEqual(everything);
+    const far = rows.map(([x]) => [(x as number) * 1e150]);
+    expect(ridge.calibrate(far, [1e200, 2e200, 1e200, 1e200, 5e200]).predictRegion([1e150]).intervals).toEqual(
+      everything,
+    );
+    expect(ridge.calibrate(rows, [1, 2, 3, -1, 0]).predictRegion([1e200]).intervals).toEqual(everything);
+  }
+  const neighbours = fullConformalNeighbours({ alpha: 0.3, k: 3 }).calibrate(rows, huge);
+  expect(neighbours.predictRegion([1]).contains(1e308)).toBe(true);
+});
+
+test("boxes hold a point that ties with all of the calibration points, also after rounding", () => {
+  for (let a = 1; a <= 20; a++) {
+    for (let b = 1; b <= 20; b++) {
+      const [center, y] = [
+        [a / 10, b / 3],
+        [b / 7, a / 10],
+      ];
+      for (const score of [maxBox([0.3, 0.7]), bonferroniBox(2)]) {
+        const repeat = <T>(value: T): T[] => Array.from({ length: 4 }, () => value);
+        const region = splitOutputs({ score, alpha: 0.4 }).calibrate(repeat(center), repeat(y)).predictRegion(center);
+        expect(region.contains(y)).toBe(true);
+        for (let j = 0; j < 2; j++) {
+          expect(region.lower[j]).toBeLessThanOrEqual(y[j] as number);
+          expect(region.upper[j]).toBeGreaterThanOrEqual(y[j] as number);
+        }
+      }
+    }
+  }
+});
