@@ -4,7 +4,7 @@ import { decodeNumber } from "../base/json.ts";
 import type { Quantile } from "../quantile/quantile.ts";
 import { conformalRank } from "../quantile/rank.ts";
 import { type ConformalClassifier, classifierFrom } from "./classifier.ts";
-import { readFlag, readKind, readList, readNumbers, readObject } from "./readJson.ts";
+import { readFlag, readKind, readList, readNumbers, readRecord } from "../base/savedRecord.ts";
 import { findScore } from "./scores/savedScore.ts";
 import type { ClassificationScore } from "./scores/score.ts";
 
@@ -54,7 +54,7 @@ export function splitClassifierFromJSON(
 }
 
 function readQuantile(entry: unknown, name: string, alpha: number): Quantile {
-  const saved = readObject(WHERE, name, entry);
+  const saved = readRecord(WHERE, name, entry);
   const value = decodeNumber(WHERE, `${name}.value`, saved["value"]);
   const rank = decodeNumber(WHERE, `${name}.rank`, saved["rank"]);
   const n = decodeNumber(WHERE, `${name}.n`, saved["n"]);

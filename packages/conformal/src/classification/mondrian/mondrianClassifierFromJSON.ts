@@ -1,6 +1,6 @@
 import { ConformalError } from "../../base/errors.ts";
 import type { ConformalClassifier } from "../classifier.ts";
-import { readFlag, readKind, readList } from "../readJson.ts";
+import { readFlag, readKind, readList } from "../../base/savedRecord.ts";
 import { splitClassifierFromJSON, type SplitClassifierFromJSONOptions } from "../splitClassifierFromJSON.ts";
 import {
   checkGroup,

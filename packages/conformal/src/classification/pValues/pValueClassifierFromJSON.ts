@@ -1,7 +1,7 @@
 import { checkWhole } from "../../base/checks.ts";
 import { ConformalError } from "../../base/errors.ts";
 import { decodeNumber } from "../../base/json.ts";
-import { readFlag, readKind, readList, readNumbers } from "../readJson.ts";
+import { readFlag, readKind, readList, readNumbers } from "../../base/savedRecord.ts";
 import { findScore } from "../scores/savedScore.ts";
 import type { SplitClassifierFromJSONOptions } from "../splitClassifierFromJSON.ts";
 import { type PValueClassifier, pValueClassifierFrom } from "./pValueClassifier.ts";

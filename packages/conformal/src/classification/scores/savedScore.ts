@@ -1,6 +1,6 @@
 import { decodeNumber, encodeNumber, type JsonNumber } from "../../base/json.ts";
 import { ConformalError } from "../../base/errors.ts";
-import { readObject } from "../readJson.ts";
+import { readRecord } from "../../base/savedRecord.ts";
 import { aps } from "./aps.ts";
 import { lac } from "./lac.ts";
 import { margin } from "./margin.ts";
@@ -48,7 +48,7 @@ export function findScore(
   given: ClassificationScore | undefined,
 ): ClassificationScore {
   const { score: name, scoreOptions = {} } = saved;
-  const options = mapNumbers(readObject(where, "scoreOptions", scoreOptions), (value) =>
+  const options = mapNumbers(readRecord(where, "scoreOptions", scoreOptions), (value) =>
     decodeNumber(where, "scoreOptions", value),
   );
   if (given !== undefined) {

@@ -1,6 +1,6 @@
 import { checkWhole } from "../../base/checks.ts";
 import { decodeNumber } from "../../base/json.ts";
-import { readFlag, readKind, readNumbers } from "../readJson.ts";
+import { readFlag, readKind, readNumbers } from "../../base/savedRecord.ts";
 import { findScore } from "../scores/savedScore.ts";
 import type { SplitClassifierFromJSONOptions } from "../splitClassifierFromJSON.ts";
 import { type WeightedClassifier, weightedClassifierFrom } from "./weightedClassifier.ts";
