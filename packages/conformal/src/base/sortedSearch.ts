@@ -1,7 +1,7 @@
-/** How many of the ascending values are below `x`. */
-export function countBelow(ascending: ArrayLike<number>, x: number): number {
+/** How many of the first `count` ascending values (all of them, unless said) are below `x`. */
+export function countBelow(ascending: ArrayLike<number>, x: number, count: number = ascending.length): number {
   let low = 0;
-  let high = ascending.length;
+  let high = count;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if ((ascending[middle] as number) < x) low = middle + 1;
@@ -10,10 +10,10 @@ export function countBelow(ascending: ArrayLike<number>, x: number): number {
   return low;
 }
 
-/** How many of the ascending values are at most `x`. */
-export function countUpTo(ascending: ArrayLike<number>, x: number): number {
+/** How many of the first `count` ascending values (all of them, unless said) are at most `x`. */
+export function countUpTo(ascending: ArrayLike<number>, x: number, count: number = ascending.length): number {
   let low = 0;
-  let high = ascending.length;
+  let high = count;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if ((ascending[middle] as number) <= x) low = middle + 1;

@@ -1,3 +1,4 @@
+import type { Group } from "../base/group.ts";
 import { uniformStream } from "../base/random.ts";
 
 /** Options of `subsampleOnePerGroup`. */
@@ -14,12 +15,9 @@ export interface SubsampleOnePerGroupOptions {
  * @param groups name of the group of each point
  * @throws ConformalError E_RANGE for the seed
  */
-export function subsampleOnePerGroup(
-  groups: readonly (string | number)[],
-  options: SubsampleOnePerGroupOptions = {},
-): number[] {
+export function subsampleOnePerGroup(groups: readonly Group[], options: SubsampleOnePerGroupOptions = {}): number[] {
   const uniform = uniformStream(options.seed ?? 0);
-  const members = new Map<string | number, number[]>();
+  const members = new Map<Group, number[]>();
   for (const [i, group] of groups.entries()) {
     const found = members.get(group);
     if (found === undefined) members.set(group, [i]);

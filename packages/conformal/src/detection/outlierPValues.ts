@@ -1,5 +1,6 @@
 import { checkLength, checkUniforms } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
+import { checkGroup, type Group } from "../base/group.ts";
 import { uniformStream } from "../base/random.ts";
 import { countBelow, countUpTo } from "../base/sortedSearch.ts";
 import { type Scores, checkedCopy } from "../quantile/quantile.ts";
@@ -21,9 +22,9 @@ export interface OutlierPValuesOptions {
   /** Weights `[m]` of the test points on the same scale. Default all 1; only together with `weights`. */
   readonly testWeights?: ArrayLike<number>;
   /** Group (a class, say) of each calibration point `[n]`: test points are compared with those of their own. */
-  readonly groups?: ArrayLike<string | number>;
+  readonly groups?: ArrayLike<Group>;
   /** Group of each test point `[m]`; needed with `groups`. A group without calibration points gives p = 1 (or u). */
-  readonly testGroups?: ArrayLike<string | number>;
+  readonly testGroups?: ArrayLike<Group>;
 }
 
 /** Counts, or weights, of the calibration points of one group. */
@@ -80,14 +81,14 @@ export function outlierPValues(calibration: Scores, test: Scores, options: Outli
   if (groups !== undefined) checkLength(where, "groups", groups.length, n);
   if (testGroups !== undefined) checkLength(where, "testGroups", testGroups.length, m);
 
-  const members = new Map<string | number, number[]>();
+  const members = new Map<Group, number[]>();
   for (let i = 0; i < n; i++) {
-    const group = groups?.[i] ?? "";
+    const group = groups === undefined ? "" : checkGroup(where, groups[i], i);
     const list = members.get(group);
     if (list === undefined) members.set(group, [i]);
     else list.push(i);
   }
-  const comparisons = new Map<string | number, Comparison>();
+  const comparisons = new Map<Group, Comparison>();
   for (const [group, list] of members) {
     const own = Float64Array.from(list, (i) => scores[i] as number);
     const mass = weights === undefined ? undefined : list.map((i) => weights[i] as number);
@@ -96,7 +97,8 @@ export function outlierPValues(calibration: Scores, test: Scores, options: Outli
 
   const uniform = smoothed && u === undefined ? uniformStream(seed) : undefined;
   return Float64Array.from({ length: m }, (_, j) => {
-    const { atLeast, above, total } = comparisons.get(testGroups?.[j] ?? "") ?? NOTHING;
+    const { atLeast, above, total } =
+      comparisons.get(testGroups === undefined ? "" : checkGroup(where, testGroups[j], j)) ?? NOTHING;
     const score = test[j] as number;
     const self = testWeights === undefined ? 1 : (testWeights[j] as number);
     // Nothing to compare with, not even itself: no evidence.

@@ -1,6 +1,6 @@
 import { checkAlpha, checkLength } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
-import { compareGroups, type Group } from "../base/group.ts";
+import { checkGroup, compareGroups, type Group } from "../base/group.ts";
 import { coverageOfGroups } from "./coverage.ts";
 import type { GroupCoverage, ProportionOptions } from "./proportion.ts";
 import { type Region, checkRegions, coveredFlags } from "./region.ts";
@@ -27,9 +27,7 @@ export function coverageByGroup(
   checkRegions(where, regions, truths);
   checkLength(where, "groups", groups.length, regions.length);
   const { confidence = 0.95 } = options;
-  const all = Array.from(groups);
-  const bad = all.findIndex((group) => Number.isNaN(group));
-  if (bad >= 0) throw new ConformalError("E_NAN", `${where}: groups[${bad}] is NaN`, bad);
+  const all = Array.from(groups, (group, i) => checkGroup(where, group, i));
   const names = [...new Set(all)].sort(compareGroups);
   const position = new Map(names.map((name, i) => [name, i]));
   const groupOf = all.map((group) => position.get(group) as number);

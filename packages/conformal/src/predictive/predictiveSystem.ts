@@ -12,7 +12,7 @@ type Numbers = ArrayLike<number>;
 
 /** Options of `predictiveSystem`. */
 export interface PredictiveSystemOptions {
-  /** Added to every `scale`, >= 0, so that points with a difficulty near 0 don't rule the scale. Default 0. */
+  /** Added to every scale, >= 0, so that points with a difficulty near 0 don't rule the scale. Default 0. */
   readonly beta?: number;
   /** No outcome is smaller. Default -Infinity. */
   readonly yMin?: number;
@@ -20,7 +20,7 @@ export interface PredictiveSystemOptions {
   readonly yMax?: number;
 }
 
-/** What is known of calibration points besides predictions and outcomes. */
+/** What is known of many points besides predictions (and outcomes). */
 export interface PredictiveCalibrationOptions {
   /** Difficulty `[n]` of each point, >= 0, by a model that has not seen these outcomes: residuals are divided by it. */
   readonly scales?: Numbers;
@@ -37,7 +37,7 @@ export interface PredictDistributionOptions {
 /** A method waiting for calibration data. */
 export interface PredictiveSystem {
   /**
-   * Calibrates on predictions and outcomes `[n]`, all finite. The model must not have been fitted to them.
+   * Calibrates on predictions and true outcomes (targets) `[n]`, all finite. The model must not have been fitted to them.
    *
    * @throws ConformalError E_EMPTY_CALIBRATION, E_LENGTH, E_NAN, E_RANGE, E_SIGMA
    */

@@ -1,4 +1,5 @@
 import { ConformalError } from "../base/errors.ts";
+import { countBelow, countUpTo } from "../base/sortedSearch.ts";
 import type { Scores } from "./quantile.ts";
 
 /** A multiset of numbers that changes one number at a time and always knows its order. */
@@ -108,14 +109,14 @@ export function orderStatistics(initial: Scores = []): OrderStatistics {
         lasts.push(number);
         rebuild();
       }
-      let b = Math.min(firstAtLeast(lasts, lasts.length, number), blocks.length - 1);
+      let b = Math.min(countBelow(lasts, number), blocks.length - 1);
       if (counts[b] === CAPACITY) {
         split(b);
         if ((lasts[b] as number) < number) b++;
       }
       const block = blocks[b] as Float64Array;
       const count = counts[b] as number;
-      const at = firstAtLeast(block, count, number);
+      const at = countBelow(block, number, count);
       block.copyWithin(at + 1, at, count);
       block[at] = number;
       if (at === count) lasts[b] = number;
@@ -123,11 +124,11 @@ export function orderStatistics(initial: Scores = []): OrderStatistics {
     },
     delete(value) {
       const number = checked(value);
-      const b = firstAtLeast(lasts, lasts.length, number);
+      const b = countBelow(lasts, number);
       if (b === blocks.length) return false;
       const block = blocks[b] as Float64Array;
       const count = counts[b] as number;
-      const at = firstAtLeast(block, count, number);
+      const at = countBelow(block, number, count);
       if (block[at] !== number) return false;
       block.copyWithin(at, at + 1, count);
       changeCount(b, -1);
@@ -137,13 +138,13 @@ export function orderStatistics(initial: Scores = []): OrderStatistics {
     },
     countBelow(value) {
       const number = checked(value);
-      const b = firstAtLeast(lasts, lasts.length, number);
-      return b === blocks.length ? size : countBefore(b) + firstAtLeast(blocks[b] as Float64Array, counts[b]!, number);
+      const b = countBelow(lasts, number);
+      return b === blocks.length ? size : countBefore(b) + countBelow(blocks[b] as Float64Array, number, counts[b]);
     },
     countAtMost(value) {
       const number = checked(value);
-      const b = firstAbove(lasts, lasts.length, number);
-      return b === blocks.length ? size : countBefore(b) + firstAbove(blocks[b] as Float64Array, counts[b]!, number);
+      const b = countUpTo(lasts, number);
+      return b === blocks.length ? size : countBefore(b) + countUpTo(blocks[b] as Float64Array, number, counts[b]);
     },
     select(rank) {
       if (!Number.isInteger(rank) || rank < 1 || rank > size) {
@@ -184,28 +185,4 @@ function checked(value: number, index?: number): number {
   if (typeof value === "number" && !Number.isNaN(value)) return value + 0;
   const name = index === undefined ? "the value" : `initial[${index}]`;
   throw new ConformalError("E_NAN", `orderStatistics: ${name} is not a number, got ${value}`, index);
-}
-
-/** Position of the first of `count` ascending values that is >= `value`; `count` if there is none. */
-function firstAtLeast(values: ArrayLike<number>, count: number, value: number): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((values[middle] as number) >= value) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-/** Position of the first of `count` ascending values that is > `value`; `count` if there is none. */
-function firstAbove(values: ArrayLike<number>, count: number, value: number): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((values[middle] as number) > value) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

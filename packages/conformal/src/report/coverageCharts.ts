@@ -1,5 +1,6 @@
 import { ConformalError } from "../base/errors.ts";
 import { checkAlpha } from "../base/checks.ts";
+import type { Group } from "../base/group.ts";
 import type { CoverageCurvePoint, ReliabilityBin } from "../metrics/calibration.ts";
 import type { GroupCoverage } from "../metrics/proportion.ts";
 import {
@@ -29,7 +30,7 @@ export interface GroupCoverageChartOptions extends ChartOptions {
 
 /** Any entry of the coverage measures. */
 export type ChartedGroup = GroupCoverage & {
-  readonly group?: string | number;
+  readonly group?: Group;
   readonly from?: number;
   readonly to?: number;
 };

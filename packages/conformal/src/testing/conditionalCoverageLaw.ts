@@ -1,5 +1,6 @@
 import { ConformalError } from "../base/errors.ts";
 import { checkAlpha, checkWhole } from "../base/checks.ts";
+import type { Group } from "../base/group.ts";
 import { uniformStream } from "../base/random.ts";
 import {
   type CoverageTrial,
@@ -18,7 +19,7 @@ export interface ConditionalCoverageLawOptions<Example> extends TruthOptions<Exa
   /** Examples to split again and again. */
   readonly examples: readonly Example[];
   /** The group of an example; its label, for label-conditional coverage. */
-  readonly groupOf: (example: Example) => string | number;
+  readonly groupOf: (example: Example) => Group;
   /** Allowed miscoverage within each group. Default 0.1. */
   readonly alpha?: number;
   /** Calibration examples of all groups together. Default: half of the examples. */
@@ -33,7 +34,7 @@ export interface ConditionalCoverageLawOptions<Example> extends TruthOptions<Exa
 
 /** What happened to the test examples of one group. */
 export interface GroupTrial extends CoverageTrial {
-  readonly group: string | number;
+  readonly group: Group;
 }
 
 /**
@@ -55,7 +56,7 @@ export function conditionalCoverageLaw<Example>(
   if (calibrationSize >= examples.length) {
     throw new ConformalError("E_RANGE", `${law}: needs more than ${calibrationSize} examples, got ${examples.length}`);
   }
-  const members = new Map<string | number, number[]>();
+  const members = new Map<Group, number[]>();
   examples.forEach((example, i) => {
     const group = groupOf(example);
     members.set(group, [...(members.get(group) ?? []), i]);

@@ -13,7 +13,7 @@ import type { Procedure } from "./procedure.ts";
 
 /** Options of `pacLaw`. */
 export interface PacLawOptions<Example> extends TruthOptions<Example> {
-  /** Called with `alpha` in place of alpha. */
+  /** Called with the `alpha` of the promise. */
   readonly procedure: Procedure<Example>;
   /** The population. */
   readonly examples: readonly Example[];

@@ -9,6 +9,9 @@ test("counts equal those of a scan", () => {
       const sorted = Float64Array.from(values).sort();
       expect(countBelow(sorted, x)).toBe(values.filter((v) => v < x).length);
       expect(countUpTo(sorted, x)).toBe(values.filter((v) => v <= x).length);
+      const half = sorted.subarray(0, values.length >> 1);
+      expect(countBelow(sorted, x, half.length)).toBe(countBelow(half, x));
+      expect(countUpTo(sorted, x, half.length)).toBe(countUpTo(half, x));
     }),
   );
 });
