@@ -62,7 +62,7 @@ const data = {
   scores: numbers(100_000, uniform),
   weights: numbers(100_000, uniform),
   testWeights: numbers(1000, uniform),
-  testScores: numbers(1000, uniform),
+  testScores: numbers(10_000, uniform),
   residuals: numbers(1000, () => Math.abs(bell())),
   predictions: numbers(1_000_000, bell),
   vennScores,
@@ -101,7 +101,7 @@ const tasks: Record<string, { readonly size: string; run(): number }> = {
     },
   },
   "p-values": {
-    size: "10^5 calibration points, 1,000 tests",
+    size: "10^5 calibration points, 10^4 tests",
     run: () => outlierPValues(data.scores, data.testScores).reduce((total, p) => total + p, 0),
   },
   "jackknife+": {
@@ -146,17 +146,14 @@ function runPeers(): Peers | undefined {
   const folder = mkdtempSync(join(tmpdir(), "conformal-"));
   try {
     for (const [name, values] of Object.entries(data)) writeFileSync(join(folder, `${name}.f64`), values);
-    for (const python of [process.env["PYTHON"], "python3", "/usr/bin/python3"]) {
-      if (python === undefined || spawnSync(python, ["-c", "import numpy"]).status !== 0) continue;
-      const { status, stdout, stderr } = spawnSync(
-        python,
-        [join(import.meta.dirname, "peers.py"), folder, String(rounds)],
-        { encoding: "utf8" },
-      );
-      if (status !== 0) throw new Error(stderr);
-      return JSON.parse(stdout) as Peers;
-    }
-    return undefined;
+    const candidates = [process.env["PYTHON"], "python3", "/usr/bin/python3"].filter((name) => name !== undefined);
+    const imports = (modules: string) => (name: string) => spawnSync(name, ["-c", `import ${modules}`]).status === 0;
+    const python = candidates.find(imports("numpy, sklearn")) ?? candidates.find(imports("numpy"));
+    if (python === undefined) return undefined;
+    const script = [join(import.meta.dirname, "peers.py"), folder, String(rounds)];
+    const { status, stdout, stderr } = spawnSync(python, script, { encoding: "utf8" });
+    if (status !== 0) throw new Error(stderr);
+    return JSON.parse(stdout) as Peers;
   } finally {
     rmSync(folder, { recursive: true });
   }
