@@ -222,14 +222,12 @@ class StepDistribution implements PredictiveDistribution {
   }
 
   /**
-   * How many points are below y, or at most y. The points themselves are compared, not residuals with
-   * `(y - prediction) / scale`, which rounds differently: a threshold at a point must count as a tie. Rounding keeps
-   * the order of the residuals.
+   * How many points are below y, or at most y. A point ties with y when it is y, or when y has its residual as calibration
+   * computes it: the two round differently. Rounding keeps the order of both.
    */
   #count(y: number, orEqual: boolean): number {
     const { prediction, scale, sample } = this.#state;
     const { residuals } = sample;
-    // As in calibration: a value with the residual of a point ties with it, also where rounding puts the point beside it.
     const own = (y - prediction) / scale;
     let low = 0;
     let high = this.n;

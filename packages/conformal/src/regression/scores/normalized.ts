@@ -34,7 +34,11 @@ export function normalized(options: NormalizedOptions = {}): RegressionScore<Sca
       checkFinite(where, "mean", mean, index);
       checkFinite(where, "scale", scale, index);
       if (scale >= 0 && scale + beta > 0 && scale + beta < Infinity) return;
-      throw new ConformalError("E_SIGMA", `${where}: scale must be positive and finite, got ${scale} with beta ${beta}`, index);
+      throw new ConformalError(
+        "E_SIGMA",
+        `${where}: scale must be positive and finite, got ${scale} with beta ${beta}`,
+        index,
+      );
     },
     below: ({ mean, scale }, y): number => (mean - y) / (scale + beta),
     above: ({ mean, scale }, y): number => (y - mean) / (scale + beta),
