@@ -1,7 +1,7 @@
 import type { Guarantee } from "../base/guarantee.ts";
-import { type JsonNumber, encodeNumber } from "../base/json.ts";
 import type { ProbabilityMatrix } from "../base/matrix.ts";
 import type { Quantile } from "../quantile/quantile.ts";
+import { type QuantileJSON, saveQuantile } from "../quantile/savedQuantile.ts";
 import { type PredictionSet, type SetReason, setWithin, setWithinEach } from "./predictionSet.ts";
 import { mapTestRows, withTestRow } from "./rows.ts";
 import { type SavedScore, saveScore } from "./scores/savedScore.ts";
@@ -69,7 +69,7 @@ export interface ConformalClassifierJSON extends SavedScore {
   readonly allowEmpty: boolean;
   readonly normalize: boolean;
   /** One for a marginal guarantee, one for each class otherwise. */
-  readonly quantiles: readonly { readonly value: JsonNumber; readonly rank: number; readonly n: number }[];
+  readonly quantiles: readonly QuantileJSON[];
   readonly clusters?: readonly number[];
 }
 
@@ -112,7 +112,7 @@ export function classifierFrom(state: ClassifierState): ConformalClassifier {
         seed,
         allowEmpty,
         normalize,
-        quantiles: saved.map(({ value, rank, n }) => ({ value: encodeNumber(value), rank, n })),
+        quantiles: saved.map(saveQuantile),
         ...(clusters === undefined ? {} : { clusters }),
       };
     },

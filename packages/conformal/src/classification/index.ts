@@ -11,7 +11,6 @@ export { type CvPlusClassifier, cvPlusClassifier, type CvPlusClassifierOptions }
 export type { FitClassifier } from "./fit.ts";
 export { type FullClassifier, fullClassifier, type FullClassifierOptions } from "./full/fullClassifier.ts";
 export {
-  type GroupId,
   type MondrianClassifier,
   mondrianClassifier,
   type MondrianClassifierJSON,

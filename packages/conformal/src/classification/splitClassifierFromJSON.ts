@@ -1,10 +1,10 @@
 import { checkAlpha, checkWhole } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
 import { decodeNumber } from "../base/json.ts";
+import { readFlag, readKind, readList, readNumbers } from "../base/savedRecord.ts";
 import type { Quantile } from "../quantile/quantile.ts";
-import { conformalRank } from "../quantile/rank.ts";
+import { readQuantile } from "../quantile/savedQuantile.ts";
 import { type ConformalClassifier, classifierFrom } from "./classifier.ts";
-import { readFlag, readKind, readList, readNumbers, readRecord } from "../base/savedRecord.ts";
 import { findScore } from "./scores/savedScore.ts";
 import type { ClassificationScore } from "./scores/score.ts";
 
@@ -39,7 +39,7 @@ export function splitClassifierFromJSON(
     throw new ConformalError("E_JSON", `${WHERE}: unknown guarantee ${JSON.stringify(guarantee)}`);
   }
   const list = readList(WHERE, "quantiles", saved["quantiles"], guarantee === "marginal" ? 1 : classes);
-  const quantiles = list.map((entry, i) => readQuantile(entry, `quantiles[${i}]`, alpha));
+  const quantiles = list.map((entry, i) => readQuantile(WHERE, `quantiles[${i}]`, entry, alpha));
   return classifierFrom({
     alpha,
     classes,
@@ -51,20 +51,6 @@ export function splitClassifierFromJSON(
     allowEmpty: readFlag(WHERE, saved, "allowEmpty"),
     normalize: readFlag(WHERE, saved, "normalize"),
   });
-}
-
-function readQuantile(entry: unknown, name: string, alpha: number): Quantile {
-  const saved = readRecord(WHERE, name, entry);
-  const value = decodeNumber(WHERE, `${name}.value`, saved["value"]);
-  const rank = decodeNumber(WHERE, `${name}.rank`, saved["rank"]);
-  const n = decodeNumber(WHERE, `${name}.n`, saved["n"]);
-  checkWhole(WHERE, `${name}.n`, n, 0);
-  // A hand-edited rank or threshold must not pass for a guarantee.
-  if (rank !== conformalRank(n, alpha) || (rank === n + 1 && value !== Infinity)) {
-    throw new ConformalError("E_JSON", `${WHERE}: ${name} doesn't belong to alpha = ${alpha} and n = ${n}`);
-  }
-  const quantile = { value, rank, n, finite: Number.isFinite(value), level: rank / (n + 1) };
-  return Object.freeze(rank === n + 1 ? { ...quantile, reason: "too-few-calibration" as const } : quantile);
 }
 
 function readClusters(list: unknown, classes: number): readonly number[] {

@@ -1,6 +1,6 @@
 import { conformalRank } from "../../quantile/rank.ts";
 import { splitByKey } from "../groups.ts";
-import { countUpTo } from "../sorted.ts";
+import { countUpTo } from "../../base/sortedSearch.ts";
 import { kMeans } from "./kMeans.ts";
 
 /**

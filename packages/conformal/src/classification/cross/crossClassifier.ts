@@ -9,7 +9,7 @@ import { calibrationScores } from "../rows.ts";
 import { pValueOfCounts } from "../pValues/rankCount.ts";
 import { type SavedScore, saveScore } from "../scores/savedScore.ts";
 import { type ClassificationScore, checkScore, favourite, seededUniform } from "../scores/score.ts";
-import { countBelow, countUpTo } from "../sorted.ts";
+import { countBelow, countUpTo } from "../../base/sortedSearch.ts";
 import type { SplitClassifierOptions } from "../splitClassifier.ts";
 
 /** Options of `crossClassifier`: those of `splitClassifier`, without categories. */

@@ -1,3 +1,4 @@
+import { checkGroup, compareGroups, type Group } from "../../base/group.ts";
 import { checkLength } from "../../base/checks.ts";
 import { ConformalError } from "../../base/errors.ts";
 import { type ProbabilityMatrix, openRows } from "../../base/matrix.ts";
@@ -5,16 +6,13 @@ import type { ConformalClassifier, ConformalClassifierJSON } from "../classifier
 import { fullSet, type PredictionSet } from "../predictionSet.ts";
 import type { SplitClassifier } from "../splitClassifier.ts";
 
-/** Name of a group: a string, or a whole number. `1` and `"1"` are different groups. */
-export type GroupId = string | number;
-
 /** Options of `mondrianClassifier`. */
 export interface MondrianClassifierOptions {
   /**
    * The group of a row, as a function of its probabilities alone, such as the favourite class or a bin of its
    * probability. Without it, groups are handed in with the rows.
    */
-  readonly groupOf?: (row: ArrayLike<number>) => GroupId;
+  readonly groupOf?: (row: ArrayLike<number>) => Group;
 }
 
 /** A calibrated predictor for each group. */
@@ -25,7 +23,7 @@ export interface MondrianClassifier {
   /** Within each group, that of the method. */
   readonly guarantee: "group-conditional";
   /** The predictor of each group that had calibration rows, in ascending order of the groups, numbers first. */
-  readonly groups: ReadonlyMap<GroupId, ConformalClassifier>;
+  readonly groups: ReadonlyMap<Group, ConformalClassifier>;
   /**
    * The set for one row `[classes]`, from the calibration rows of its group. A group without any gets the set of all
    * labels, with the reason `"unseen-group"`; one with too few for the level likewise, `"too-few-calibration"`.
@@ -33,7 +31,7 @@ export interface MondrianClassifier {
    * @param options `group`: the row's group, where there is no `groupOf`; `u` as in `splitClassifier`
    * @throws ConformalError E_PROBS, E_NAN, E_LENGTH, E_RANGE
    */
-  predictSet(row: ArrayLike<number>, options?: { readonly group?: GroupId; readonly u?: number }): PredictionSet;
+  predictSet(row: ArrayLike<number>, options?: { readonly group?: Group; readonly u?: number }): PredictionSet;
   /**
    * The sets for the rows of a matrix `[rows, classes]`.
    *
@@ -42,7 +40,7 @@ export interface MondrianClassifier {
    */
   predictSets(
     matrix: ProbabilityMatrix,
-    options?: { readonly groups?: ArrayLike<GroupId>; readonly u?: ArrayLike<number> },
+    options?: { readonly groups?: ArrayLike<Group>; readonly u?: ArrayLike<number> },
   ): PredictionSet[];
   /** Plain data for `JSON.stringify`, from which `mondrianClassifierFromJSON` makes the same predictor. */
   toJSON(): MondrianClassifierJSON;
@@ -54,7 +52,7 @@ export interface MondrianClassifierJSON {
   readonly version: 1;
   /** Was there a `groupOf`? */
   readonly groupOf: boolean;
-  readonly groups: readonly (readonly [GroupId, ConformalClassifierJSON])[];
+  readonly groups: readonly (readonly [Group, ConformalClassifierJSON])[];
 }
 
 /**
@@ -80,7 +78,7 @@ export function mondrianClassifier(
   calibrate(
     matrix: ProbabilityMatrix,
     labels: ArrayLike<number>,
-    options?: { readonly groups?: ArrayLike<GroupId>; readonly u?: ArrayLike<number> },
+    options?: { readonly groups?: ArrayLike<Group>; readonly u?: ArrayLike<number> },
   ): MondrianClassifier;
 } {
   const { groupOf } = options;
@@ -91,7 +89,7 @@ export function mondrianClassifier(
     calibrate(
       matrix: ProbabilityMatrix,
       labels: ArrayLike<number>,
-      { groups, u }: { readonly groups?: ArrayLike<GroupId>; readonly u?: ArrayLike<number> } = {},
+      { groups, u }: { readonly groups?: ArrayLike<Group>; readonly u?: ArrayLike<number> } = {},
     ): MondrianClassifier {
       const where = "calibrate";
       const source = openRows(matrix, { where, normalize: false });
@@ -101,7 +99,7 @@ export function mondrianClassifier(
       checkLength(where, "labels", labels.length, source.count);
       if (u !== undefined) checkLength(where, "u", u.length, source.count);
       if (groups !== undefined) checkLength(where, "groups", groups.length, source.count);
-      const members = new Map<GroupId, number[]>();
+      const members = new Map<Group, number[]>();
       for (let i = 0; i < source.count; i++) {
         const group = findGroup(where, source.raw(i), groupOf, groups?.[i], i);
         const list = members.get(group);
@@ -110,7 +108,7 @@ export function mondrianClassifier(
       }
       const ids = [...members.keys()].sort(compareGroups);
       const calibrated = new Map(
-        ids.map((id): [GroupId, ConformalClassifier] => {
+        ids.map((id): [Group, ConformalClassifier] => {
           const indices = members.get(id) as number[];
           const rows = indices.map((i) => source.raw(i) as ArrayLike<number>);
           const own = indices.map((i) => labels[i] as number);
@@ -129,14 +127,14 @@ export function mondrianClassifier(
 
 /** The predictor made of one for each group, at least one. */
 export function mondrianClassifierFrom(
-  groups: ReadonlyMap<GroupId, ConformalClassifier>,
-  groupOf: ((row: ArrayLike<number>) => GroupId) | undefined,
+  groups: ReadonlyMap<Group, ConformalClassifier>,
+  groupOf: ((row: ArrayLike<number>) => Group) | undefined,
 ): MondrianClassifier {
   const [{ alpha, classes } = { alpha: Number.NaN, classes: 0 }] = groups.values();
   for (const [id, predictor] of groups) {
     checkLength("mondrianClassifier", `rows of group ${JSON.stringify(id)}`, predictor.classes, classes);
   }
-  const setOf = (row: ArrayLike<number>, group: GroupId, u: number | undefined): PredictionSet => {
+  const setOf = (row: ArrayLike<number>, group: Group, u: number | undefined): PredictionSet => {
     const predictor = groups.get(group);
     const options = u === undefined ? {} : { u };
     if (predictor !== undefined) return predictor.predictSet(row, options);
@@ -155,14 +153,14 @@ export function mondrianClassifierFrom(
 
     predictSet(
       row: ArrayLike<number>,
-      { group, u }: { readonly group?: GroupId; readonly u?: number } = {},
+      { group, u }: { readonly group?: Group; readonly u?: number } = {},
     ): PredictionSet {
       return setOf(row, findGroup("predictSet", row, groupOf, group), u);
     },
 
     predictSets(
       matrix: ProbabilityMatrix,
-      { groups: ids, u }: { readonly groups?: ArrayLike<GroupId>; readonly u?: ArrayLike<number> } = {},
+      { groups: ids, u }: { readonly groups?: ArrayLike<Group>; readonly u?: ArrayLike<number> } = {},
     ): PredictionSet[] {
       const where = "predictSets";
       const source = openRows(matrix, { where, normalize: false });
@@ -188,35 +186,20 @@ export function mondrianClassifierFrom(
 function findGroup(
   where: string,
   row: ArrayLike<unknown>,
-  groupOf: ((row: ArrayLike<number>) => GroupId) | undefined,
-  given: GroupId | undefined,
+  groupOf: ((row: ArrayLike<number>) => Group) | undefined,
+  given: Group | undefined,
   index?: number,
-): GroupId {
+): Group {
   if ((groupOf === undefined) === (given === undefined)) {
     const hint = given === undefined ? "needs a group for each row, or a groupOf" : "has groupOf, so no groups";
     throw new ConformalError("E_RANGE", `${where}: ${hint}`, index);
   }
   const group = groupOf === undefined ? given : groupOf(row as ArrayLike<number>);
-  checkGroup(where, group, index);
-  return group;
-}
-
-/** Throws E_RANGE unless a group is a string or a whole number. */
-export function checkGroup(where: string, group: unknown, index?: number): asserts group is GroupId {
-  if (typeof group === "string" || Number.isSafeInteger(group)) return;
-  const found = typeof group === "number" ? String(group) : typeof group;
-  throw new ConformalError("E_RANGE", `${where}: a group must be a string or a whole number, got ${found}`, index);
-}
-
-/** Numbers in order, then strings by code unit. */
-export function compareGroups(a: GroupId, b: GroupId): number {
-  if (typeof a === "number" && typeof b === "number") return a - b;
-  if (typeof a === "string" && typeof b === "string") return a < b ? -1 : a > b ? 1 : 0;
-  return typeof a === "number" ? -1 : 1;
+  return checkGroup(where, group, index);
 }
 
 /** Runs a call for some of the rows; an error says which group it was, and which row of all. */
-function named<Result>(group: GroupId, indices: readonly number[], call: () => Result): Result {
+function named<Result>(group: Group, indices: readonly number[], call: () => Result): Result {
   try {
     return call();
   } catch (error) {

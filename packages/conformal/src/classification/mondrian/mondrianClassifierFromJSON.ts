@@ -1,11 +1,9 @@
+import { checkGroup, compareGroups, type Group } from "../../base/group.ts";
 import { ConformalError } from "../../base/errors.ts";
 import type { ConformalClassifier } from "../classifier.ts";
 import { readFlag, readKind, readList } from "../../base/savedRecord.ts";
 import { splitClassifierFromJSON, type SplitClassifierFromJSONOptions } from "../splitClassifierFromJSON.ts";
 import {
-  checkGroup,
-  compareGroups,
-  type GroupId,
   type MondrianClassifier,
   type MondrianClassifierOptions,
   mondrianClassifierFrom,
@@ -33,10 +31,9 @@ export function mondrianClassifierFromJSON(
     const hint = groupOf === undefined ? "saved with a groupOf, which is needed again" : "saved without groupOf";
     throw new ConformalError("E_JSON", `${WHERE}: ${hint}`);
   }
-  const entries = readList(WHERE, "groups", saved["groups"]).map((entry, i): [GroupId, ConformalClassifier] => {
+  const entries = readList(WHERE, "groups", saved["groups"]).map((entry, i): [Group, ConformalClassifier] => {
     const [id, predictor] = readList(WHERE, `groups[${i}]`, entry, 2);
-    checkGroup(WHERE, id, i);
-    return [id, splitClassifierFromJSON(predictor, rest)];
+    return [checkGroup(WHERE, id, i), splitClassifierFromJSON(predictor, rest)];
   });
   const groups = new Map(entries.sort(([a], [b]) => compareGroups(a, b)));
   const alphas = new Set(entries.map(([, predictor]) => predictor.alpha));

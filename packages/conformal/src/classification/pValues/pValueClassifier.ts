@@ -7,7 +7,7 @@ import { type PredictionSet, withoutGaps } from "../predictionSet.ts";
 import { calibrationScores, withTestRow } from "../rows.ts";
 import { type SavedScore, saveScore } from "../scores/savedScore.ts";
 import { type ClassificationScore, checkScore, favourite } from "../scores/score.ts";
-import { countBelow, countUpTo } from "../sorted.ts";
+import { countBelow, countUpTo } from "../../base/sortedSearch.ts";
 import { checkMondrian, type SplitClassifierOptions } from "../splitClassifier.ts";
 import { pValueOfCounts } from "./rankCount.ts";
 

@@ -1,4 +1,4 @@
-import { countUpTo } from "../sorted.ts";
+import { countUpTo } from "../../base/sortedSearch.ts";
 import { labelsOfPrefix, onGrid } from "./prefix.ts";
 import { type ClassificationScore, favourite } from "./score.ts";
 
