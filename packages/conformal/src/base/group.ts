@@ -8,7 +8,8 @@ export function checkGroup(where: string, group: unknown, index?: number): Group
   if (typeof group === "string" || (typeof group === "number" && Number.isFinite(group))) return group;
   const code = Number.isNaN(group) ? "E_NAN" : "E_RANGE";
   const name = index === undefined ? "the group" : `groups[${index}]`;
-  const message = `${where}: ${name} must be a string or a finite number, got ${String(group)}`;
+  const found = typeof group === "number" ? String(group) : typeof group;
+  const message = `${where}: ${name} must be a string or a finite number, got ${found}`;
   throw new ConformalError(code, message, index);
 }
 

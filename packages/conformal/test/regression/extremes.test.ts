@@ -11,6 +11,7 @@ import {
   signed,
   splitOutputs,
   splitRegressor,
+  splitRegressorFromJSON,
 } from "../../src/regression/index.ts";
 import { codeOf } from "../codeOf.ts";
 
@@ -74,4 +75,26 @@ test("boxes hold a point that ties with all of the calibration points, also afte
       }
     }
   }
+});
+
+test("ridge regions are the same bits in every order of the points", () => {
+  const points = Array.from({ length: 7 }, (_, i) => ({ row: [(i * 5) % 7 ? i / 10 : -0, 1 / (i + 1)], y: i / 3 }));
+  const regionOf = (list: typeof points) => {
+    const ridge = fullConformalRidge({ alpha: 0.3 }).calibrate(
+      list.map(({ row }) => row),
+      list.map(({ y }) => y),
+    );
+    return { intervals: ridge.predictRegion([0.3, 0.7]).intervals, saved: ridge.toJSON() };
+  };
+  const first = regionOf(points);
+  for (let k = 1; k < 7; k++) {
+    expect(regionOf([...points.slice(k), ...points.slice(0, k).reverse()])).toEqual(first);
+  }
+});
+
+test("a saved group that is an object is refused, also one that no string can be made of", () => {
+  const predictor = splitRegressor({ score: absolute, alpha: 0.5 }).calibrate([1], [2], { groups: ["a"] });
+  const saved = JSON.parse(JSON.stringify(predictor));
+  saved.cells[0].group = { toString: 1 };
+  expect(codeOf(() => splitRegressorFromJSON(saved, absolute))).toMatch(/^E_/);
 });

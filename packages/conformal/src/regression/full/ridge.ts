@@ -70,10 +70,15 @@ export function fullConformalRidge(options: FullConformalRidgeOptions): {
   checkAtLeast(where, "lambda", lambda, 0);
   return Object.freeze({
     calibrate(rows: readonly ArrayLike<number>[], targets: ArrayLike<number>): FullConformalRidge {
-      const y = readTargets(where, targets);
-      checkLength(where, "rows", rows.length, y.length);
+      const given = readTargets(where, targets);
+      checkLength(where, "rows", rows.length, given.length);
       const features = (rows[0] as ArrayLike<number>).length;
-      const design = rows.map((row, i) => readFeatures(where, row, features, intercept, i));
+      // In an order of their own, so that sums round alike whatever the order of the points.
+      const points = rows
+        .map((row, i) => ({ x: readFeatures(where, row, features, intercept, i), target: given[i] as number }))
+        .sort((a, b) => comparePoints(a.x, b.x) || a.target - b.target);
+      const design = points.map(({ x }) => x);
+      const y = Float64Array.from(points, ({ target }) => target);
       const fit = ridgeFit(where, design, y, lambda, intercept);
       const rowSlack = 2 ** -44 * y.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
@@ -138,6 +143,11 @@ export function fullConformalRidgeFromJSON(json: unknown): FullConformalRidge {
   );
 }
 
+function comparePoints(a: Float64Array, b: Float64Array): number {
+  const j = a.findIndex((value, i) => value !== b[i]);
+  return j < 0 ? 0 : (a[j] as number) < (b[j] as number) ? -1 : 1;
+}
+
 interface RidgeFit {
   readonly coefficients: Float64Array;
   readonly residuals: Float64Array;
@@ -191,7 +201,7 @@ function readFeatures(
   if (intercept) x[0] = 1;
   for (let j = 0; j < features; j++) {
     checkFinite(where, `feature ${j}`, row[j] as number, index);
-    x[first + j] = row[j] as number;
+    x[first + j] = (row[j] as number) + 0;
   }
   if (x.length === 0) throw new ConformalError("E_RANGE", `${where}: needs a feature or an intercept`);
   return x;
