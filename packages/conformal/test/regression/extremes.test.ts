@@ -1,11 +1,14 @@
 import { expect, test } from "vitest";
+import { uniformStream } from "../../src/base/random.ts";
 import {
   absolute,
   bonferroniBox,
   cqrM,
   cqrR,
+  fullConformal,
   fullConformalNeighbours,
   fullConformalRidge,
+  leaveOneOutScores,
   maxBox,
   normalized,
   signed,
@@ -97,4 +100,42 @@ test("a saved group that is an object is refused, also one that no string can be
   const saved = JSON.parse(JSON.stringify(predictor));
   saved.cells[0].group = { toString: 1 };
   expect(codeOf(() => splitRegressorFromJSON(saved, absolute))).toMatch(/^E_/);
+});
+
+test("leave-one-out scores of equal points tie to the last bit, so that every bag with ties is covered", () => {
+  const fit = (_: readonly number[], targets: Float64Array) => {
+    const mean = targets.reduce((sum, target) => sum + target, 0) / targets.length;
+    return () => mean;
+  };
+  const method = fullConformal<number>({ alpha: 0.3, scores: leaveOneOutScores(fit) });
+  const grid = [0, 1 / 7, 2 / 7];
+  for (let bag = 0; bag < 3 ** 6; bag++) {
+    const targets = Array.from({ length: 6 }, (_, i) => grid[Math.floor(bag / 3 ** i) % 3] as number);
+    const held = targets.filter((target, i) => {
+      const others = targets.toSpliced(i, 1);
+      return method.calibrate(others, others).predictGrid(target, grid).values.includes(target);
+    });
+    // k / (n + 1) = 5 / 6.
+    expect(held.length).toBeGreaterThanOrEqual(5);
+  }
+});
+
+test("nearly dependent columns widen ridge regions by what rounding does there", () => {
+  const random = uniformStream(5);
+  const pick = (count: number): number => Math.floor(count * random());
+  for (let bag = 0; bag < 150; bag++) {
+    const rows = Array.from({ length: 7 }, () => {
+      const a = pick(3) * 1e6;
+      return [a, a + pick(2) * 0.1];
+    });
+    const targets = rows.map(() => pick(3) / 7);
+    const held = targets.filter((target, i) =>
+      fullConformalRidge({ alpha: 0.3 })
+        .calibrate(rows.toSpliced(i, 1), targets.toSpliced(i, 1))
+        .predictRegion(rows[i] as number[])
+        .contains(target),
+    );
+    // k / (n + 1) = 5 / 7.
+    expect(held.length).toBeGreaterThanOrEqual(5);
+  }
 });

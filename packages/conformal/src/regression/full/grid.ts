@@ -105,11 +105,15 @@ export function leaveOneOutScores<Row>(
   checkFunction("leaveOneOutScores", "fit", fit);
   return (rows, targets) =>
     Float64Array.from(rows, (row, i) => {
-      const others = rows.toSpliced(i, 1);
-      const model = fit(
-        others,
-        targets.filter((_, j) => j !== i),
-      );
+      // The last point takes the place of the one left out: fits without one of two equal points round alike.
+      const last = rows.length - 1;
+      const others = rows.slice(0, last);
+      const kept = targets.slice(0, last);
+      if (i < last) {
+        others[i] = rows[last] as Row;
+        kept[i] = targets[last] as number;
+      }
+      const model = fit(others, kept);
       return Math.abs((targets[i] as number) - model(row));
     });
 }

@@ -80,7 +80,8 @@ export function fullConformalRidge(options: FullConformalRidgeOptions): {
       const design = points.map(({ x }) => x);
       const y = Float64Array.from(points, ({ target }) => target);
       const fit = ridgeFit(where, design, y, lambda, intercept);
-      const rowSlack = 2 ** -44 * y.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      const rowSlack =
+        Math.max(2 ** -44, fit.inflation * 2 ** -50) * y.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
       const regionFor = (row: ArrayLike<number>, index?: number): FullConformalRegion => {
         const x = readFeatures("predictRegion", row, features, intercept, index);
@@ -152,6 +153,8 @@ interface RidgeFit {
   readonly coefficients: Float64Array;
   readonly residuals: Float64Array;
   readonly leverages: Float64Array;
+  /** By how much nearly dependent columns inflate rounding errors: 1 / (1 - R^2) of one column on those before. */
+  readonly inflation: number;
   solve(x: ArrayLike<number>): Float64Array;
 }
 
@@ -183,6 +186,10 @@ function ridgeFit(
     coefficients,
     residuals: Float64Array.from(design, (x, i) => (y[i] as number) - dot(coefficients, x)),
     leverages: Float64Array.from(design, (x) => dot(solve(x), x)),
+    inflation: factor.reduce(
+      (most, value, at) => (at % (size + 1) === 0 ? Math.max(most, (gram[at] as number) / value ** 2) : most),
+      1,
+    ),
     solve,
   };
 }
