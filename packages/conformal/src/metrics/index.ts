@@ -1,9 +1,6 @@
 export {
   calibrationError,
   type CalibrationError,
-  coverageCurve,
-  type CoverageCurveOptions,
-  type CoverageCurvePoint,
   type ReliabilityBin,
   reliabilityBins,
   type ReliabilityBinsOptions,
@@ -13,6 +10,7 @@ export {
 } from "./calibration.ts";
 export { sizeErrorCorrelation, type SizeErrorCorrelation } from "./correlation.ts";
 export { coverage, coverageByClass, observedCoverage } from "./coverage.ts";
+export { coverageCurve, type CoverageCurveOptions, type CoverageCurvePoint } from "./coverageCurve.ts";
 export { coverageInterval, type CoverageInterval, type CoverageIntervalOptions } from "./coverageInterval.ts";
 export { coverageByGroup, coverageGap, type CoverageGap, type NamedGroupCoverage } from "./groups.ts";
 export { sizeCoverageDependence, type SizeCoverageDependenceOptions } from "./hsic.ts";

@@ -1,7 +1,8 @@
 import { ConformalError } from "../base/errors.ts";
 import { checkAlpha } from "../base/checks.ts";
 import type { Group } from "../base/group.ts";
-import type { CoverageCurvePoint, ReliabilityBin } from "../metrics/calibration.ts";
+import type { ReliabilityBin } from "../metrics/calibration.ts";
+import type { CoverageCurvePoint } from "../metrics/coverageCurve.ts";
 import type { GroupCoverage } from "../metrics/proportion.ts";
 import {
   bandAxis,

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { calibrationError, coverageCurve, reliabilityBins, topLabels } from "../../src/metrics/calibration.ts";
+import { calibrationError, reliabilityBins, topLabels } from "../../src/metrics/calibration.ts";
+import { coverageCurve } from "../../src/metrics/coverageCurve.ts";
 import { codeOf } from "../codeOf.ts";
 import { reference } from "./reference.ts";
 

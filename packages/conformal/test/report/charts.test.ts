@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { coverageCurve, reliabilityBins } from "../../src/metrics/calibration.ts";
+import { reliabilityBins } from "../../src/metrics/calibration.ts";
+import { coverageCurve } from "../../src/metrics/coverageCurve.ts";
 import { coverageByGroup } from "../../src/metrics/groups.ts";
 import {
   type ChartOptions,
