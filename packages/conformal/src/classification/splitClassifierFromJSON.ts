@@ -9,6 +9,8 @@ import { findScore } from "./scores/savedScore.ts";
 import type { ClassificationScore } from "./scores/score.ts";
 
 const WHERE = "splitClassifierFromJSON";
+/** More classes than any model has: a damaged file must not ask for gigabytes. */
+const MOST_CLASSES = 1e6;
 
 /** Options of `splitClassifierFromJSON`. */
 export interface SplitClassifierFromJSONOptions {
@@ -34,6 +36,9 @@ export function splitClassifierFromJSON(
   checkAlpha(WHERE, alpha);
   checkWhole(WHERE, "classes", classes, 1);
   checkWhole(WHERE, "seed", seed, 0);
+  if (classes > MOST_CLASSES) {
+    throw new ConformalError("E_JSON", `${WHERE}: classes must be at most ${MOST_CLASSES}, got ${classes}`);
+  }
   const guarantee = saved["guarantee"];
   if (guarantee !== "marginal" && guarantee !== "label-conditional" && guarantee !== "group-conditional") {
     throw new ConformalError("E_JSON", `${WHERE}: unknown guarantee ${JSON.stringify(guarantee)}`);

@@ -120,3 +120,8 @@ test("anything that toJSON did not write is refused", () => {
   }
   for (const value of [null, 1, "text", []]) expect(codeOf(() => splitClassifierFromJSON(value))).toBe("E_JSON");
 });
+
+test("a file that claims billions of classes is refused before anything is made", () => {
+  const saved = JSON.parse(JSON.stringify(splitClassifier({ score: lac, alpha: 0.5 }).calibrate([[1, 0]], [0])));
+  expect(codeOf(() => splitClassifierFromJSON({ ...saved, classes: 1e10 }))).toBe("E_JSON");
+});
