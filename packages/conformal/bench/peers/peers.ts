@@ -45,8 +45,9 @@ function probabilityRows(count: number): Float64Array {
 function labelsOf(rows: Float64Array): Float64Array {
   return numbers(rows.length / 10, uniform).map((u, i) => {
     let left = u;
-    const label = rows.subarray(10 * i, 10 * i + 10).findIndex((p) => (left -= p) < 0);
-    return label < 0 ? 9 : label;
+    let label = -1;
+    while (left >= 0 && label < 9) left -= rows[10 * i + ++label] as number;
+    return label;
   });
 }
 
