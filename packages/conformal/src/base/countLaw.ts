@@ -15,13 +15,6 @@ export function lawFromRatios(size: number, mode: number, ratio: (j: number) => 
   return law.map((p) => p / total);
 }
 
-/** The binomial law `[trials + 1]` of the number of successes, 0 < probability < 1. */
-export function binomialLaw(trials: number, probability: number): Float64Array {
-  const odds = probability / (1 - probability);
-  const mode = Math.min(trials, Math.floor((trials + 1) * probability));
-  return lawFromRatios(trials, mode, (j) => ((trials - j) / (j + 1)) * odds);
-}
-
 /** The beta-binomial law `[trials + 1]` with whole parameters a, b >= 1: a binomial whose probability is Beta(a, b). */
 export function betaBinomialLaw(trials: number, a: number, b: number): Float64Array {
   const ratio = (j: number): number => ((trials - j) / (j + 1)) * ((a + j) / (b + trials - j - 1));

@@ -3,7 +3,7 @@ const SQRT_2PI = Math.sqrt(2 * Math.PI);
 const SERIES_LIMIT = 3;
 
 /** The standard normal density. */
-export function normalDensity(x: number): number {
+function normalDensity(x: number): number {
   return Math.exp((-x * x) / 2) / SQRT_2PI;
 }
 

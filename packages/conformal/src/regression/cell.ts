@@ -19,7 +19,7 @@ export type CellJSON =
   | { readonly scores: readonly (readonly JsonNumber[])[]; readonly weights: readonly JsonNumber[] };
 
 /** A cell without weights: its quantiles are the same for every test point. */
-export function plainCell(n: number, quantiles: readonly Quantile[]): Cell {
+function plainCell(n: number, quantiles: readonly Quantile[]): Cell {
   const fixed = Object.freeze(quantiles);
   return {
     n,

@@ -97,7 +97,7 @@ export function label(
 }
 
 /** A text of at most so many characters. */
-export function shorten(text: string, most: number): string {
+function shorten(text: string, most: number): string {
   const characters = Array.from(text);
   const room = Math.max(1, Math.floor(most));
   return characters.length <= room ? text : `${characters.slice(0, Math.max(0, room - 1)).join("")}…`;

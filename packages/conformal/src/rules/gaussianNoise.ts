@@ -16,7 +16,7 @@ export function gaussianNoise(seed: number, row: ArrayLike<number> = []): () => 
     return Math.floor(rowUniform(seed, bits) * TWO_32);
   });
   state[0] = (state[0] as number) | 1; // Never all zero.
-  let [a, b, c, d] = state as unknown as [number, number, number, number];
+  let [a = 1, b = 0, c = 0, d = 0] = state;
   const next = (): number => {
     const scrambled = Math.imul(rotate(Math.imul(b, 5), 7), 9);
     const shifted = b << 9;

@@ -167,7 +167,7 @@ function checkCalibration(
   checkLabels(where, labels, classes);
 }
 
-export function checkFailure(where: string, failure: number, alpha: number): void {
+function checkFailure(where: string, failure: number, alpha: number): void {
   if (!(failure >= 0 && failure < alpha)) {
     throw new ConformalError("E_ALPHA", `${where}: failure must be in [0, alpha = ${alpha}), got ${failure}`);
   }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { betaBinomialLaw, binomialLaw, centralInterval } from "../../src/base/countLaw.ts";
+import { betaBinomialLaw, centralInterval } from "../../src/base/countLaw.ts";
+import { binomialLaw } from "../binomialLaw.ts";
 
 test("binomial laws by hand", () => {
   expect([...binomialLaw(2, 0.5)]).toEqual([0.25, 0.5, 0.25]);

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { binomialLaw, centralInterval } from "../../src/base/countLaw.ts";
+import { centralInterval } from "../../src/base/countLaw.ts";
 import { orderStatisticBound, subsampleOnePerGroup, thinByWeights } from "../../src/batch/index.ts";
+import { binomialLaw } from "../binomialLaw.ts";
 import { codeOf } from "../codeOf.ts";
 
 test("points are kept with probability weight / wMax: binomial at risk 1e-6", () => {

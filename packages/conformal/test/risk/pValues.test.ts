@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { binomialLaw } from "../../src/base/countLaw.ts";
 import {
   type RiskPValue,
   type UpperConfidenceBound,
@@ -17,6 +16,7 @@ import {
   waudbySmithRamdasBound,
 } from "../../src/risk/index.ts";
 import { bettor } from "../../src/risk/betting.ts";
+import { binomialLaw } from "../binomialLaw.ts";
 import { codeOf } from "../codeOf.ts";
 import { wordsOf } from "../enumerate.ts";
 

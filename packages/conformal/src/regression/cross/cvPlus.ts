@@ -46,7 +46,7 @@ export function cvPlus<Row>(options: CvPlusOptions<Row>): CrossRegressor<Row> {
 }
 
 /** The fold of each point: a random order, dealt round. */
-export function dealFolds(n: number, folds: number, seed: number): Int32Array {
+function dealFolds(n: number, folds: number, seed: number): Int32Array {
   const uniform = uniformStream(seed);
   const order = Int32Array.from({ length: n }, (_, i) => i);
   const foldOf = new Int32Array(n);
