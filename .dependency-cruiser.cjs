@@ -31,6 +31,16 @@ const conformalLayers = [
   to: { path: `^packages/conformal/src/(${above})/` },
 }));
 
+// Inside lottery: base <- mask <- {criteria, train, structure, sparse} <- tickets <- sweep <- node <- report <- testing.
+const lotteryRooms = ["base", "mask", "criteria|train|structure|sparse", "tickets", "sweep", "node|report", "testing"];
+const lotteryLayers = lotteryRooms.slice(0, -1).map((rooms, index) => ({
+  name: `lottery-${rooms.replaceAll("|", "-")}-imports-downward`,
+  comment: `${rooms} may import only itself and what stands to its left in ${lotteryRooms.join(" <- ")}`,
+  severity: "error",
+  from: { path: `^packages/lottery/src/(${rooms})/` },
+  to: { path: `^packages/lottery/src/(${lotteryRooms.slice(index + 1).join("|")})/` },
+}));
+
 /** @type {import("dependency-cruiser").IConfiguration} */
 module.exports = {
   forbidden: [
@@ -59,7 +69,9 @@ module.exports = {
       comment: "what src imports is in dependencies or peerDependencies of its package.json",
       severity: "error",
       from: { path: "^packages/[^/]+/src/" },
+      // A package of the workspace has no dependency type; pnpm links only declared ones, and the smoke test installs them.
       to: {
+        pathNot: "^packages/",
         dependencyTypesNot: ["npm-peer", "npm"],
         dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown", "unknown", "undetermined"],
       },
@@ -79,6 +91,7 @@ module.exports = {
     },
     ...coreTensorLayers,
     ...conformalLayers,
+    ...lotteryLayers,
   ],
   options: {
     tsPreCompilationDeps: true,

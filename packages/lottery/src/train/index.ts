@@ -1,0 +1,10 @@
+export {
+  type CurvePoint,
+  type EarlyStop,
+  type RunProgress,
+  stepsTo,
+  trainRun,
+  type TrainRun,
+  type TrainRunOptions,
+} from "./run.ts";
+export type { DataPart, Json, Metrics, Trainer, TrainState } from "./trainer.ts";
