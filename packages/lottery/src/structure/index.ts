@@ -1,1 +1,8 @@
-export {};
+export {
+  type GraphModel,
+  type GraphModelOptions,
+  applyMaskToGraph,
+  graphModel,
+  modelGraph,
+  withConstants,
+} from "./bridge.ts";
