@@ -1,3 +1,4 @@
+export type { AmountOptions } from "./amounts.ts";
 export {
   applyMask,
   assertSparse,
@@ -10,4 +11,6 @@ export {
   type OnesMaskOptions,
   type Prunable,
 } from "./mask.ts";
+export { pruneByMagnitude, pruneByScore, type PruneOptions } from "./prune.ts";
+export type { PruneCompat } from "./removalCount.ts";
 export type { Scores } from "./scores.ts";

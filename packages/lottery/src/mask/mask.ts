@@ -54,11 +54,11 @@ export function maskBytes(mask: HostTensor): Uint8Array {
 export function checkMask(where: string, mask: Mask, params: Named): void {
   for (const [name, entry] of Object.entries(mask)) {
     const param = params[name];
-    const fail = (reason: string): never => {
+    const fail: (reason: string) => never = (reason) => {
       throw new LotteryError("E_MASK", `${where}: mask ${name}: ${reason}`, { tensor: name });
     };
-    if (param === undefined) return fail("there is no parameter with this name");
-    if (!isHostTensor(entry) || entry.dtype !== "bool") return fail("must be a bool tensor on the host");
+    if (param === undefined) fail("there is no parameter with this name");
+    if (!isHostTensor(entry) || entry.dtype !== "bool") fail("must be a bool tensor on the host");
     if (entry.shape.join() !== param.shape.join()) {
       fail(`has the shape [${entry.shape}], the parameter [${param.shape}]`);
     }
