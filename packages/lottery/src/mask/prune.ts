@@ -76,18 +76,16 @@ function prune(
   checkCompat(where, compat, scope, options);
   const names = sortedNames(mask);
   const amounts = amountsOf(where, mask, options);
-  const tensors = names.map((name) => ({
-    name,
-    values: valuesOf(name),
-    kept: maskBytes(mask[name] as HostTensor),
-  }));
-  const keptInMask = tensors.reduce((sum, { kept }) => sum + countOnes(kept), 0);
+  const tensors = names.map((name): Ranked => {
+    const kept = maskBytes(mask[name] as HostTensor);
+    return { name, values: valuesOf(name), kept, count: countOnes(kept) };
+  });
+  const keptInMask = total(tensors);
   const left: Record<string, Uint8Array> = Object.fromEntries(tensors.map(({ name, kept }) => [name, kept]));
   for (const { pool, amount } of poolsOf(tensors, amounts, scope)) {
-    const kept = pool.reduce((sum, each) => sum + countOnes(each.kept), 0);
     const size = pool.reduce((sum, each) => sum + each.kept.length, 0);
-    const name = pool.length === 1 ? (pool[0] as Ranked).name : "all ranked tensors";
-    const count = removalCount(where, compat, amount, { name, kept, size, keptInMask });
+    const name = pool.length === 1 ? (pool[0] as Ranked).name : "the tensors together";
+    const count = removalCount(where, compat, amount, { name, kept: total(pool), size, keptInMask });
     const bytes = minPerTensor === 0 ? removeSmallest(pool, count, tiesOf(compat)) : spare(pool, count, minPerTensor);
     for (const [i, each] of pool.entries()) left[each.name] = bytes[i] as Uint8Array;
   }
@@ -127,25 +125,26 @@ function poolsOf(
   return [...pools.values()];
 }
 
+function total(pool: readonly Ranked[]): number {
+  return pool.reduce((sum, { count }) => sum + count, 0);
+}
+
 // The best of every tensor stand aside while the rest is ranked, so that the count stays exact while it can.
 function spare(pool: readonly Ranked[], count: number, minPerTensor: number): Uint8Array[] {
-  const spared = pool.map((each) => {
-    const kept = countOnes(each.kept);
-    return removeSmallest([each], kept - Math.min(kept, minPerTensor))[0] as Uint8Array;
+  const spared = pool.map((each) => removeSmallest([each], each.count - minPerTensor)[0] as Uint8Array);
+  const rest = pool.map((each, i) => {
+    const aside = spared[i] as Uint8Array;
+    const kept = each.kept.map((bit, j) => bit & ~(aside[j] as number));
+    return { ...each, kept, count: countOnes(kept) };
   });
-  const rest = pool.map((each, i) => ({
-    ...each,
-    kept: each.kept.map((kept, j) => kept & (((spared[i] as Uint8Array)[j] as number) ^ 1)),
-  }));
-  const free = rest.reduce((sum, { kept }) => sum + countOnes(kept), 0);
-  const left = removeSmallest(rest, Math.min(count, free));
-  return left.map((bytes, i) => bytes.map((kept, j) => kept | ((spared[i] as Uint8Array)[j] as number)));
+  const left = removeSmallest(rest, Math.min(count, total(rest)));
+  return left.map((bytes, i) => bytes.map((bit, j) => bit | ((spared[i] as Uint8Array)[j] as number)));
 }
 
 function checkNotEmptied(where: string, before: readonly Ranked[], after: Readonly<Record<string, Uint8Array>>): void {
-  for (const { name, kept } of before) {
+  for (const { name, kept, count } of before) {
     const bytes = after[name] as Uint8Array;
-    if (bytes === kept || countOnes(bytes) > 0 || countOnes(kept) === 0) continue;
+    if (bytes === kept || count === 0 || bytes.includes(1)) continue;
     const message = `${where}: ${name} would lose its last weight; allow it with allowEmpty, or set minPerTensor`;
     throw new LotteryError("E_EMPTY", message, { tensor: name });
   }

@@ -6,9 +6,11 @@ export interface Ranked {
   readonly values: Float32Array | Float64Array;
   /** 1 for a survivor. */
   readonly kept: Uint8Array;
+  /** Number of survivors. */
+  readonly count: number;
 }
 
-/** Number of survivors. */
+/** Number of survivors among a mask's bytes. */
 export function countOnes(kept: Uint8Array): number {
   let count = 0;
   for (let i = 0; i < kept.length; i++) count += kept[i] as number;
@@ -22,36 +24,32 @@ export function countOnes(kept: Uint8Array): number {
  */
 export function removeSmallest(pool: readonly Ranked[], count: number, ties: "first" | "all" = "first"): Uint8Array[] {
   if (count <= 0) return pool.map(({ kept }) => kept);
-  const threshold = valueAtRank(gather(pool), count - 1);
-  let equals = ties === "all" ? Number.POSITIVE_INFINITY : count - countBelow(pool, threshold);
+  const { value: threshold, below } = valueAtRank(survivors(pool), count - 1);
+  let equals = ties === "all" ? Number.POSITIVE_INFINITY : count - below;
   return pool.map(({ values, kept }) => {
     const left = kept.slice();
     for (let i = 0; i < left.length; i++) {
       const value = values[i] as number;
-      if (left[i] === 0 || value > threshold) continue;
-      if (value === threshold && equals-- <= 0) continue;
+      if (value > threshold) continue;
+      if (value === threshold && kept[i] === 1 && equals-- <= 0) continue;
       left[i] = 0;
     }
     return left;
   });
 }
 
-function gather(pool: readonly Ranked[]): Float32Array | Float64Array {
-  const size = pool.reduce((sum, { kept }) => sum + countOnes(kept), 0);
+function survivors(pool: readonly Ranked[]): Float32Array | Float64Array {
+  const size = pool.reduce((sum, { count }) => sum + count, 0);
   const narrow = pool.every(({ values }) => values instanceof Float32Array);
   const all = narrow ? new Float32Array(size) : new Float64Array(size);
   let at = 0;
-  for (const { values, kept } of pool) {
-    // + 0 makes -0 a +0: they are equal, their bits are not.
-    for (let i = 0; i < kept.length; i++) if (kept[i] === 1) all[at++] = (values[i] as number) + 0;
+  for (const { values, kept, count } of pool) {
+    if (count === kept.length) {
+      all.set(values, at);
+      at += count;
+      continue;
+    }
+    for (let i = 0; i < kept.length; i++) if (kept[i] === 1) all[at++] = values[i] as number;
   }
   return all;
-}
-
-function countBelow(pool: readonly Ranked[], threshold: number): number {
-  let count = 0;
-  for (const { values, kept } of pool) {
-    for (let i = 0; i < kept.length; i++) if (kept[i] === 1 && (values[i] as number) < threshold) count++;
-  }
-  return count;
 }
