@@ -1,3 +1,5 @@
+export { classification, type LabelledBatch, type Objective } from "./classification.ts";
+export { jitTrainer, type JitTrainer, type JitTrainerOptions } from "./jitTrainer.ts";
 export {
   type CurvePoint,
   type EarlyStop,
