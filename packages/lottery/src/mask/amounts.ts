@@ -1,7 +1,6 @@
 import { checkShare } from "../base/checks.ts";
 import { LotteryError } from "../base/errors.ts";
 import { sortedNames } from "../base/parameters.ts";
-import type { Mask } from "./mask.ts";
 import type { Amount } from "./removalCount.ts";
 
 /** How much to remove: exactly one of `rate`, `density` and `densities`. */
@@ -24,14 +23,13 @@ export interface AmountOptions {
 /** What is asked of each tensor that is pruned, by name. */
 export function amountsOf(
   where: string,
-  mask: Mask,
+  names: readonly string[],
   options: AmountOptions & { readonly scope?: "layer" | "global" },
 ): Readonly<Record<string, Amount>> {
   const { rate, density, densities, outputLayer, outputRate } = options;
   const given = [rate, density, densities].filter((each) => each !== undefined);
   if (given.length !== 1) fail(where, `give exactly one of rate, density and densities, got ${given.length}`);
-  const forAll = (amount: Amount): Record<string, Amount> =>
-    Object.fromEntries(sortedNames(mask).map((name) => [name, amount]));
+  const forAll = (amount: Amount): Record<string, Amount> => Object.fromEntries(names.map((name) => [name, amount]));
   if (typeof rate === "number") {
     checkShare(where, "rate", rate);
     const amounts = forAll({ rate });
@@ -39,7 +37,7 @@ export function amountsOf(
       if (outputRate !== undefined) fail(where, "outputRate needs outputLayer");
       return amounts;
     }
-    checkKnown(where, "outputLayer", outputLayer, mask);
+    checkKnown(where, "outputLayer", outputLayer, names);
     const own = outputRate ?? rate / 2;
     checkShare(where, "outputRate", own);
     return { ...amounts, [outputLayer]: { rate: own } };
@@ -47,25 +45,25 @@ export function amountsOf(
   if (outputLayer !== undefined || outputRate !== undefined) {
     fail(where, "outputLayer and outputRate go with a rate that is a number; a record can list the output layer");
   }
-  if (rate !== undefined) return byName(where, "rate", rate, mask, (share) => ({ rate: share }));
+  if (rate !== undefined) return byName(where, "rate", rate, names, (share) => ({ rate: share }));
   if (density !== undefined) {
     checkShare(where, "density", density);
     return forAll({ density });
   }
   if (options.scope === "global") fail(where, "densities are a matter of each tensor: scope layer");
-  return byName(where, "densities", densities ?? {}, mask, (share) => ({ density: share }));
+  return byName(where, "densities", densities ?? {}, names, (share) => ({ density: share }));
 }
 
 function byName(
   where: string,
   option: string,
   shares: Readonly<Record<string, number>>,
-  mask: Mask,
+  names: readonly string[],
   amount: (share: number) => Amount,
 ): Record<string, Amount> {
   return Object.fromEntries(
     sortedNames(shares).map((name) => {
-      checkKnown(where, option, name, mask);
+      checkKnown(where, option, name, names);
       const share = shares[name] as number;
       checkShare(where, `${option} of ${name}`, share);
       return [name, amount(share)];
@@ -73,12 +71,10 @@ function byName(
   );
 }
 
-function checkKnown(where: string, option: string, name: string, mask: Mask): void {
-  if (Object.hasOwn(mask, name)) return;
-  const known = sortedNames(mask).join(", ");
-  throw new LotteryError("E_OPTION", `${where}: ${option}: the mask has no tensor ${name}, only ${known}`, {
-    tensor: name,
-  });
+function checkKnown(where: string, option: string, name: string, names: readonly string[]): void {
+  if (names.includes(name)) return;
+  const message = `${where}: ${option}: the mask has no tensor ${name}, only ${names.join(", ")}`;
+  throw new LotteryError("E_OPTION", message, { tensor: name });
 }
 
 function fail(where: string, reason: string): never {

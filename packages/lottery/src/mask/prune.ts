@@ -75,7 +75,7 @@ function prune(
   checkWhole(where, "minPerTensor", minPerTensor, 0);
   checkCompat(where, compat, scope, options);
   const names = sortedNames(mask);
-  const amounts = amountsOf(where, mask, options);
+  const amounts = amountsOf(where, names, options);
   const tensors = names.map((name): Ranked => {
     const kept = maskBytes(mask[name] as HostTensor);
     return { name, values: valuesOf(name), kept, count: countOnes(kept) };
