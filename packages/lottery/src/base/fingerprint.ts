@@ -1,4 +1,4 @@
-import { type HostTensor, isHostTensor, isTensor, flattenTree } from "@parsimony/core-tensor";
+import { type Graph, type HostTensor, flattenTree, isHostTensor, isTensor } from "@parsimony/core-tensor";
 
 /**
  * 64 bits that tell two byte sequences apart, as 16 hex digits: two FNV-1a sums over 32-bit words with different starts. Good against
@@ -44,6 +44,17 @@ export function fingerprintTree(tree: unknown): string {
     return `${paths[i]}:${leaf.dtype}[${leaf.shape}]=${fingerprint(bytesOf(leaf))}`;
   });
   return fingerprintText(parts.join(";"));
+}
+
+/** The fingerprint of a program: nodes, attributes, names, types and constants, also of the programs inside it (loops). */
+export function fingerprintGraph(graph: Graph): string {
+  const { constants, ...rest } = graph;
+  const plain = JSON.stringify(rest, (_key, value: unknown) => (isGraph(value) ? fingerprintGraph(value) : value));
+  return fingerprintText(`${plain} ${fingerprintTree({ ...constants })}`);
+}
+
+function isGraph(value: unknown): value is Graph {
+  return typeof value === "object" && value !== null && "nodes" in value && "constants" in value;
 }
 
 function bytesOf(tensor: HostTensor): Uint8Array {

@@ -1,13 +1,11 @@
 import {
   type Backend,
   type HostTensor,
-  type JitFunction,
   type Tensor,
   cast,
   jit,
   mapTree,
   mul,
-  printGraph,
   random,
   scan,
   toHost,
@@ -17,7 +15,7 @@ import {
 import { type Optimizer, type State, applyUpdates } from "@parsimony/core-tensor/optim";
 import { checkWhole } from "../base/checks.ts";
 import { LotteryError } from "../base/errors.ts";
-import { fingerprintText, fingerprintTree } from "../base/fingerprint.ts";
+import { fingerprintGraph, fingerprintTree } from "../base/fingerprint.ts";
 import { type Named, namedTensors, unnameTensors } from "../base/parameters.ts";
 import { type Mask, checkMask } from "../mask/mask.ts";
 import { type Examples, dataOrder, examplesOf } from "./batches.ts";
@@ -116,17 +114,12 @@ export async function jitTrainer<P, B>(options: JitTrainerOptions<P, B>): Promis
     dynamicAxes: [undefined, { 0: "batch" }],
   });
 
-  const everything: Mask = {};
+  const firstBatch = parts.train.gather(new Int32Array(batch), [1, batch]) as B;
   const description: Json = {
     kind: "jitTrainer",
     engine: `${backend.name} (${backend.device})`,
-    step: programText(
-      run,
-      [example, exampleState],
-      factorsOf(example, everything),
-      parts.train.gather(new Int32Array(batch), [1, batch]) as B,
-    ),
-    metrics: programText(measure, example, parts.train.slice(0, 1) as B),
+    step: fingerprintGraph(run.graph([example, exampleState], {}, firstBatch)),
+    metrics: fingerprintGraph(measure.graph(example, parts.train.slice(0, 1) as B)),
     init: fingerprintTree(example),
     data: {
       train: fingerprintTree(data.train),
@@ -208,12 +201,6 @@ function factorsOf<P>(params: P, mask: Mask): Record<string, HostTensor> {
   return Object.fromEntries(
     Object.entries(mask).map(([name, entry]) => [name, cast(entry, (named[name] as HostTensor).dtype) as HostTensor]),
   );
-}
-
-/** What a program computes, for the description: its text and its constants. */
-function programText<Args extends readonly unknown[], R>(program: JitFunction<Args, R>, ...args: Args): string {
-  const graph = program.graph(...args);
-  return fingerprintText(`${printGraph(graph)} ${fingerprintTree({ ...graph.constants })}`);
 }
 
 async function defaultBackend(): Promise<Backend> {

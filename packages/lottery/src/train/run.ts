@@ -89,8 +89,9 @@ export async function trainRun(
     if (state.step !== next) {
       throw new LotteryError("E_TRAINER", `trainRun: advance was asked for step ${next} and came to ${state.step}`);
     }
-    assertSparse(state.params, mask);
+    // A loss that is not finite comes first: a gradient without bounds makes masked weights NaN too.
     const point = await look(state);
+    assertSparse(state.params, mask);
     const better = point.validation.loss < lossAt(progress.curve, progress.best.step);
     const best = better ? { step: next, params: state.params } : progress.best;
     progress = { state, curve: [...progress.curve, point], best };
