@@ -1,1 +1,2 @@
-export {};
+export { jobWorker, type JobWorkerContext, type WorkerAnswer, type WorkerTask } from "./jobWorker.ts";
+export { type WorkerPool, workerPool, type WorkerPoolOptions } from "./workerPool.ts";
