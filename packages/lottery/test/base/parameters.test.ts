@@ -36,5 +36,5 @@ test("refuses what is missing, what is no float and what is not on the host", ()
   expect(() => namedTensors("test", { away })).toThrow(
     expect.objectContaining({ code: "E_PARAMETERS", tensor: "away" }),
   );
-  expect(() => namedTensors("test", { a: 3 })).toThrow("argument params");
+  expect(() => namedTensors("test", { a: 3 })).toThrow("expected a tensor");
 });
