@@ -1,2 +1,22 @@
+export { type BcsrMatrix, type BcsrOptions, bcsrFromDense, bcsrToDense, checkBcsr } from "./formats/bcsr.ts";
+export { type BitmapMatrix, bitmapFromDense, bitmapToDense, checkBitmap } from "./formats/bitmap.ts";
+export {
+  type ChooseFormatOptions,
+  type ChosenFormat,
+  type SparseCandidate,
+  type SparseCandidateName,
+  chooseFormat,
+  sparseCandidates,
+} from "./formats/choose.ts";
 export { type CsrMatrix, checkCsr, csrBytes, csrFromDense, csrToDense } from "./formats/csr.ts";
+export { type DeltaMatrix, type DeltaOptions, checkDelta, deltaFromDense, deltaToDense } from "./formats/delta.ts";
+export { type DenseMatrix, denseFromDense } from "./formats/dense.ts";
+export { type NmMatrix, type NmOptions, checkNm, nmFromDense, nmToDense } from "./formats/nm.ts";
 export type { IndexArray } from "./formats/parts.ts";
+export {
+  type SparseFormatName,
+  type SparseMatrix,
+  checkSparse,
+  sparseBytes,
+  sparseToDense,
+} from "./formats/table.ts";

@@ -1,1 +1,1 @@
-export {};
+export { type MaskedMatrix, maskedMatrices, sparseFormatLaw } from "./sparse.ts";

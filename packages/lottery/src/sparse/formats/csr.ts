@@ -1,3 +1,4 @@
+import type { SparseFormat } from "./format.ts";
 import { type IndexArray, bitsOf, checkSides, countOnes, indexArray, keptEntries, sparseFault } from "./parts.ts";
 
 /**
@@ -112,3 +113,20 @@ export function checkRows(where: string, layout: RowLayout, tensor?: string): vo
     }
   }
 }
+
+type CsrArrays = {
+  readonly values: Float32Array;
+  readonly indices: IndexArray;
+  readonly indptr: Uint32Array;
+};
+
+export const csrFormat: SparseFormat<CsrMatrix, CsrArrays> = {
+  arrayTypes: { values: ["float32"], indices: ["uint16", "uint32"], indptr: ["uint32"] },
+  arrays: ({ values, columnIndex, rowPointers }) => ({ values, indices: columnIndex, indptr: rowPointers }),
+  parameters: () => ({}),
+  fromParts: ({ rows, columns }, { values, indices, indptr }) => {
+    return { format: "csr", rows, columns, values, columnIndex: indices, rowPointers: indptr };
+  },
+  toDense: csrToDense,
+  check: checkCsr,
+};
