@@ -85,20 +85,24 @@ async function searchTickets(
   const { train = false, onProgress, signal } = options;
   const { rounds, seed } = job;
   const levels: JobLevel[] = [];
+  let share = 0;
   const search = findTickets(trainer, {
     ...ticketOptions(job, options),
     rounds,
     seed,
     store,
     ...(signal === undefined ? {} : { signal }),
-    onProgress: ({ level, step, toStep }) => {
-      onProgress?.({ level, levels: levels.length, step, share: (level + step / toStep) / (rounds + 1) });
+    onProgress: ({ level, step }) => {
+      // A level is not always one run of the schedule (strategy "continue", rewind "none"): it never counts for more.
+      share = Math.max(share, (level + Math.min(1, step / trainer.steps)) / (rounds + 1));
+      onProgress?.({ level, levels: levels.length, step, share });
     },
   });
   for await (const { level, mask, trained, ...run } of search) {
     const end = train && trained !== undefined ? await trainer.evaluate(trained, "train", signal) : undefined;
     levels.push(jobLevel(level, mask, run, end));
-    onProgress?.({ level, levels: level + 1, step: run.final.step, share: (level + 1) / (rounds + 1) });
+    share = (level + 1) / (rounds + 1);
+    onProgress?.({ level, levels: level + 1, step: run.final.step, share });
   }
   return { levels };
 }
