@@ -6,7 +6,7 @@ import { type Mask, maskBytes } from "../mask/mask.ts";
 import { type ShuffleScope, shuffleMask } from "../mask/shuffle.ts";
 import type { Json, TrainState, Trainer } from "../train/trainer.ts";
 import { deriveSeed } from "./seeds.ts";
-import type { Ticket } from "./types.ts";
+import type { Ticket } from "./ticket.ts";
 
 /** What a control may start from. */
 export interface ControlContext {

@@ -8,7 +8,7 @@ import { type Mask, maskBytes } from "../mask/mask.ts";
  * tensor has lost its last weight and that is not allowed.
  */
 export function checkNextMask(before: Mask, after: Mask, level: number, allowEmpty: boolean): void {
-  const fail = (name: string, reason: string, index?: number): never => {
+  const fail: (name: string, reason: string, index?: number) => never = (name, reason, index) => {
     const place = index === undefined ? { tensor: name } : { tensor: name, index };
     throw new LotteryError("E_MASK", `findTickets: the mask after level ${level}: ${name}: ${reason}`, place);
   };
@@ -23,7 +23,7 @@ export function checkNextMask(before: Mask, after: Mask, level: number, allowEmp
       entry.dtype !== "bool" ||
       entry.shape.join() !== old.shape.join()
     ) {
-      return fail(name, `must be a bool tensor of the shape [${old.shape}]`);
+      fail(name, `must be a bool tensor of the shape [${old.shape}]`);
     }
     const was = maskBytes(old);
     const is = maskBytes(entry);

@@ -1,4 +1,4 @@
-import { type HostTensor } from "@parsimony/core-tensor";
+import type { HostTensor } from "@parsimony/core-tensor";
 import { checkChoice, checkWhole } from "../base/checks.ts";
 import { LotteryError } from "../base/errors.ts";
 import { fingerprintTree } from "../base/fingerprint.ts";

@@ -5,16 +5,12 @@ import type { TrainRun } from "../train/run.ts";
 import type { Json, Metrics, TrainState } from "../train/trainer.ts";
 import type { Control } from "./controls.ts";
 import type { Store } from "./store.ts";
+import type { Ticket } from "./ticket.ts";
+
+export type { Ticket } from "./ticket.ts";
 
 /** What a training run showed: its curve, its early stop and its end. */
 export type RunResult = Omit<TrainRun, "state">;
-
-/** A subnetwork and the weights that it is trained from. */
-export interface Ticket {
-  readonly mask: Mask;
-  /** The masked weights, the optimiser's state and the step of the schedule at which its training begins. */
-  readonly state: TrainState;
-}
 
 /** One run of a control at a level. */
 export interface ControlResult extends RunResult {
