@@ -1,1 +1,5 @@
+export { masks, parameters, type ParametersOptions, scores, weights } from "./arbitraries.ts";
+export { checkLaws, type CheckLawsOptions, type Law } from "./law.ts";
+export { maskLaws, type MaskLawsOptions, type PruneCase, pruneCases, type PruneFunction } from "./masks.ts";
+export { type ScheduleCase, scheduleCases, scheduleLaws } from "./schedules.ts";
 export { type MaskedMatrix, maskedMatrices, sparseFormatLaw } from "./sparse.ts";
