@@ -58,6 +58,13 @@ module.exports = {
       to: { path: "^packages/(?!core-tensor/)" },
     },
     {
+      name: "charts-stands-alone",
+      comment: "charts depends on no other package of ours",
+      severity: "error",
+      from: { path: "^packages/charts/src/" },
+      to: { path: "^packages/(?!charts/)" },
+    },
+    {
       name: "packages-import-packages-by-name",
       comment: "a package reaches another one through its exports, never through its files",
       severity: "error",

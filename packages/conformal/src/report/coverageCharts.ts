@@ -1,23 +1,25 @@
+import {
+  bandAxis,
+  chart,
+  type ChartOptions,
+  element,
+  frameOf,
+  label,
+  levelLine,
+  linearScale,
+  pathThrough,
+  shareScale,
+  textOf,
+  whisker,
+  xAxis,
+  yAxis,
+} from "@parsimony/charts";
 import { ConformalError } from "../base/errors.ts";
 import { checkAlpha } from "../base/checks.ts";
 import type { Group } from "../base/group.ts";
 import type { ReliabilityBin } from "../metrics/calibration.ts";
 import type { CoverageCurvePoint } from "../metrics/coverageCurve.ts";
 import type { GroupCoverage } from "../metrics/proportion.ts";
-import {
-  bandAxis,
-  chart,
-  type ChartOptions,
-  frameOf,
-  label,
-  promiseLine,
-  shareScale,
-  whisker,
-  xAxis,
-  yAxis,
-} from "./frame.ts";
-import { linearScale } from "./scale.ts";
-import { element, pathThrough, textOf } from "./svg.ts";
 
 /** Options of `groupCoverageChart`. */
 export interface GroupCoverageChartOptions extends ChartOptions {
@@ -76,7 +78,7 @@ export function groupCoverageChart(groups: readonly ChartedGroup[], options: Gro
     { title, description, legend: legendOf("coverage, with its confidence interval", alpha) },
     yAxis(frame, y, "coverage"),
     axis,
-    alpha === undefined ? "" : promiseLine(frame, y.at(1 - alpha)),
+    alpha === undefined ? "" : levelLine(frame, y.at(1 - alpha)),
     ...marks,
   );
 }

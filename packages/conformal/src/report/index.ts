@@ -1,4 +1,12 @@
 export {
+  type ChartOptions,
+  type ReportChart,
+  type ReportDownload,
+  reportPage,
+  type ReportPageOptions,
+  type ReportSection,
+} from "@parsimony/charts";
+export {
   type ChartedGroup,
   coverageCurveChart,
   groupCoverageChart,
@@ -6,14 +14,10 @@ export {
   reliabilityChart,
   setSizeChart,
 } from "./coverageCharts.ts";
-export type { ChartOptions } from "./frame.ts";
-export { type ReportChart, reportPage, type ReportPageOptions, type ReportSection } from "./reportPage.ts";
+export { lineChart, type LineChartOptions, type LineSeries } from "./lineChart.ts";
 export {
   intervalSeriesChart,
   type IntervalSeriesChartOptions,
-  lineChart,
-  type LineChartOptions,
-  type LineSeries,
   onlineCoverageChart,
   type OnlineCoverageChartOptions,
 } from "./seriesCharts.ts";

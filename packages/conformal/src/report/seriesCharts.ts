@@ -1,99 +1,21 @@
+import {
+  chart,
+  type ChartOptions,
+  element,
+  extent,
+  frameOf,
+  levelLine,
+  linearScale,
+  mostPoints,
+  pathThrough,
+  percent,
+  shareScale,
+  xAxis,
+  yAxis,
+} from "@parsimony/charts";
 import { checkAlpha, checkLength, checkWhole } from "../base/checks.ts";
 import { ConformalError } from "../base/errors.ts";
 import { covers, type IntervalBounds } from "../metrics/region.ts";
-import { chart, type ChartOptions, frameOf, type LegendEntry, promiseLine, shareScale, xAxis, yAxis } from "./frame.ts";
-import { linearScale, logScale } from "./scale.ts";
-import { element, pathThrough } from "./svg.ts";
-
-/** One line of a `lineChart`. */
-export interface LineSeries {
-  readonly name?: string;
-  /** Default: 0, 1, 2, ... */
-  readonly x?: ArrayLike<number>;
-  /** Points whose value is not finite are left out, and the line goes on after them. */
-  readonly y: ArrayLike<number>;
-  /** Ends of a band around the line. */
-  readonly lower?: ArrayLike<number>;
-  readonly upper?: ArrayLike<number>;
-  /** Go level from point to point, as thresholds do. Default false. */
-  readonly step?: boolean;
-}
-
-/** Options of `lineChart`. */
-export interface LineChartOptions extends ChartOptions {
-  readonly xLabel?: string;
-  readonly yLabel?: string;
-  /** A logarithmic y axis; values must be positive. Default false. */
-  readonly log?: boolean;
-}
-
-/** Beyond this many points a line is drawn through every k-th: no screen shows more. */
-const mostPoints = 1200;
-
-/**
- * One or two lines, with bands where given: losses, thresholds over time, widths.
- *
- * @returns one SVG document
- * @throws ConformalError E_RANGE for more than two lines, or values that a logarithmic axis can't show; E_LENGTH
- */
-export function lineChart(series: readonly LineSeries[], options: LineChartOptions = {}): string {
-  const { title = "Over time", xLabel = "step", yLabel = "value", log = false } = options;
-  if (series.length > 2) throw new ConformalError("E_RANGE", "lineChart: shows at most two lines; make another chart");
-  const frame = frameOf(options);
-  const lines = series.map((line, k) => readLine(line, k));
-  const values = lines.flatMap(({ points, band }) => [...points.map(([, y]) => y), ...band.map(([, y]) => y)]);
-  const ends = extent(values, log ? [1, 10] : [0, 1]);
-  if (log && !(ends[0] > 0)) throw new ConformalError("E_RANGE", "lineChart: a logarithmic axis needs values > 0");
-  const x = linearScale(
-    extent(
-      lines.flatMap(({ points }) => points.map(([at]) => at)),
-      [0, 1],
-    ),
-    [frame.left, frame.right],
-    {
-      count: 6,
-    },
-  );
-  const y = (log ? logScale : linearScale)(ends, [frame.bottom, frame.top]);
-  const place = (points: readonly (readonly [number, number])[]): [number, number][] =>
-    points.map(([px, py]) => [x.at(px), y.at(py)]);
-  const drawn = lines.flatMap(({ points, band, step }, k) => [
-    band.length === 0
-      ? ""
-      : element("path", { class: `pc-fill${k + 1}`, "fill-opacity": "0.18", d: `${pathThrough(place(band))}Z` }),
-    points.length === 0 ? "" : element("path", { class: `pc-line${k + 1}`, d: pathThrough(place(points), step) }),
-  ]);
-  const legend = series.flatMap(({ name }, k): LegendEntry[] =>
-    name === undefined ? [] : [{ name, line: `pc-line${k + 1}` }],
-  );
-  const count = lines.reduce((sum, { points }) => sum + points.length, 0);
-  const description = options.description ?? `${count} points between ${ends[0]} and ${ends[1]}`;
-  return chart(frame, { title, description, legend }, yAxis(frame, y, yLabel), xAxis(frame, x, xLabel), ...drawn);
-}
-
-interface ReadLine {
-  readonly points: readonly (readonly [number, number])[];
-  readonly band: readonly (readonly [number, number])[];
-  readonly step: boolean;
-}
-
-function readLine({ x, y, lower, upper, step = false }: LineSeries, k: number): ReadLine {
-  for (const [name, values] of Object.entries({ x, lower, upper })) {
-    if (values !== undefined) checkLength("lineChart", `series[${k}].${name}`, values.length, y.length);
-  }
-  const stride = Math.max(1, Math.ceil(y.length / mostPoints));
-  const positions = Array.from({ length: Math.ceil(y.length / stride) }, (_, i) => i * stride);
-  const last = y.length - 1;
-  if (last >= 0 && positions[positions.length - 1] !== last) positions.push(last);
-  const at = (i: number): number => (x === undefined ? i : (x[i] as number));
-  const through = (values: ArrayLike<number> | undefined): [number, number][] =>
-    values === undefined
-      ? []
-      : positions
-          .map((i): [number, number] => [at(i), values[i] as number])
-          .filter(([px, py]) => Number.isFinite(px) && Number.isFinite(py));
-  return { points: through(y), band: [...through(lower), ...through(upper).reverse()], step };
-}
 
 /** Options of `onlineCoverageChart`. */
 export interface OnlineCoverageChartOptions extends ChartOptions {
@@ -144,7 +66,7 @@ export function onlineCoverageChart(covered: ArrayLike<boolean | number>, option
     { title, description: options.description ?? total, legend },
     yAxis(frame, y, "coverage"),
     xAxis(frame, x, "step"),
-    promiseLine(frame, y.at(1 - alpha)),
+    levelLine(frame, y.at(1 - alpha)),
     draw(moving, "pc-line2"),
     draw(soFar, "pc-line1"),
   );
@@ -215,22 +137,4 @@ export function intervalSeriesChart(
     order.length === 0 ? "" : element("path", { class: "pc-fill1", "fill-opacity": "0.2", d: band }),
     ...dots,
   );
-}
-
-/** Beyond this a value counts as infinite, so that differences of values are finite. */
-const LARGEST = 1e300;
-
-function extent(values: readonly number[], fallback: [number, number]): [number, number] {
-  let low = Infinity;
-  let high = -Infinity;
-  for (const value of values) {
-    if (!(Math.abs(value) < LARGEST)) continue;
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  return low <= high ? [low, high] : fallback;
-}
-
-function percent(share: number): string {
-  return `${Number((100 * share).toFixed(2))}%`;
 }

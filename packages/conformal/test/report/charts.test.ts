@@ -15,36 +15,8 @@ import {
   setSizeChart,
 } from "../../src/report/index.ts";
 import { codeOf } from "../codeOf.ts";
-import { descendants, type Node, parseXml, pathPoints } from "./xml.ts";
-
-/** Parses a chart and checks what holds for every chart. */
-function checked(svg: string): Node[] {
-  expect(svg).not.toMatch(/NaN|Infinity|undefined|null/);
-  const root = parseXml(svg);
-  const width = Number(root.attributes["width"]);
-  const height = Number(root.attributes["height"]);
-  expect(root.name).toBe("svg");
-  expect(root.attributes["role"]).toBe("img");
-  expect(root.children.slice(0, 2).map(({ name }) => name)).toEqual(["title", "desc"]);
-  const all = descendants(root);
-  // Not `expect` for each: there are thousands of points.
-  const inside = (x: number, y: number): void => {
-    if (!(x >= 0 && x <= width && y >= 0 && y <= height)) throw new Error(`(${x}, ${y}) is outside of the chart`);
-  };
-  for (const { name, attributes } of all) {
-    const number = (key: string): number => Number(attributes[key] ?? 0);
-    if (name === "circle") inside(number("cx"), number("cy"));
-    if (name === "text") inside(number("x"), number("y"));
-    if (name === "path") for (const [x, y] of pathPoints(attributes["d"] ?? "")) inside(x, y);
-    if (name === "rect") {
-      inside(number("x"), number("y"));
-      inside(number("x") + number("width"), number("y") + number("height"));
-      expect(Math.min(number("width"), number("height"))).toBeGreaterThanOrEqual(0);
-    }
-    expect(["svg", "title", "desc", "style", "rect", "text", "g", "circle", "path"]).toContain(name);
-  }
-  return all;
-}
+import { checkedChart as checked } from "../../../../scripts/vitest/svg.ts";
+import { type Node, parseXml, pathPoints } from "../../../../scripts/vitest/xml.ts";
 
 /** The dots of the data; those of the legend stand above the frame. */
 const dotsOf = (all: readonly Node[]): Node[] =>

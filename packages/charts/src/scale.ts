@@ -10,8 +10,8 @@ export interface Scale {
   readonly high: number;
 }
 
-/** How numbers on an axis are written. */
-export type TickFormat = "number" | "percent";
+/** How numbers on an axis are written: as they are, as shares in percent, or by a function of one's own. */
+export type TickFormat = "number" | "percent" | ((value: number) => string);
 
 /**
  * A linear scale from `[low, high]`, widened to whole ticks (1, 2 or 5 times a power of ten), to positions
@@ -36,14 +36,22 @@ export function linearScale(
   return {
     at: (value) => start + ((clamp(value, bottom, top) - bottom) / (top - bottom)) * (end - start),
     ticks,
-    print: (tick) => (format === "percent" ? `${(100 * tick).toFixed(decimals)}%` : plain(tick, decimals)),
+    print: (tick) => {
+      if (typeof format === "function") return format(tick);
+      return format === "percent" ? `${(100 * tick).toFixed(decimals)}%` : plain(tick, decimals);
+    },
     low: bottom,
     high: top,
   };
 }
 
 /** A logarithmic scale over whole 1-2-5 steps; `low` must be positive. */
-export function logScale([low, high]: readonly [number, number], [start, end]: readonly [number, number]): Scale {
+export function logScale(
+  [low, high]: readonly [number, number],
+  [start, end]: readonly [number, number],
+  options: { readonly format?: TickFormat } = {},
+): Scale {
+  const { format = "number" } = options;
   const steps: number[] = [];
   for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
     for (const digit of [1, 2, 5]) steps.push(tidy(digit * 10 ** power));
@@ -63,10 +71,47 @@ export function logScale([low, high]: readonly [number, number], [start, end]: r
   return {
     at: (value) => start + ((Math.log(clamp(value, bottom, top)) - Math.log(bottom)) / length) * (end - start),
     ticks,
-    print: (tick) => plain(tick, Math.max(0, -Math.floor(Math.log10(tick) + 1e-9))),
+    print: (tick) => {
+      if (typeof format === "function") return format(tick);
+      const shown = format === "percent" ? tidy(100 * tick) : tick;
+      const text = plain(shown, Math.max(0, -Math.floor(Math.log10(shown) + 1e-9)));
+      return format === "percent" ? `${text}%` : text;
+    },
     low: bottom,
     high: top,
   };
+}
+
+/** The same scale with ticks of one's own, written with up to three digits; those beyond its ends are left out. */
+export function withTicks(scale: Scale, ticks: readonly number[], format: TickFormat = "number"): Scale {
+  return {
+    ...scale,
+    ticks: ticks.filter((tick) => tick >= scale.low && tick <= scale.high),
+    print: (tick) => {
+      if (typeof format === "function") return format(tick);
+      return format === "percent" ? `${Number((100 * tick).toPrecision(3))}%` : plainDigits(tick);
+    },
+  };
+}
+
+function plainDigits(value: number): string {
+  const rounded = Number(value.toPrecision(3));
+  return plain(rounded, (String(rounded).split(".")[1] ?? "").length);
+}
+
+/** Beyond this a value counts as infinite, so that differences of values are finite. */
+const LARGEST = 1e300;
+
+/** The least and the largest of the values that are finite; `fallback` when none is. */
+export function extent(values: Iterable<number>, fallback: readonly [number, number]): readonly [number, number] {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const value of values) {
+    if (!(Math.abs(value) < LARGEST)) continue;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return low <= high ? [low, high] : fallback;
 }
 
 function niceStep(rough: number): number {

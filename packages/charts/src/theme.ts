@@ -1,14 +1,49 @@
-/** Colours for a light and a dark background, by role. */
+/**
+ * Colours for a light and a dark background, by role. The six colours of series stay apart under protanopia, deuteranopia
+ * and tritanopia, and have a contrast of 3 : 1 with the paper (test/theme.test.ts measures both).
+ */
 const roles = {
   paper: ["#ffffff", "#15181e"],
   ink: ["#1f2933", "#e4e7eb"],
   quiet: ["#5f6c7b", "#a3aebb"],
   grid: ["#e6e9ed", "#2f3640"],
   axis: ["#9aa5b1", "#6b7684"],
-  first: ["#2563c9", "#6ea8ff"],
-  second: ["#b45309", "#f5b450"],
   promise: ["#c62828", "#ff8a80"],
 } as const;
+
+const series = [
+  ["#2563c9", "#6ea8ff"],
+  ["#b45309", "#f5b450"],
+  ["#36a1a1", "#d9f2e1"],
+  ["#910886", "#a4467d"],
+  ["#383c42", "#bac3c9"],
+  ["#261a03", "#be830e"],
+] as const;
+
+/** A colour on a light and on a dark background. */
+export interface ShadedColor {
+  readonly light: string;
+  readonly dark: string;
+}
+
+const shaded = ([light, dark]: readonly [string, string]): ShadedColor => ({ light, dark });
+
+/** The colours of series, in order: classes `pc-line1`, `pc-fill1`, `pc-line2`, ... of a chart. */
+export const seriesColors: readonly ShadedColor[] = series.map(shaded);
+
+/** The colour behind a chart. */
+export const paperColor: ShadedColor = shaded(roles.paper);
+
+const fills = (shade: 0 | 1, from: number, to: number): string =>
+  series
+    .slice(from, to)
+    .map((colour, k) => `.pc-fill${from + k + 1}{fill:${colour[shade]}}`)
+    .join("");
+const strokes = (shade: 0 | 1, from: number, to: number): string =>
+  series
+    .slice(from, to)
+    .map((colour, k) => `.pc-line${from + k + 1}{stroke:${colour[shade]}}`)
+    .join("");
 
 const rules = (shade: 0 | 1): string =>
   [
@@ -18,10 +53,8 @@ const rules = (shade: 0 | 1): string =>
     `.pc-grid{stroke:${roles.grid[shade]}}`,
     `.pc-axis{stroke:${roles.axis[shade]}}`,
     `.pc-promise{stroke:${roles.promise[shade]}}`,
-    `.pc-fill1{fill:${roles.first[shade]}}`,
-    `.pc-fill2{fill:${roles.second[shade]}}`,
-    `.pc-line1{stroke:${roles.first[shade]}}`,
-    `.pc-line2{stroke:${roles.second[shade]}}`,
+    fills(shade, 0, 2),
+    strokes(shade, 0, 2),
   ].join("");
 
 /** The style sheet of every chart. Equal in all of them, so that several may share a page. */
@@ -30,6 +63,11 @@ export const chartStyle: string =
   ".pc-title{font-size:14px;font-weight:600}.pc-line1,.pc-line2,.pc-promise{fill:none;stroke-width:1.8}" +
   ".pc-promise{stroke-dasharray:5 4;stroke-width:1.4}" +
   `${rules(0)}@media(prefers-color-scheme:dark){${rules(1)}}`;
+
+/** What charts with more than two colours have besides. */
+export const moreColorsStyle: string =
+  ".pc-line3,.pc-line4,.pc-line5,.pc-line6{fill:none;stroke-width:1.8}" +
+  `${fills(0, 2, 6)}${strokes(0, 2, 6)}@media(prefers-color-scheme:dark){${fills(1, 2, 6)}${strokes(1, 2, 6)}}`;
 
 /** The style sheet of a report page, in the same colours. */
 export const pageStyle: string = `

@@ -3,9 +3,18 @@ import { pageStyle } from "./theme.ts";
 
 /** A chart on the page. */
 export interface ReportChart {
-  /** Markup from a chart function of this entry; it is put in as it is. */
+  /** Markup from a chart function; it is put in as it is. */
   readonly svg: string;
   readonly caption?: string;
+}
+
+/** A text file that the page carries. */
+export interface ReportDownload {
+  /** Name that it is saved under. */
+  readonly name: string;
+  /** For example "text/csv" or "application/json". */
+  readonly type: string;
+  readonly text: string;
 }
 
 /** A part of the page; what it has is written in the order of these members. */
@@ -15,7 +24,11 @@ export interface ReportSection {
   /** Names with values, in large print. */
   readonly facts?: readonly (readonly [name: string, value: string])[];
   readonly charts?: readonly ReportChart[];
+  /** Least width of a chart in CSS pixels, at least 100: as many stand side by side as the page has room for. Default 460. */
+  readonly chartWidth?: number;
   readonly table?: { readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] };
+  /** Files inside the page, such as the numbers behind its charts: a link each, which saves the file. */
+  readonly downloads?: readonly ReportDownload[];
   /** Markup of your own, put in as it is: the only text that isn't escaped. */
   readonly html?: string;
 }
@@ -52,16 +65,29 @@ ${sections.map(sectionOf).join("\n")}
 `;
 }
 
-function sectionOf({ title, paragraphs = [], facts = [], charts = [], table, html = "" }: ReportSection): string {
+function sectionOf(section: ReportSection): string {
+  const { title, paragraphs = [], facts = [], charts = [], chartWidth, table, downloads = [], html = "" } = section;
   const parts = [
     title === undefined ? "" : `<h2>${textOf(title)}</h2>`,
     ...paragraphs.map((paragraph) => `<p>${textOf(paragraph)}</p>`),
     facts.length === 0 ? "" : `<dl class="facts">${facts.map(factOf).join("")}</dl>`,
-    charts.length === 0 ? "" : `<div class="charts">${charts.map(figureOf).join("")}</div>`,
+    charts.length === 0 ? "" : `<div class="charts"${gridOf(chartWidth)}>${charts.map(figureOf).join("")}</div>`,
     table === undefined ? "" : tableOf(table),
+    downloads.length === 0 ? "" : `<p>${downloads.map(downloadOf).join(", ")}</p>`,
     html,
   ];
   return `<section>\n${parts.filter((part) => part !== "").join("\n")}\n</section>`;
+}
+
+function gridOf(chartWidth: number | undefined): string {
+  if (chartWidth === undefined || !Number.isFinite(chartWidth)) return "";
+  return ` style="grid-template-columns:repeat(auto-fit,minmax(min(100%,${Math.max(100, chartWidth)}px),1fr))"`;
+}
+
+function downloadOf({ name, type, text }: ReportDownload): string {
+  // Half characters have no code in UTF-8; encodeURIComponent would throw for them.
+  const data = encodeURIComponent(text.replace(/[\ud800-\udfff]/gu, "\ufffd"));
+  return `<a download="${textOf(name)}" href="data:${textOf(type)};charset=utf-8,${textOf(data)}">${textOf(name)}</a>`;
 }
 
 function factOf([name, value]: readonly [string, string]): string {

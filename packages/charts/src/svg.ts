@@ -1,3 +1,5 @@
+import { ChartError } from "./errors.ts";
+
 /** Attributes of an element; undefined ones are left out. */
 export type Attributes = Readonly<Record<string, string | number | undefined>>;
 
@@ -28,9 +30,9 @@ export function textOf(text: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to replace
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\ufffe\uffff]/gu;
 
-/** A coordinate as text, to 1/100; charts keep numbers finite, so anything else is a mistake here. */
+/** A coordinate as text, to 1/100. Throws E_RANGE unless it is finite. */
 export function round(value: number): string {
-  if (!Number.isFinite(value)) throw new Error(`report: a coordinate is ${value}`);
+  if (!Number.isFinite(value)) throw new ChartError("E_RANGE", `a coordinate is ${value}`);
   return String(Math.round(100 * value) / 100 + 0);
 }
 
