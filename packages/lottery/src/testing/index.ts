@@ -3,3 +3,11 @@ export { checkLaws, type CheckLawsOptions, type Law } from "./law.ts";
 export { maskLaws, type MaskLawsOptions, type PruneCase, pruneCases, type PruneFunction } from "./masks.ts";
 export { type ScheduleCase, scheduleCases, scheduleLaws } from "./schedules.ts";
 export { type MaskedMatrix, maskedMatrices, sparseFormatLaw } from "./sparse.ts";
+export {
+  checkTrainerLaws,
+  type CheckTrainerOptions,
+  type TrainerCase,
+  trainerCases,
+  type TrainerLaw,
+  trainerLaws,
+} from "./trainers.ts";

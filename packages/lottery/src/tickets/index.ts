@@ -22,3 +22,14 @@ export type {
   TicketProgress,
   TicketReport,
 } from "./types.ts";
+export {
+  type Connectivity,
+  type ConnectivityOptions,
+  instability,
+  type Instability,
+  type InstabilityOptions,
+  linearConnectivity,
+  type LinePart,
+} from "./instability.ts";
+export { evaluateSupermask, supermaskParams, type SupermaskOptions } from "./supermask.ts";
+export { type CompareLevelsOptions, matchingLevel, winningTickets } from "./winning.ts";
