@@ -20,3 +20,24 @@ export {
   sparseBytes,
   sparseToDense,
 } from "./formats/table.ts";
+export {
+  type CompressOptions,
+  type Compressed,
+  type CompressedReport,
+  type CompressedTensors,
+  compressTensors,
+} from "./files/compress.ts";
+export {
+  type DenseTensorsOptions,
+  type SparseSafetensors,
+  denseTensors,
+  readSparseSafetensors,
+} from "./files/readSafetensors.ts";
+export {
+  type ChosenTensor,
+  type SparseTensor,
+  type SparseTensorOptions,
+  denseTensor,
+  sparseTensor,
+} from "./files/sparseTensor.ts";
+export { type WriteSparseSafetensorsOptions, writeSparseSafetensors } from "./files/writeSafetensors.ts";
