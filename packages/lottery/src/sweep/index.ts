@@ -1,3 +1,12 @@
+export {
+  aggregate,
+  type AggregateOptions,
+  type SummaryRow,
+  type SweepSummary,
+} from "./aggregate.ts";
+export { toCsv } from "./csv.ts";
+export type { Measure } from "./groups.ts";
+export { learningCurves, type LearningCurvesOptions, type LearningPoint } from "./learningCurves.ts";
 export { executeJob, type ExecuteJobOptions, type JobLevel, type JobResult } from "./executeJob.ts";
 export {
   type ControlJob,
@@ -21,3 +30,5 @@ export {
   type SweepReport,
   type SweepResult,
 } from "./runSweep.ts";
+export type { Statistic } from "./statistics.ts";
+export { studentT } from "./studentT.ts";
