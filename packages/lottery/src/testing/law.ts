@@ -16,8 +16,8 @@ export interface CheckLawsOptions {
 }
 
 /**
- * Runs every law on random cases, the same for the same seed, and throws an Error with the law's name and the smallest failing case
- * that was found.
+ * Runs every law on random cases, the same for the same seed, and throws an Error with the law's name, what was seen, and the
+ * smallest failing case that was found.
  */
 export function checkLaws<Case>(
   laws: readonly Law<Case>[],
@@ -26,6 +26,9 @@ export function checkLaws<Case>(
 ): void {
   for (const { name, check } of laws) {
     const details = fc.check(fc.property(cases, check), { numRuns: runs, seed });
-    if (details.failed) throw new Error(`${name}: ${fc.defaultReportMessage(details)}`);
+    if (!details.failed) continue;
+    const cause = details.errorInstance;
+    const seen = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${name}: ${seen}\n${fc.defaultReportMessage(details)}`, { cause });
   }
 }

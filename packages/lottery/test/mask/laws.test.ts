@@ -5,7 +5,7 @@ import { density, equalMasks, type Mask, pruneByMagnitude, pruneByScore } from "
 import { masks, maskLaws, parameters, pruneCases, scores } from "../../src/testing/index.ts";
 import { codeOf, words } from "./helpers.ts";
 
-const seed = { seed: 1, numRuns: 60 };
+const seed = { seed: 1, numRuns: 40 };
 
 describe.each(["layer", "global"] as const)("%s scope", (scope) => {
   const prune = (params: unknown, mask: Mask, rate: number): Mask =>
@@ -61,7 +61,7 @@ test("the mask is that of a stable sort of the survivors", () => {
       const left = words(pruneByScore(score, mask, { rate, scope: "global", allowEmpty: true }));
       for (const name of Object.keys(mask)) expect(left[name]).toBe(expected[name]?.join(""));
     }),
-    { seed: 2, numRuns: 150 },
+    { seed: 2, numRuns: 100 },
   );
 });
 
