@@ -1,5 +1,7 @@
+import { LotteryError } from "../base/errors.ts";
 import type { Mask } from "../mask/mask.ts";
 import type { Scores } from "../mask/scores.ts";
+import { risingOrder } from "./risingOrder.ts";
 import { type Values, scoreWeights } from "./scoreWeights.ts";
 
 /**
@@ -11,27 +13,26 @@ import { type Values, scoreWeights } from "./scoreWeights.ts";
  * @throws LotteryError E_MASK, E_PARAMETERS when parameters and mask do not fit; E_NON_FINITE for a weight that is not finite.
  */
 export function lamp(params: unknown, mask: Mask): Scores {
-  return scoreWeights("lamp", params, mask, (weights, kept, scores) => {
+  return scoreWeights("lamp", params, mask, (weights, kept, scores, name) => {
+    checkFinite(name, weights, kept);
     const order = risingOrder(weights, kept);
     // Squares of ratios to the largest: those of the weights themselves may not fit a double.
-    const largest = order.length === 0 ? 0 : Math.abs(weights[order[order.length - 1] as number] as number);
+    const largest = Math.abs(weights[order[order.length - 1] as number] ?? 0);
+    if (largest === 0) return;
     let notSmaller = 0;
-    for (let at = order.length - 1; at >= 0 && largest > 0; at--) {
+    for (let at = order.length - 1; at >= 0; at--) {
       const i = order[at] as number;
       const ratio = (weights[i] as number) / largest;
       notSmaller += ratio * ratio;
       scores[i] = (ratio * ratio) / notSmaller;
     }
-    if (!Number.isFinite(largest)) scores[order[order.length - 1] as number] = largest;
   });
 }
 
-/** Indices of the kept weights by rising magnitude, of equal ones by rising index; a NaN comes last. */
-function risingOrder(weights: Values, kept: Uint8Array): Uint32Array {
-  const indices = new Uint32Array(kept.length);
-  let count = 0;
-  for (let i = 0; i < kept.length; i++) if (kept[i] === 1) indices[count++] = i;
-  const size = (i: number): number => Math.abs(weights[i] as number);
-  const isNan = (i: number): number => (Number.isNaN(weights[i]) ? 1 : 0);
-  return indices.subarray(0, count).sort((a, b) => isNan(a) - isNan(b) || size(a) - size(b) || a - b);
+/** A weight that is not finite would spoil the scores of others, and they would be named. */
+function checkFinite(name: string, weights: Values, kept: Uint8Array): void {
+  for (let i = 0; i < kept.length; i++) {
+    if (kept[i] === 0 || Number.isFinite(weights[i])) continue;
+    throw new LotteryError("E_NON_FINITE", `lamp: weight ${i} of ${name} is ${weights[i]}`, { tensor: name, index: i });
+  }
 }
