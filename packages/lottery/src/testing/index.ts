@@ -1,4 +1,12 @@
 export { masks, parameters, type ParametersOptions, scores, weights } from "./arbitraries.ts";
+export {
+  checkCriterionLaws,
+  type CriterionCase,
+  criterionCases,
+  type CriterionLaw,
+  criterionLaws,
+  type CriterionLawsOptions,
+} from "./criteria.ts";
 export { checkLaws, type CheckLawsOptions, type Law } from "./law.ts";
 export { maskLaws, type MaskLawsOptions, type PruneCase, pruneCases, type PruneFunction } from "./masks.ts";
 export { type ScheduleCase, scheduleCases, scheduleLaws } from "./schedules.ts";
@@ -11,3 +19,10 @@ export {
   type TrainerLaw,
   trainerLaws,
 } from "./trainers.ts";
+export {
+  type CompactFunction,
+  type CompactLawsOptions,
+  compactLaws,
+  type MaskedNet,
+  maskedNets,
+} from "./structure.ts";

@@ -13,8 +13,7 @@ import {
   snip,
   synflow,
 } from "@parsimony/lottery";
-import { parameters } from "../../src/testing/arbitraries.ts";
-import { checkCriterionLaws, criterionCases, criterionLaws } from "../../src/testing/criteria.ts";
+import { checkCriterionLaws, criterionCases, criterionLaws, parameters } from "@parsimony/lottery/testing";
 import { describe, expect, test } from "vitest";
 import { mlp, mlpLoss } from "./nets.ts";
 
@@ -38,7 +37,7 @@ describe("the criteria obey the laws", () => {
     ["magnitude", magnitude as Criterion],
     ["lamp", lamp as Criterion],
   ])("%s", async (_, criterion) => {
-    await checkCriterionLaws(criterionLaws(criterion, all), small, { runs: 60 });
+    await checkCriterionLaws(criterionLaws(criterion, all), small, { runs: 30 });
   });
 
   test("randomScores", async () => {
@@ -65,7 +64,7 @@ describe("the criteria obey the laws", () => {
     ["synflow", synflow(mlp, { inputShape: [1, 3], ...options }), { scale: true, signs: true }],
   ])("%s", async (_, criterion, flags) => {
     await checkCriterionLaws<Readonly<Record<string, Tensor>>>(criterionLaws(criterion, flags), criterionCases(nets), {
-      runs: 8,
+      runs: 5,
     });
   });
 });
@@ -123,7 +122,7 @@ describe("a broken criterion is found out", () => {
   ];
 
   test.each(twins)("%s", async (law, twin, flags = {}) => {
-    await expect(checkCriterionLaws(criterionLaws(twin, flags), small)).rejects.toThrow(law);
+    await expect(checkCriterionLaws(criterionLaws(twin, flags), small, { runs: 50 })).rejects.toThrow(law);
   });
 
   test("one that refuses everything", async () => {
