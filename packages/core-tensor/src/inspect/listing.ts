@@ -1,6 +1,7 @@
 import { dtypeOf, elementTypeName } from "../formats/onnx/tensor.ts";
 import type {
   AttributeProto,
+  GraphProto,
   Int64,
   ModelProto,
   NodeProto,
@@ -32,10 +33,10 @@ export interface ListedValue {
 export function listOnnx({ graph, functions = [] }: ModelProto): ModelListing {
   const nodes = [graph, ...functions].flatMap(({ node }) => node.flatMap(withInner));
   const constants = [
-    ...(graph.initializer ?? []),
+    ...initializersOf(graph),
     ...nodes.flatMap(({ attribute = [] }) => attribute.flatMap(constantsOf)),
   ];
-  const given = new Set((graph.initializer ?? []).map(({ name }) => name));
+  const given = new Set(initializersOf(graph).map(({ name }) => name));
   const standard = ["", "ai.onnx"];
   return {
     inputs: graph.input.filter(({ name }) => !given.has(name)).map(listValue),
@@ -75,8 +76,13 @@ function withInner(node: NodeProto): NodeProto[] {
 }
 
 function constantsOf({ t, tensors = [], g, graphs = [] }: AttributeProto): TensorProto[] {
-  const inner = [...(g === undefined ? [] : [g]), ...graphs].flatMap(({ initializer = [] }) => initializer);
+  const inner = [...(g === undefined ? [] : [g]), ...graphs].flatMap(initializersOf);
   return [...(t === undefined ? [] : [t]), ...tensors, ...inner];
+}
+
+/** Sparse ones as they will be: with all their elements. */
+function initializersOf({ initializer = [], sparseInitializer = [] }: GraphProto): TensorProto[] {
+  return [...initializer, ...sparseInitializer.map(({ values, dims }) => ({ ...values, dims }))];
 }
 
 function listValue({ name, type }: ValueInfoProto): ListedValue {

@@ -16,6 +16,7 @@ export const blank: { readonly [Name in MessageName]: () => RequiredFields<Messa
   NodeProto: () => ({ input: [], output: [], opType: "" }),
   AttributeProto: () => ({ name: "", type: 0 }),
   TensorProto: () => ({ dims: [], dataType: 0 }),
+  SparseTensorProto: () => ({ values: blank.TensorProto(), indices: blank.TensorProto(), dims: [] }),
   ValueInfoProto: () => ({ name: "" }),
   TypeProto: () => ({}),
   TensorTypeProto: () => ({ elemType: 0 }),

@@ -10,14 +10,16 @@ import { FormatError } from "../../tensor/errors.ts";
  * - `wrong-wire-type`: a field of ONNX is framed as another kind of value than it holds;
  * - `invalid-utf8`: a text is not UTF-8;
  * - `too-deep`: messages inside messages beyond `MAX_DEPTH`;
- * - `too-large`: more messages or numbers than `MAX_MESSAGES` and `MAX_VALUES` allow.
+ * - `too-large`: more messages or numbers than `MAX_MESSAGES` and `MAX_VALUES` allow, or sparse tensors that would take far
+ *   more memory than the file.
  *
  * In a tensor:
  * - `invalid-dims`: a dimension below zero;
  * - `overflow`: a dimension, or the size of the tensor, above 2^53 - 1;
  * - `size-mismatch`: more or fewer elements or bytes than the dimensions say;
  * - `ambiguous-data`: values in two places, or in a place that is not for this element type;
- * - `invalid-value`: an element that its type does not have, such as a boolean of 2.
+ * - `invalid-value`: an element that its type does not have, such as a boolean of 2;
+ * - `invalid-sparsity`: places of a sparse tensor that are no INT64, do not rise or lie outside of it.
  *
  * In data beside the file:
  * - `external-path`: a location that is not a plain relative path downwards;
@@ -44,6 +46,7 @@ export type OnnxErrorCode =
   | "size-mismatch"
   | "ambiguous-data"
   | "invalid-value"
+  | "invalid-sparsity"
   | "external-path"
   | "external-entry"
   | "external-missing"

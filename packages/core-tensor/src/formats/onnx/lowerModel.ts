@@ -6,6 +6,7 @@ import { computedDType, onnxType, storedDType } from "./lower/constants.ts";
 import { Emitter, type Program, type Target } from "./lower/emitter.ts";
 import { lowerInto } from "./lower/lowerGraph.ts";
 import type { ModelProto, NodeProto, TensorProto, ValueInfoProto } from "./schema.ts";
+import { splitSparse } from "./sparse.ts";
 import { countUses } from "./uses.ts";
 
 export interface WriteOnnxOptions {
@@ -18,6 +19,11 @@ export interface WriteOnnxOptions {
   readonly producer?: string;
   /** Texts that are kept in the file. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /**
+   * Whether constants of 1 KiB and more with many zeros are written as sparse initialisers, where that is shorter: for
+   * pruned weights. The file is smaller, but engines expand it when they load it. Default false.
+   */
+  readonly sparse?: boolean;
 }
 
 /** A program in ONNX, and what its inputs and outputs are called there, in the program's order. */
@@ -60,7 +66,7 @@ function irVersion(opset: number): number {
  * @throws RangeError for an opset outside [13, 21]; UnsupportedError with every reason why the program cannot be written.
  */
 export function lowerModel(graph: Graph, options: WriteOnnxOptions = {}, target: Target = forFiles): LoweredModel {
-  const { opset, producer = "parsimony", metadata = {} } = options;
+  const { opset, producer = "parsimony", metadata = {}, sparse = false } = options;
   if (opset !== undefined && (!Number.isInteger(opset) || opset < oldestOpset || opset > newestOpset)) {
     throw new RangeError(`writeOnnx: expected an opset in [${oldestOpset}, ${newestOpset}], got ${opset}`);
   }
@@ -72,13 +78,16 @@ export function lowerModel(graph: Graph, options: WriteOnnxOptions = {}, target:
   if (program.reasons.size > 0) throw new UnsupportedError("ONNX", [...program.reasons]);
   const { main, inputs, outputs } = lowered;
   const nodes = main.protos();
+  const constants = usedInitializers(main, nodes, outputs);
+  const { initializer, sparseInitializer } = sparse ? splitSparse(constants) : { initializer: constants };
   const model: ModelProto = {
     irVersion: irVersion(program.opset),
     producerName: producer,
     graph: {
       node: nodes,
       name: graph.name,
-      initializer: usedInitializers(main, nodes, outputs),
+      initializer,
+      ...(sparseInitializer && { sparseInitializer }),
       input: inputs,
       output: outputs,
     },

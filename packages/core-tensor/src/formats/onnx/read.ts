@@ -87,7 +87,7 @@ function defineInputs(
   reasons: string[],
   options: ReadOnnxOptions,
 ): void {
-  const constants = new Set((graph.initializer ?? []).map(({ name }) => name));
+  const constants = new Set(initializerNames(graph));
   const inputs = graph.input.filter(({ name }) => !constants.has(name));
   checkOptions(
     inputs.map(({ name }) => name),
@@ -160,11 +160,15 @@ function checkOptions(inputs: readonly string[], { shapes = {}, dims = {}, value
   }
 }
 
+function initializerNames({ initializer = [], sparseInitializer = [] }: GraphProto): string[] {
+  return [...initializer, ...sparseInitializer.map(({ values }) => values)].map(({ name = "" }) => name);
+}
+
 /** Every name of the main graph: values that the program adds get none of them. */
 function namesIn(graph: GraphProto): Set<string> {
   return new Set([
     ...graph.input.map(({ name }) => name),
-    ...(graph.initializer ?? []).map(({ name }) => name ?? ""),
+    ...initializerNames(graph),
     ...graph.node.flatMap(({ output }) => output),
   ]);
 }

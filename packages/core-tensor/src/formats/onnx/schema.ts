@@ -3,7 +3,7 @@
  * drives the encoder and a decoder alike. Numbers and meanings follow the public description, onnx/onnx.proto of
  * https://github.com/onnx/onnx (compared with release 1.23); names are its names in camel case.
  *
- * Left out: training information, sparse tensors, and the sequence, map, optional and opaque types.
+ * Left out: training information, sparse tensors in attributes, and the sequence, map, optional and opaque types.
  */
 
 /** A 64-bit integer: numbers within ±(2^53 - 1), bigints beyond. */
@@ -43,6 +43,7 @@ export interface GraphProto {
   readonly output: readonly ValueInfoProto[];
   readonly valueInfo?: readonly ValueInfoProto[];
   readonly quantizationAnnotation?: readonly TensorAnnotation[];
+  readonly sparseInitializer?: readonly SparseTensorProto[];
   readonly metadataProps?: readonly StringStringEntryProto[];
 }
 
@@ -114,6 +115,16 @@ export interface TensorProto {
   /** One of `dataLocation`. */
   readonly dataLocation?: number;
   readonly metadataProps?: readonly StringStringEntryProto[];
+}
+
+/** A constant of which only some elements are given; all others are zero. */
+export interface SparseTensorProto {
+  /** One axis; its name is the constant's. */
+  readonly values: TensorProto;
+  /** INT64: for each value its place in row-major order, or one row with its place along every axis; rising. */
+  readonly indices: TensorProto;
+  /** Of the constant. */
+  readonly dims: readonly Int64[];
 }
 
 /** Values of TensorProto.dataType and TypeProto.Tensor.elemType. */
@@ -213,6 +224,7 @@ export interface Messages {
   NodeProto: NodeProto;
   AttributeProto: AttributeProto;
   TensorProto: TensorProto;
+  SparseTensorProto: SparseTensorProto;
   ValueInfoProto: ValueInfoProto;
   TypeProto: TypeProto;
   TensorTypeProto: TensorTypeProto;
@@ -285,6 +297,7 @@ export const schema: Schema = {
     output: [12, "ValueInfoProto", "repeated"],
     valueInfo: [13, "ValueInfoProto", "repeated"],
     quantizationAnnotation: [14, "TensorAnnotation", "repeated"],
+    sparseInitializer: [15, "SparseTensorProto", "repeated"],
     metadataProps: [16, "StringStringEntryProto", "repeated"],
   },
   NodeProto: {
@@ -329,6 +342,11 @@ export const schema: Schema = {
     externalData: [13, "StringStringEntryProto", "repeated"],
     dataLocation: [14, "int32"],
     metadataProps: [16, "StringStringEntryProto", "repeated"],
+  },
+  SparseTensorProto: {
+    values: [1, "TensorProto"],
+    indices: [2, "TensorProto"],
+    dims: [3, "int64", "repeated"],
   },
   ValueInfoProto: {
     name: [1, "string"],

@@ -44,6 +44,7 @@ const classes = {
   NodeProto: onnx.NodeProto,
   AttributeProto: onnx.AttributeProto,
   TensorProto: onnx.TensorProto,
+  SparseTensorProto: onnx.SparseTensorProto,
   ValueInfoProto: onnx.ValueInfoProto,
   TypeProto: onnx.TypeProto,
   TensorTypeProto: onnx.TypeProto.Tensor,

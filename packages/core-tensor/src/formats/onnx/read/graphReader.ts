@@ -4,6 +4,7 @@ import { concat, reshape, sub } from "../../../ops/index.ts";
 import { dimValuePrimitive } from "../../../ops/movement/iota.ts";
 import { isTraced } from "../../../ops/traced.ts";
 import type { Dim } from "../../../tensor/dims.ts";
+import { dtypes } from "../../../tensor/dtype.ts";
 import { CoreTensorError, FormatError, OpError } from "../../../tensor/errors.ts";
 import type { HostTensor } from "../../../tensor/host.ts";
 import { fromLanes } from "../../../tensor/lanes.ts";
@@ -11,7 +12,15 @@ import type { Tensor } from "../../../tensor/tensor.ts";
 import { offsetOf } from "../decode.ts";
 import { OnnxError } from "../error.ts";
 import type { ExternalData } from "../external.ts";
-import type { FunctionProto, GraphProto, NodeProto, OperatorSetIdProto, TensorProto } from "../schema.ts";
+import type {
+  FunctionProto,
+  GraphProto,
+  NodeProto,
+  OperatorSetIdProto,
+  SparseTensorProto,
+  TensorProto,
+} from "../schema.ts";
+import { Expansion, readSparseTensor } from "../sparse.ts";
 import { dtypeOf, elementTypeName, readTensor } from "../tensor.ts";
 import { toNumber } from "./attributes.ts";
 import { NodeContext, type OperatorReader, type Surroundings } from "./context.ts";
@@ -49,6 +58,7 @@ export class GraphReader {
   readonly reasons: string[] = [];
   #nodes = 0;
   #depth = 0;
+  readonly #expansion = new Expansion();
 
   constructor(
     readonly recording: Recording,
@@ -63,6 +73,10 @@ export class GraphReader {
     for (const tensor of proto.initializer ?? []) {
       const name = tensor.name ?? "";
       scope.define(name, this.#initializer(tensor, name), offsetOf(tensor));
+    }
+    for (const sparse of proto.sparseInitializer ?? []) {
+      const name = sparse.values.name ?? "";
+      scope.define(name, this.#sparseInitializer(sparse, name), offsetOf(sparse));
     }
     this.nodes(
       proto.node,
@@ -109,6 +123,15 @@ export class GraphReader {
   #initializer(proto: TensorProto, name: string): Value | undefined {
     if (dtypeOf(proto.dataType) !== undefined) return readTensor(proto, this.external);
     this.reasons.push(`initializer "${name}": the element type ${elementTypeName(proto.dataType)} is not supported`);
+    return undefined;
+  }
+
+  #sparseInitializer(proto: SparseTensorProto, name: string): Value | undefined {
+    const { dataType } = proto.values;
+    const dtype = dtypeOf(dataType);
+    if (dtype !== undefined && !dtypes[dtype].packed) return readSparseTensor(proto, this.#expansion, this.external);
+    const type = elementTypeName(dataType);
+    this.reasons.push(`sparse initializer "${name}": the element type ${type} is not supported`);
     return undefined;
   }
 
