@@ -30,7 +30,7 @@ export function checkScores(where: string, scores: Scores, mask: Mask): void {
     const values = floatData(where, `scores of ${name}`, score);
     const kept = entry.dataSync() as Uint8Array;
     for (let i = 0; i < values.length; i++) {
-      if (kept[i] === 0 || Number.isFinite(values[i])) continue;
+      if (Number.isFinite(values[i]) || kept[i] === 0) continue;
       throw new LotteryError("E_NON_FINITE", `${where}: score ${i} of ${name} is ${values[i]}`, {
         tensor: name,
         index: i,
