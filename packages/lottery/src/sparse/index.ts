@@ -41,3 +41,8 @@ export {
   sparseTensor,
 } from "./files/sparseTensor.ts";
 export { type WriteSparseSafetensorsOptions, writeSparseSafetensors } from "./files/writeSafetensors.ts";
+export { type WriteSparseOnnxOptions, writeSparseOnnx } from "./files/onnx.ts";
+export type { LayoutName } from "./kernels/layout.ts";
+export { type CompileSparseOptions, compileSparse } from "./model/compileSparse.ts";
+export type { SparseLayerReport, SparseModelReport } from "./model/report.ts";
+export { SparseModel } from "./model/sparseModel.ts";
