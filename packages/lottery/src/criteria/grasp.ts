@@ -11,7 +11,7 @@ import { scoreWeights } from "./scoreWeights.ts";
 
 /**
  * The criterion w (H g): to first order, removing the weight takes twice this from |g|², so keeping the largest preserves the
- * gradient flow (Wang et al. 2020, equation 8, whose score is the negative and whose smallest are kept). g and H are gradient and
+ * gradient flow (Wang et al. 2020, whose score is the negative and whose smallest are kept). g and H are gradient and
  * Hessian of the loss in the kept weights, at the masked parameters; other parameters are constants.
  *
  * The published code divides logits by 200: `grasp(classification(withTemperature(logits, 200)).loss, [batch])`. With several

@@ -6,7 +6,7 @@ import { type Values, scoreWeights } from "./scoreWeights.ts";
 
 /**
  * The layer-adaptive magnitude: w² over the sum of the squares of all kept weights of its tensor that are not smaller (Lee et al.
- * 2021, equation 3). The largest of every tensor has the score 1, so a global ranking leaves something of each tensor as long as
+ * 2021). The largest of every tensor has the score 1, so a global ranking leaves something of each tensor as long as
  * as many weights stay as there are tensors. Of equal magnitudes the one with the smaller index has the smaller score. A tensor of
  * zeros scores 0 everywhere.
  *

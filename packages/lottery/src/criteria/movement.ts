@@ -9,7 +9,7 @@ export interface MovementOptions {
 
 /**
  * One step of the movement score: what was accumulated, minus w g. A weight that descent moves away from zero gains, one that
- * moves towards it loses, however large it is (Sanh et al. 2020, equation 6, without the constant learning rate of the scores).
+ * moves towards it loses, however large it is (Sanh et al. 2020, without the constant learning rate of the scores).
  *
  * Call it at each step with the parameters before the step and the gradient there. The paper lets masked weights come
  * back through gradients that go straight through the mask; here masked weights stay masked and score 0.

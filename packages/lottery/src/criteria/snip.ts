@@ -10,7 +10,7 @@ import { taylor } from "./taylor.ts";
 
 /**
  * The criterion |w g| over its sum, g being the gradient of a loss at the masked parameters: the connection sensitivity (Lee et al.
- * 2019, equations 5 and 6), which is |∂loss/∂m| at the mask m. The scores are >= 0 and add up to 1.
+ * 2019), which is |∂loss/∂m| at the mask m. The scores are >= 0 and add up to 1.
  *
  * The published code takes one batch with 10 examples of each class. With several batches, g is the mean of their gradients.
  *

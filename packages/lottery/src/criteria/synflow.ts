@@ -45,7 +45,7 @@ export interface SynflowOptions {
 
 /**
  * The criterion |∂R/∂w · w|, R being what flows from an input of ones to the sum of the outputs when every parameter has its
- * absolute value: the synaptic flow (Tanaka et al. 2020, equation 6). It looks at no data. In a net of linear layers, convolutions,
+ * absolute value: the synaptic flow (Tanaka et al. 2020). It looks at no data. In a net of linear layers, convolutions,
  * ReLU and pooling the scores into each hidden unit add up to those out of it, and those of each layer to R.
  *
  * R is the part of the output that is linear in the input, `∂(Σ outputs)/∂input · input`: biases and other shifts are no
