@@ -29,10 +29,13 @@ const ownName = /^(checkpoint\.bin|journal\.next\.json|state-\d+\.safetensors|le
 export class Artefact {
   readonly #store: Store;
   #journal: Journal;
+  /** Is it the journal itself that was read, and not its second copy? */
+  readonly #whole: boolean;
 
-  private constructor(store: Store, journal: Journal) {
+  private constructor(store: Store, journal: Journal, whole = true) {
     this.#store = store;
     this.#journal = journal;
+    this.#whole = whole;
   }
 
   /** The experiment that a store holds; undefined when it holds none. Throws E_RESUME when its journal is damaged. */
@@ -48,7 +51,7 @@ export class Artefact {
       }
     }
     try {
-      return new Artefact(store, decodeJournal(nextJournalName, next as Uint8Array));
+      return new Artefact(store, decodeJournal(nextJournalName, next as Uint8Array), false);
     } catch (error) {
       // Cut in the first write of all: there is nothing yet.
       if (bytes === undefined) return undefined;
@@ -65,6 +68,8 @@ export class Artefact {
       const message = `findTickets: the store holds another experiment: ${differing.join("; ")}`;
       throw new LotteryError("E_RESUME", message);
     }
+    // The other copy is removed in the end, so this one has to be whole.
+    if (!found.#whole) await found.commit({});
     return found;
   }
 

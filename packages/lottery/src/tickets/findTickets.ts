@@ -3,7 +3,7 @@ import { LotteryError } from "../base/errors.ts";
 import { fingerprintTree } from "../base/fingerprint.ts";
 import { type Mask, density } from "../mask/mask.ts";
 import { maskState } from "../train/maskedState.ts";
-import type { RunProgress, TrainRun } from "../train/run.ts";
+import type { TrainRun } from "../train/run.ts";
 import type { TrainState, Trainer } from "../train/trainer.ts";
 import { Artefact, emptyJournal, fileNames } from "./artefact.ts";
 import { controlStart } from "./controls.ts";
@@ -43,6 +43,9 @@ export async function* findTickets(
 ): AsyncGenerator<LevelResult, TicketReport, void> {
   const { checkpointEvery = 10, onProgress, signal } = options;
   checkWhole("findTickets", "checkpointEvery", checkpointEvery, 1);
+  if (!Number.isSafeInteger(options.seed)) {
+    throw new LotteryError("E_OPTION", `findTickets: seed must be a safe integer, got ${options.seed}`);
+  }
   const first = await trainer.begin(await trainer.init(options.seed));
   const plan = planExperiment(trainer, first.params, options);
   const store = options.store ?? memoryStore();
@@ -148,12 +151,14 @@ async function trainDense(
   const job = { ...training, kind: "ticket" } as const;
   const start = maskState(await artefact.read(fileNames.state(0), decodeState), training.mask);
   if (rewindStep === 0) return runner.train(job, start);
-  let progress: RunProgress | undefined = await runner.progressOf(job);
-  if (progress === undefined || progress.state.step < rewindStep || !artefact.has(fileNames.state(rewindStep))) {
-    const resume = progress !== undefined && progress.state.step <= rewindStep ? progress : undefined;
-    progress = await runner.trainTo({ ...job, toStep: rewindStep }, start, resume);
-    await artefact.commit({}, { [fileNames.state(rewindStep)]: encodeState(progress.state) });
-  }
+  const name = fileNames.state(rewindStep);
+  const found = await runner.progressOf(job);
+  if (found !== undefined && found.state.step >= rewindStep && artefact.has(name))
+    return runner.train(job, start, found);
+  // Also where the state is there already and only the checkpoint was lost: the curve has a point at step k.
+  const before = found !== undefined && found.state.step <= rewindStep ? found : undefined;
+  const progress = await runner.trainTo({ ...job, toStep: rewindStep }, start, before);
+  if (!artefact.has(name)) await artefact.commit({}, { [name]: encodeState(progress.state) });
   return runner.train(job, start, progress);
 }
 

@@ -80,6 +80,7 @@ const words: Readonly<Record<string, number>> = {
 
 function exact(value: unknown): unknown {
   if (typeof value === "number") {
+    if (Number.isFinite(value) && !Object.is(value, -0)) return value;
     return Object.keys(words).find((word) => Object.is(words[word], value)) ?? value;
   }
   // Texts that begin like a word get one # more.

@@ -37,7 +37,6 @@ export function planExperiment(trainer: Trainer, initial: Named, options: FindTi
   const { evalEvery = 100, testEvery, allowEmpty = false, controls = [] } = options;
   checkWhole(where, "rounds", rounds, 1);
   checkWhole(where, "the trainer's steps", trainer.steps, 1);
-  if (!Number.isSafeInteger(seed)) fail(`seed must be a safe integer, got ${seed}`);
   checkChoice(where, "strategy", strategy, ["reset", "continue"]);
   checkChoice(where, "rewind", rewind, ["weights", "learningRate", "none"]);
   checkChoice(where, "dataOrder", dataOrder, ["fresh", "same"]);
