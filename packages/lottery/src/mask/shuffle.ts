@@ -19,7 +19,7 @@ export interface ShuffleMaskOptions {
 
 /**
  * A random mask with as many survivors: the control that asks whether it matters which weights were kept (Frankle and Carbin
- * 2019, section 4). Every mask with these counts is equally likely.
+ * 2019). Every mask with these counts is equally likely.
  *
  * @throws LotteryError E_OPTION for a seed or scope outside its domain.
  */
