@@ -1,4 +1,4 @@
-import { type Graph, type HostTensor, type ValueType } from "@parsimony/core-tensor";
+import type { Graph, HostTensor, ValueType } from "@parsimony/core-tensor";
 import { withoutDeadCode } from "./fixedValues.ts";
 
 /**

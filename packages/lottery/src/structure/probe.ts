@@ -34,7 +34,7 @@ function zeros({ dtype, shape }: ValueType): HostTensor {
 }
 
 /** A dimension with every symbol at 1. */
-function sizeAtOne(dim: Dim): number {
+export function sizeAtOne(dim: Dim): number {
   const symbols = typeof dim === "number" ? [] : (dim.match(/[A-Za-z_][A-Za-z0-9_.]*/g) ?? []);
   return evaluateDim(dim, Object.fromEntries(symbols.map((name) => [name, 1])));
 }

@@ -1,4 +1,4 @@
-import { type Dim } from "@parsimony/core-tensor";
+import type { Dim } from "@parsimony/core-tensor";
 
 /** Axes that a reshape turns into one another; the elements of one such block keep their order. */
 export interface ReshapeBlock {

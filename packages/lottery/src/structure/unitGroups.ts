@@ -1,4 +1,4 @@
-import { type Graph, type HostTensor } from "@parsimony/core-tensor";
+import type { Graph, HostTensor } from "@parsimony/core-tensor";
 import { LotteryError } from "../base/errors.ts";
 import { prepare } from "./prepare.ts";
 import { type Units, findUnits, pinned } from "./units.ts";

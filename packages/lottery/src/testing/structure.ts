@@ -41,9 +41,7 @@ export interface MaskedNet {
 }
 
 /** Parameters as they are asked for, all from one seed. */
-interface Draw {
-  (name: string, shape: readonly number[]): void;
-}
+type Draw = (name: string, shape: readonly number[]) => void;
 
 interface Architecture {
   readonly declare: (draw: Draw, widths: readonly [number, number, number]) => void;
