@@ -2,8 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type JobResult, runSweep, type Store, sweepJobs } from "../../src/index.ts";
+import { type JobResult, runSweep, type Store, sweepJobs, type SweepReport } from "../../src/index.ts";
 import { folderStore, workerPool } from "../../src/node/index.ts";
+import type { WorkerData } from "./sweep/worker.ts";
 
 const module = new URL("./sweep/worker.ts", import.meta.url);
 const sources = "--conditions=@parsimony/source";
@@ -13,7 +14,7 @@ const execArgv = {
   worker_threads: [sources, "--import", new URL("./sweep/tsxInThreads.mjs", import.meta.url).href],
 } as const;
 
-const jobs = sweepJobs({ seeds: [1, 2], rounds: 2, controls: [{ kind: "reinit" }] });
+const jobs = sweepJobs({ seeds: [1, 2], rounds: 1, controls: [{ kind: "reinit" }] });
 
 let folder = "";
 
@@ -35,56 +36,58 @@ async function contentOf(store: Store): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(names.map(read)));
 }
 
+interface Outcome {
+  readonly report: SweepReport<JobResult>;
+  readonly attempts: readonly string[];
+  readonly content: Readonly<Record<string, string>>;
+}
+
+async function sweepIn(
+  runtime: keyof typeof execArgv,
+  workers: number,
+  killAt?: WorkerData["killAt"],
+): Promise<Outcome> {
+  const store = folderStore(join(folder, runtime));
+  const data = { folder: join(folder, runtime), ...(killAt === undefined ? {} : { killAt }) };
+  const pool = workerPool<JobResult>(module, { runtime, workers, execArgv: execArgv[runtime], data });
+  const attempts = new Set<string>();
+  try {
+    const report = await runSweep(jobs, {
+      store,
+      execute: pool.execute,
+      concurrency: workers,
+      retries: 1,
+      onProgress: ({ running }) => {
+        for (const { id, attempt, level, levels } of running) attempts.add(`${id} ${attempt}: ${level} ${levels}`);
+      },
+    });
+    return { report, attempts: [...attempts], content: await contentOf(store) };
+  } finally {
+    await pool.close();
+  }
+}
+
 describe("workers with onnxruntime", () => {
-  test("threads and processes, two at a time, write the same bytes; a killed worker is replaced", async () => {
-    const contents: Record<string, string>[] = [];
-    for (const runtime of ["worker_threads", "child_process"] as const) {
-      const store = folderStore(join(folder, runtime));
-      const crashAt = runtime === "child_process" ? "main-seed2-tickets at level 1, step 30" : undefined;
-      const pool = workerPool<JobResult>(module, {
-        runtime,
-        workers: 2,
-        execArgv: execArgv[runtime],
-        data: { folder: join(folder, runtime), crashAt: crashAt ?? null },
-      });
-      try {
-        let levels = 0;
-        const report = await runSweep(jobs, {
-          store,
-          execute: pool.execute,
-          concurrency: pool.workers,
-          onProgress: ({ running }) => {
-            levels = Math.max(levels, ...running.map((each) => each.levels));
-          },
-        });
-        // A crash at the same place again and again: only this search and what waits for it are lost.
-        if (crashAt !== undefined) {
-          expect(report.failed.map(({ job, error }) => [job.id, error.code, (error.cause as Error).name])).toEqual([
-            ["main-seed2-tickets", "E_WORKER", "LotteryError"],
-          ]);
-          expect(report.skipped.map(({ job }) => job.id)).toEqual([
-            "main-seed2-level1-reinit-0",
-            "main-seed2-level2-reinit-0",
-          ]);
-        }
-        expect(levels).toBeGreaterThanOrEqual(2);
-      } finally {
-        await pool.close();
-      }
-      if (crashAt !== undefined) {
-        const again = workerPool<JobResult>(module, {
-          workers: 2,
-          execArgv: execArgv[runtime],
-          data: { folder: join(folder, runtime) },
-        });
-        const { results } = await runSweep(jobs, { store, execute: again.execute, concurrency: 2 });
-        await again.close();
-        expect(results.length).toBe(jobs.length);
-        expect(results[0]?.result.levels[0]?.final.test["accuracy"]).toBeGreaterThan(0.6);
-      }
-      contents.push(await contentOf(store));
-    }
-    expect(Object.keys(contents[0] ?? {}).filter((name) => name.endsWith("result.json")).length).toBe(jobs.length);
-    expect(contents[1]).toEqual(contents[0]);
-  });
+  test("two threads at once and a process that is killed once write the same bytes", async () => {
+    const threads = await sweepIn("worker_threads", 2);
+    expect([threads.report.failed, threads.report.skipped]).toEqual([[], []]);
+    expect(threads.report.results.length).toBe(jobs.length);
+    expect(threads.report.results[0]?.result.levels[0]?.final.test["accuracy"]).toBeGreaterThan(0.6);
+
+    const marker = join(folder, "killed");
+    const killed = await sweepIn("child_process", 1, { id: "main-seed2-tickets", level: 1, step: 30, marker });
+    expect(killed.report).toEqual(threads.report);
+    expect(killed.content).toEqual(threads.content);
+    expect(Object.keys(killed.content).filter((name) => name.endsWith("result.json")).length).toBe(jobs.length);
+    // The second try began where the first one was: level 0 was in the store.
+    expect(killed.attempts.filter((each) => each.startsWith("main-seed2-tickets"))).toEqual([
+      "main-seed2-tickets 1: 0 0",
+      "main-seed2-tickets 1: 0 1",
+      "main-seed2-tickets 1: 1 1",
+      "main-seed2-tickets 2: 0 0",
+      "main-seed2-tickets 2: 0 1",
+      "main-seed2-tickets 2: 1 1",
+      "main-seed2-tickets 2: 1 2",
+    ]);
+  }, 120_000);
 });

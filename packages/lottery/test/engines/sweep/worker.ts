@@ -1,3 +1,4 @@
+import { existsSync, writeFileSync } from "node:fs";
 import { add, matmul, random, relu, type Tensor, tensor } from "@parsimony/core-tensor";
 import { onnxruntime } from "@parsimony/core-tensor/onnxruntime";
 import { adam } from "@parsimony/core-tensor/optim";
@@ -46,15 +47,23 @@ async function compile(): Promise<JitTrainer> {
   });
 }
 
+export interface WorkerData {
+  readonly folder: string;
+  /** The first worker that comes here is killed. */
+  readonly killAt?: { readonly id: string; readonly level: number; readonly step: number; readonly marker: string };
+}
+
 export default jobWorker(async (job, { data, onProgress }) => {
   trainer ??= compile();
-  const { folder, crashAt } = data as { readonly folder: string; readonly crashAt?: string };
+  const { folder, killAt } = data as unknown as WorkerData;
   return executeJob(await trainer, job, folderStore(folder), {
     tickets: { rate: 0.4, evalEvery: 10, checkpointEvery: 1 },
     onProgress: (progress) => {
       onProgress(progress);
-      if (`${job.id} at level ${progress.level}, step ${progress.step}` === crashAt)
-        process.kill(process.pid, "SIGKILL");
+      const { level, step } = progress;
+      if (job.id !== killAt?.id || level !== killAt.level || step !== killAt.step || existsSync(killAt.marker)) return;
+      writeFileSync(killAt.marker, "");
+      process.kill(process.pid, "SIGKILL");
     },
   });
 });
