@@ -1,0 +1,34 @@
+// Builds src/sparse/kernels/kernels.as into src/sparse/kernels/kernelModule.ts.
+// Run: node --conditions=@parsimony/source --import tsx packages/lottery/scripts/buildKernels.ts
+import { readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import asc from "assemblyscript/asc";
+
+const folder = new URL("../src/sparse/kernels/", import.meta.url);
+const target = new URL("kernelModule.ts", folder);
+
+/** The text of the generated file: the compiled kernels in base64. */
+export async function kernelModuleText(): Promise<string> {
+  const source = await readFile(new URL("kernels.as", folder), "utf8");
+  let compiled: Uint8Array | undefined;
+  const options = ["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd", "--importMemory", "--use", "abort="];
+  const { error, stderr } = await asc.main(["kernels.ts", "--outFile", "kernels.wasm", ...options], {
+    readFile: (name) => (name === "kernels.ts" ? source : null),
+    writeFile: (_name, contents) => {
+      if (typeof contents !== "string") compiled = contents;
+    },
+    listFiles: () => [],
+  });
+  if (error !== null || compiled === undefined) throw new Error(`kernels.as: ${stderr.toString()}`);
+  const base64 = Buffer.from(compiled).toString("base64");
+  return [
+    "// Generated from kernels.as by packages/lottery/scripts/buildKernels.ts. Do not edit.",
+    "",
+    `/** The compiled kernels (${compiled.length} bytes of WebAssembly), in base64. */`,
+    "export const kernelModule: string =",
+    `  "${base64}";`,
+    "",
+  ].join("\n");
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await writeFile(target, await kernelModuleText());
