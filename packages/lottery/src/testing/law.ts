@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { isHostTensor } from "@parsimony/core-tensor";
 
 /** A named property of something that a user wrote. */
 export interface Law<Case> {
@@ -29,6 +30,16 @@ export function checkLaws<Case>(
     if (!details.failed) continue;
     const cause = details.errorInstance;
     const seen = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`${name}: ${seen}\n${fc.defaultReportMessage(details)}`, { cause });
+    const [example] = details.counterexample ?? [];
+    throw new Error(`${name}: ${seen}\nSmallest case found with seed ${seed}: ${printed(example)}`, { cause });
   }
+}
+
+// Tensors are short: type, shape, elements.
+function printed(example: unknown): string {
+  return JSON.stringify(example, (_key, value: unknown) => {
+    if (!isHostTensor(value)) return value;
+    const elements = Array.from(value.dataSync() as ArrayLike<number>, (each) => (Object.is(each, -0) ? "-0" : each));
+    return `${value.dtype} [${value.shape}]: ${elements.join(" ")}`;
+  });
 }
