@@ -25,4 +25,5 @@ export {
   compactLaws,
   type MaskedNet,
   maskedNets,
+  type MaskedNetsOptions,
 } from "./structure.ts";

@@ -181,11 +181,16 @@ const architectures: Readonly<Record<string, Architecture>> = {
 
 const activations = { relu, tanh, sigmoid };
 
+export interface MaskedNetsOptions {
+  /** Dtypes of the parameters. Default: float32 and float64. */
+  readonly dtypes?: readonly ("float32" | "float64")[];
+}
+
 /**
  * fast-check arbitrary of small nets of several kinds (dense, convolutional with batch norm and pooling, residual, concatenated,
  * depthwise, attention heads) with masks of low density, so that units without ways in or out are frequent.
  */
-export function maskedNets(): fc.Arbitrary<MaskedNet> {
+export function maskedNets({ dtypes = ["float32", "float64"] }: MaskedNetsOptions = {}): fc.Arbitrary<MaskedNet> {
   const width = fc.integer({ min: 1, max: 5 });
   return fc
     .record({
@@ -196,11 +201,10 @@ export function maskedNets(): fc.Arbitrary<MaskedNet> {
       biases: fc.constantFrom("zero", "mixed"),
       activation: fc.constantFrom("relu", "tanh", "sigmoid"),
       padded: fc.boolean(),
-      float64: fc.boolean(),
+      dtype: fc.constantFrom(...dtypes),
     })
-    .map(({ kind, widths, seed, density, biases, activation, padded, float64 }) => {
+    .map(({ kind, widths, seed, density, biases, activation, padded, dtype }) => {
       const { declare, forward, input } = architectures[kind] as Architecture;
-      const dtype = float64 ? "float64" : "float32";
       const params: Record<string, HostTensor> = {};
       const mask: Record<string, HostTensor> = {};
       const key = random.key(seed);
