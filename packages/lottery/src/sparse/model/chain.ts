@@ -90,8 +90,9 @@ export function newChain(stages: readonly LaidOutStage[], engine?: Kernels["engi
     const field = fields[0] as Field;
     const size = imageSize(field.image);
     const plain = field.padded[0] === field.image[1] && field.padded[1] === field.image[2];
-    if (plain && lanes > 1) {
-      kernels.interleave(staging, field.address, size, lanes);
+    if (plain) {
+      if (lanes > 1) kernels.interleave(staging, field.address, size, lanes);
+      else floats.copyWithin(field.address / 4, staging / 4, staging / 4 + size);
       return;
     }
     const [channels, height, width] = field.image;
