@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { isHostTensor } from "@parsimony/core-tensor";
+import { isHostTensor, isTensor } from "@parsimony/core-tensor";
 
 /** A named property of something that a user wrote. */
 export interface Law<Case> {
@@ -38,7 +38,7 @@ export function checkLaws<Case>(
 // Tensors are short: type, shape, elements.
 function printed(example: unknown): string {
   return JSON.stringify(example, (_key, value: unknown) => {
-    if (!isHostTensor(value)) return value;
+    if (!isTensor(value) || !isHostTensor(value)) return value;
     const elements = Array.from(value.dataSync() as ArrayLike<number>, (each) => (Object.is(each, -0) ? "-0" : each));
     return `${value.dtype} [${value.shape}]: ${elements.join(" ")}`;
   });

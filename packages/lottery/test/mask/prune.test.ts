@@ -61,6 +61,13 @@ describe("by score", () => {
     expect(left).toEqual(["11111110", "01111110", "01111010", "01011010", "01001010", "01000010", "00000010"]);
   });
 
+  test.each(["float32", "float64"] as const)("zeros of both signs are equal, %s", (dtype) => {
+    const scores = { a: tensor([1, 0, -0, 0, -0, -1], { dtype }) };
+    const mask = maskOf({ a: "111111" });
+    const left = [1, 2, 3, 4, 5].map((gone) => words(pruneByScore(scores, mask, { rate: gone / 6 })).a);
+    expect(left).toEqual(["111110", "101110", "100110", "100010", "100000"]);
+  });
+
   test("float32 and float64 tensors in one ranking are compared exactly", () => {
     const third = Math.fround(1 / 3);
     const scores = { a: tensor([third, third]), b: tensor([1 / 3, third, 1 / 3], { dtype: "float64" }) };
