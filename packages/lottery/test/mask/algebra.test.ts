@@ -128,6 +128,11 @@ describe("shuffled masks", () => {
     expect(a).not.toBe(b);
   });
 
+  test("of equal shares of an even mask the first is rounded up", () => {
+    const counts = density(shuffleMask(maskOf({ b: "0000", a: "0001" }), { scope: "even", seed: 0 })).tensors;
+    expect([counts.a?.kept, counts.b?.kept]).toEqual([1, 0]);
+  });
+
   test("an even mask of a dense mask is dense, of an empty one empty", () => {
     expect(words(shuffleMask(maskOf({ a: "111", b: "1" }), { scope: "even", seed: 0 }))).toEqual({ a: "111", b: "1" });
     expect(words(shuffleMask(maskOf({ a: "000", b: "0" }), { scope: "even", seed: 0 }))).toEqual({ a: "000", b: "0" });
