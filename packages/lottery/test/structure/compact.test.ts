@@ -232,10 +232,9 @@ test("batch norm: constants go through it, and scales of 0 end a channel", () =>
   const total = 2 / Math.sqrt(2 + 1e-5) + 0.25;
   const w2 = params.w2.toArray() as number[][];
   const b2 = params.b2.toArray() as number[];
+  const found = folded.graph.constants.b2 as HostTensor;
   const expected = b2.map((b, j) => b + total * (w2[1]?.[j] as number));
-  (folded.graph.constants.b2?.toArray() as number[]).forEach((x, j) =>
-    expect(x).toBeCloseTo(expected[j] as number, 14),
-  );
+  (found.toArray() as number[]).forEach((x, j) => expect(x).toBeCloseTo(expected[j] as number, 14));
 });
 
 test("sums without a bias get one when constants are folded", () => {
@@ -367,4 +366,47 @@ test("bad input", () => {
   code(() => compact({} as Graph)).toThrow(expect.objectContaining({ code: "E_GRAPH" }));
   const none = modelGraph((p: Params, x: Tensor) => add(x, at(p, "b")), { b: values([2]) }, spec([2], "float64"));
   code(() => compact(none)).toThrow(expect.objectContaining({ code: "E_EMPTY" }));
+});
+
+test("zeros whose sign depends on the input are no constants", () => {
+  const input = tensor([
+    [-0, -1],
+    [-0, 1],
+  ]);
+  const weight = {
+    w: tensor([
+      [1, 1],
+      [1, 1],
+    ]),
+    scale: tensor([0, 0]),
+    minusZero: tensor([-0, -0]),
+  };
+  const scaled = (p: Params, x: Tensor): Tensor => add(x, mul(matmul(x, at(p, "w")), at(p, "scale")));
+  const shifted = (p: Params, x: Tensor): Tensor =>
+    add(x, add(mul(matmul(x, at(p, "w")), at(p, "scale")), at(p, "minusZero")));
+  for (const net of [scaled, shifted]) {
+    const graph = modelGraph(net, weight, spec(["batch", 2]));
+    expect(run(graph, input).slice(0, 1)).toEqual([-0]);
+    expectSameBits(graph, {}, compact(graph, {}).graph, input);
+  }
+});
+
+test("a bias that is read twice is not changed", () => {
+  const net = (p: Params, x: Tensor): Tensor => {
+    const hidden = relu(add(matmul(x, at(p, "w1")), at(p, "b1")));
+    return add(add(matmul(hidden, at(p, "w2")), at(p, "b2")), at(p, "b2"));
+  };
+  const params = {
+    w1: values([2, 3]),
+    b1: tensor([1, 1, 1], { dtype: "float64" }),
+    w2: values([3, 2]),
+    b2: values([1, 2]),
+  };
+  const graph = modelGraph(net, params, spec(["batch", 2], "float64"));
+  const mask = { w1: bool("011011", [2, 3]) };
+  const { graph: folded, report } = compact(graph, mask, { constants: "fold" });
+  expect(report.foldedUnits).toBe(1);
+  expect(folded.constants.b2?.toArray()).toEqual(params.b2.toArray());
+  const expected = run(applyMaskToGraph(graph, mask), values([4, 2]));
+  run(folded, values([4, 2])).forEach((x, i) => expect(x).toBeCloseTo(expected[i] as number, 14));
 });
