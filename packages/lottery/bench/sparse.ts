@@ -1,5 +1,5 @@
 // Sparse inference against dense: our kernels and onnxruntime-node, with one thread and with as many as it likes.
-// Run: node --conditions=@parsimony/source --import tsx packages/lottery/bench/sparse.ts [part of a model's name]
+// Run: node --conditions=@parsimony/source --import tsx packages/lottery/bench/sparse.ts [part of a model's name [sparsity]]
 import { cpus } from "node:os";
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import {
@@ -26,7 +26,7 @@ const models: Readonly<Record<string, readonly number[]>> = {
   "4096-1024": [4096, 1024],
   "1024-4096": [1024, 4096],
 };
-const sparsities = [0.5, 0.8, 0.9, 0.95, 0.98];
+const sparsities = process.argv[3] === undefined ? [0.5, 0.8, 0.9, 0.95, 0.98] : [Number(process.argv[3])];
 const batches = [1, 8, 64];
 
 type Layers = readonly { readonly weight: HostTensor; readonly bias: HostTensor }[];
@@ -78,8 +78,8 @@ async function inTurns(runs: readonly (() => unknown)[]): Promise<Times[]> {
 
 /** Throws unless two results are the same up to rounding. */
 function compare(got: Float32Array, wanted: Float32Array): void {
-  const scale = Math.max(...wanted.map(Math.abs));
-  const difference = Math.max(...got.map((value, i) => Math.abs(value - (wanted[i] as number))));
+  const scale = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const difference = got.reduce((most, value, i) => Math.max(most, Math.abs(value - (wanted[i] as number))), 0);
   if (!(difference <= 2e-5 * scale)) throw new Error(`results differ by ${difference} of ${scale}`);
 }
 

@@ -18,7 +18,7 @@ export interface CompileSparseOptions {
   readonly layout?: LayoutName;
   /** How many examples `predict` will usually get; layouts are measured with that. Default 1. */
   readonly batch?: number;
-  /** Time for measuring, all layers together; at least five runs of every layout are made. Default 200. */
+  /** Time for measuring, all layers together; at least eight runs of every layout are made. Default 200. */
   readonly milliseconds?: number;
   /** The clock for measuring, in milliseconds. Default: the platform's. */
   readonly now?: () => number;

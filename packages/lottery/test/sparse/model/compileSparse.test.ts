@@ -144,7 +144,8 @@ describe("LeNet-300-100", () => {
     const stage = recogniseFirst();
     expect(choices([10, 10, 5])).toBe("sliced");
     expect(choices([10, 4, 5])).toBe("blocks");
-    expect(choices([10, 9.9, 9.9])).toBe("dense");
+    expect(choices([10, 9.6, 9.6])).toBe("dense");
+    expect(choices([10, 9.6, 9.4])).toBe("sliced");
     expect(choices([4, 5, 5])).toBe("dense");
   });
 
