@@ -215,10 +215,16 @@ describe("bad input", () => {
     await expect(ask(options)).rejects.toThrow(expect.objectContaining({ code }));
   });
 
-  test("a density above the mask's", async () => {
+  test("a density above the mask's, before anything is scored", async () => {
     const { mask } = await pruneAtInit(magnitude, net, full, { density: 0.2 });
-    const again = pruneAtInit(magnitude, net, mask, { density: 0.5 });
+    let scored = 0;
+    const counting: Criterion = (params, current) => {
+      scored++;
+      return magnitude(params, current);
+    };
+    const again = pruneAtInit(counting, net, mask, { density: 0.5 });
     await expect(again).rejects.toThrow(expect.objectContaining({ code: "E_RATE" }));
+    expect(scored).toBe(0);
   });
 
   test("scores that are no numbers, have another shape, or are missing", async () => {

@@ -2,11 +2,16 @@ import {
   type HostTensor,
   type Tensor,
   add,
+  cast,
+  customVjp,
   gather,
+  greater,
   grad,
   matmul,
+  maximum,
   mul,
   random,
+  scan,
   slice,
   sum,
   tensor,
@@ -199,5 +204,44 @@ describe("SynFlow's flow", () => {
     const scores = await synflow(forward, { inputShape: [1, 2], backend })(net, onesMask(net));
     // Column 1 comes first and counts half, column 0 twice.
     expect(valuesOf(scores, "w")).toEqual([2, 1, 6, 2]);
+  });
+
+  test("goes through casts, loops and derivatives of one's own, in float64 too", async () => {
+    const leaky = customVjp((x: Tensor) => maximum(x, mul(x, 0.5)), {
+      forward: (x) => [maximum(x, mul(x, 0.5)), x],
+      backward: (x, slope) => [mul(slope, cast(greater(x, 0), "float32"))],
+    });
+    // Three times the same layer, each followed by a step of its own.
+    const forward = (weights: Weights, x: Tensor): Tensor => {
+      const w = weights["w"] as Tensor;
+      const step = (h: Tensor, factor: Tensor): [Tensor, Tensor] => [mul(leaky(matmul(h, w)), factor), factor];
+      return scan(step, cast(x, "float32"), tensor([1, 2, 0.5]))[0];
+    };
+    const net = {
+      w: tensor([
+        [1, -2],
+        [3, 4],
+      ]),
+    };
+    const mask = onesMask(net);
+    const wide = await synflow(forward, { inputShape: [1, 2], backend })(net, mask);
+    const narrow = await synflow(forward, { inputShape: [1, 2], backend, dtype: "float32" })(net, mask);
+    // A weight that is used three times counts three times: the scores add up to 3 1ᵀ|w|³1.
+    const flow = [
+      [1, 2],
+      [3, 4],
+    ];
+    const times = (row: number[]): number[] =>
+      [0, 1].map((j) => row.reduce((sum, x, i) => sum + x * (flow[i]?.[j] ?? 0), 0));
+    const total = times(times(times([1, 1]))).reduce((a, b) => a + b, 0);
+    expect(sumOf(wide, "w")).toBeCloseTo(3 * total, 9);
+    expect(sumOf(narrow, "w")).toBeCloseTo(3 * total, 2);
+    const huge = {
+      w: tensor([
+        [1e20, 1e20],
+        [1e20, 1e20],
+      ]),
+    };
+    expect(sumOf(await synflow(forward, { inputShape: [1, 2], backend })(huge, mask), "w") / 4.8e61).toBeCloseTo(1, 6);
   });
 });

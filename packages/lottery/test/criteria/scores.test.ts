@@ -76,6 +76,12 @@ test("randomScores: in [0, 1), by seed, name and place alone", () => {
   expect(again).toEqual(a.map((value, i) => (valuesOf(left, "a")[i] === 1 ? value : 0)));
 });
 
+test("randomScores of tensors of the same shape are unrelated", () => {
+  const twins = { a: tensor([[1, 2, 3]]), b: tensor([[1, 2, 3]]) };
+  const scores = randomScores(onesMask(twins), 3);
+  expect(valuesOf(scores, "a")).not.toEqual(valuesOf(scores, "b"));
+});
+
 test("LAMP counts survivors only, and of equals the earlier is worth less", () => {
   const weights = { w: tensor([[3, -2, 2, 100]]) };
   const some = maskOf(weights, { w: [1, 1, 1, 0] });
