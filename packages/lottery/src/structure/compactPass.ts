@@ -1,4 +1,4 @@
-import type { Graph, HostTensor, ValueType } from "@parsimony/core-tensor";
+import { type Graph, type HostTensor, type ValueType, tensor } from "@parsimony/core-tensor";
 import { sortedNames } from "../base/parameters.ts";
 import type { Mask } from "../mask/mask.ts";
 import { type Analysis, analyse } from "./analysis.ts";
@@ -55,10 +55,15 @@ export function compactPass(masked: Graph, mask: Mask, { fold, inputs }: PassOpt
   const { graph, units, uses, states } = analysis;
   const constantUnits = constantWhereUsed(uses, liveUnits(uses));
   const { removed, dead, folding, live } = choose(analysis, fold ? constantUnits : new Set(), inputs !== "keep");
+  const left = new Set([...dead].filter((unit) => !removed.has(unit)));
+  const { constants, added } = placeSums(graph, folding.sums);
+  const silenced = silence(analysis, graph.constants, left);
   const compacted = shrink(graph, units, removed, {
-    ...placeSums(graph, folding.sums),
+    constants: new Map([...silenced, ...constants]),
+    added,
     gatherInputs: inputs === "gather",
   });
+  const quiet = { ...mask, ...Object.fromEntries(silence(analysis, mask, left)) };
   const groups = groupsOf(graph, units);
   const layers = groups.map(({ group, ids }): CompactLayer => {
     const count = (test: (id: number) => boolean): number => ids.filter(test).length;
@@ -69,7 +74,7 @@ export function compactPass(masked: Graph, mask: Mask, { fold, inputs }: PassOpt
   });
   return {
     graph: compacted,
-    mask: shrinkMask(mask, compacted, units, removed),
+    mask: shrinkMask(quiet, compacted, units, removed),
     layers,
     cutLayers: groups.filter(({ ids }) => ids.every((id) => dead.has(id))).map(({ group }) => group.name),
     constantOutputs: graph.outputs.filter(({ value }) => states.get(value)?.whole === true).map(({ name }) => name),
@@ -88,23 +93,68 @@ interface Choice {
 }
 
 /** Which units go: those that nothing depends on once the candidates that can be are folded away. */
-function choose(
-  { units, uses, weights, values }: Analysis,
-  candidates: ReadonlySet<number>,
-  dropInputs: boolean,
-): Choice {
+function choose(analysis: Analysis, candidates: ReadonlySet<number>, dropInputs: boolean): Choice {
+  const { units, uses, weights, values } = analysis;
   const open = new Set([...candidates].filter((unit) => !units.inputs.has(unit)));
+  const roots = new Set([pinned]);
   for (;;) {
     const folding = foldable(uses, open, weights, values);
-    const live = liveUnits(uses, folding.folded);
+    const live = liveUnits(uses, folding.folded, roots);
     const all = allUnits(units).filter((unit) => dropInputs || !units.inputs.has(unit));
     const dead = new Set(all.filter((unit) => !live.has(unit)));
     const removed = keepOneEach(units, dead);
+    const left = [...dead].filter((unit) => !removed.has(unit));
     // A unit that has to stay, so that its layer is not empty, must not be counted twice.
-    const doubled = [...dead].filter((unit) => folding.folded.has(unit) && !removed.has(unit));
-    if (doubled.length === 0) return { removed, dead, folding, live };
+    const doubled = left.filter((unit) => folding.folded.has(unit));
+    // Its weights become 0, for what it was computed from may go. Where that cannot be written, it stays with all it needs.
+    const loud = left.filter((unit) => !folding.folded.has(unit) && !canSilence(analysis, unit));
+    if (doubled.length + loud.length === 0) return { removed, dead, folding, live };
     for (const unit of doubled) open.delete(unit);
+    for (const unit of loud) roots.add(unit);
   }
+}
+
+/** Are all weights behind a unit numbers of constants, perhaps in another shape? */
+function canSilence({ graph, uses }: Analysis, unit: number): boolean {
+  return uses.every(
+    ({ contraction: { node, weight }, sources, isWeighted }) =>
+      !sources.some((own, i) => own === unit && isWeighted[i] === 1) ||
+      sourceConstant(graph, node.inputs[weight] as string) !== undefined,
+  );
+}
+
+/** Tensors by names of constants with +0 in place of the weights in front of and behind some units; only those that change. */
+function silence(
+  { graph, units }: Analysis,
+  tensors: Graph["constants"],
+  left: ReadonlySet<number>,
+): Map<string, HostTensor> {
+  const changed = new Map<string, HostTensor>();
+  for (const { node, weight } of units.contractions) {
+    const name = sourceConstant(graph, node.inputs[weight] as string);
+    const value = name !== undefined && Object.hasOwn(tensors, name) ? tensors[name] : undefined;
+    if (name === undefined || value === undefined) continue;
+    const labels = units.labels.get(name) ?? [];
+    if (!labels.some((axis) => axis?.some((unit) => left.has(unit)))) continue;
+    const data = value.dataSync().slice() as Float32Array;
+    labels.forEach((axis, at) => {
+      const inner = value.shape.slice(at + 1).reduce((product, size) => product * size, 1);
+      if (axis === undefined) return;
+      for (let i = 0; i < data.length; i++) {
+        if (left.has(axis[Math.floor(i / inner) % axis.length] as number)) data[i] = 0;
+      }
+    });
+    changed.set(name, tensor(data, { shape: value.shape, dtype: value.dtype }));
+  }
+  return changed;
+}
+
+/** The constant that holds the numbers of a value, perhaps in another shape. */
+function sourceConstant(graph: Graph, name: string): string | undefined {
+  if (Object.hasOwn(graph.constants, name)) return name;
+  const maker = graph.nodes.find(({ outputs }) => outputs.includes(name));
+  const same = maker !== undefined && (maker.op === "reshape" || maker.op === "transpose");
+  return same ? sourceConstant(graph, maker.inputs[0] as string) : undefined;
 }
 
 /** Every unit of the program but the pinned one. */

@@ -61,8 +61,12 @@ export function unitUses(
   });
 }
 
-/** The units that something that stays depends on: those with a way of weights to a pinned one that avoids `ended`. */
-export function liveUnits(uses: readonly Use[], ended: ReadonlySet<number> = new Set()): Set<number> {
+/** The units that something that stays depends on: those with a way of weights to a root that avoids `ended`. */
+export function liveUnits(
+  uses: readonly Use[],
+  ended: ReadonlySet<number> = new Set(),
+  roots: ReadonlySet<number> = new Set([pinned]),
+): Set<number> {
   const sources = new Map<number, number[]>();
   for (const { edges } of uses) {
     for (const [from, to] of edges) {
@@ -71,8 +75,8 @@ export function liveUnits(uses: readonly Use[], ended: ReadonlySet<number> = new
       else list.push(from);
     }
   }
-  const live = new Set([pinned]);
-  const pending = [pinned];
+  const live = new Set(roots);
+  const pending = [...roots];
   while (pending.length > 0) {
     for (const unit of sources.get(pending.pop() as number) ?? []) {
       if (live.has(unit) || ended.has(unit)) continue;

@@ -410,3 +410,41 @@ test("a bias that is read twice is not changed", () => {
   const expected = run(applyMaskToGraph(graph, mask), values([4, 2]));
   run(folded, values([4, 2])).forEach((x, i) => expect(x).toBeCloseTo(expected[i] as number, 14));
 });
+
+test("a unit that is left of a cut layer is silent, although what kept it at 0 is gone", () => {
+  // Hidden unit 0 is the constant 1; behind it relu(1 * -2 + 1) = 0, the only unit of its layer; it has a weight of 5 behind it.
+  const net = (p: Params, x: Tensor): Tensor => {
+    const first = relu(add(matmul(x, at(p, "w1")), at(p, "b1")));
+    const second = relu(
+      add(matmul(first, p.turned === undefined ? at(p, "w2") : transpose(at(p, "turned"))), at(p, "b2")),
+    );
+    return matmul(second, at(p, "w3"));
+  };
+  const params = {
+    w1: tensor([
+      [0, 1],
+      [0, 1],
+    ]),
+    b1: tensor([1, 0]),
+    b2: tensor([1]),
+    w3: tensor([[5, -5]]),
+  };
+  for (const second of [{ w2: tensor([[-2], [0]]) }, { turned: tensor([[-2, 0]]) }]) {
+    const all = { ...params, ...second };
+    const graph = modelGraph(net, all, spec(["batch", 2]));
+    for (const constants of ["exact", "fold"] as const) {
+      const { graph: smaller, report } = compact(graph, undefined, { constants });
+      expectSameBits(
+        graph,
+        {},
+        smaller,
+        tensor([
+          [1, 2],
+          [0, -1],
+        ]),
+      );
+      expect(report).toMatchObject({ effectiveDensity: 0, constantOutputs: ["output"] });
+      expect(smaller.constants.w3?.toArray()).toEqual([[0, 0]]);
+    }
+  }
+});
