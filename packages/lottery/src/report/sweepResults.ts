@@ -1,7 +1,7 @@
 import { sortedNames } from "../base/parameters.ts";
 import type { MaskDensity } from "../mask/mask.ts";
 import type { JobLevel, JobResult } from "../sweep/executeJob.ts";
-import type { Job } from "../sweep/jobs.ts";
+import type { Job } from "../sweep/job.ts";
 import type { SweepResult } from "../sweep/runSweep.ts";
 import type { ControlResult, RunResult, TicketReport } from "../tickets/types.ts";
 

@@ -12,7 +12,7 @@ import { resultOf, runnerOf } from "../tickets/runner.ts";
 import { drawSeedOf } from "../tickets/seeds.ts";
 import { type Store, subStore } from "../tickets/store.ts";
 import type { FindTicketsOptions, RunResult } from "../tickets/types.ts";
-import type { ControlJob, Job, TicketJob } from "./jobs.ts";
+import type { ControlJob, Job, TicketJob } from "./job.ts";
 import type { JobProgress } from "./progress.ts";
 import { jobFolder } from "./record.ts";
 

@@ -8,17 +8,16 @@ export { toCsv } from "./csv.ts";
 export type { Measure } from "./groups.ts";
 export { learningCurves, type LearningCurvesOptions, type LearningPoint } from "./learningCurves.ts";
 export { executeJob, type ExecuteJobOptions, type JobLevel, type JobResult } from "./executeJob.ts";
-export {
-  type ControlJob,
-  type Dependency,
-  type ExperimentOptions,
-  type Job,
-  type PlainControl,
-  type PlainTicketOptions,
-  sweepJobs,
-  type SweepJobsOptions,
-  type TicketJob,
-} from "./jobs.ts";
+export type {
+  ControlJob,
+  Dependency,
+  ExperimentOptions,
+  Job,
+  PlainControl,
+  PlainTicketOptions,
+  TicketJob,
+} from "./job.ts";
+export { sweepJobs, type SweepJobsOptions } from "./jobs.ts";
 export type { JobProgress, RunningJob, SweepProgress } from "./progress.ts";
 export {
   type Execute,

@@ -1,4 +1,4 @@
-import type { Job } from "./jobs.ts";
+import type { Job } from "./job.ts";
 
 /** Where a running job stands, as it says itself. */
 export interface JobProgress {

@@ -1,5 +1,5 @@
 import { LotteryError } from "../base/errors.ts";
-import type { Job } from "./jobs.ts";
+import type { Job } from "./job.ts";
 
 /** A set of ids, or a map by id. */
 interface Ids {

@@ -3,7 +3,7 @@ import { LotteryError } from "../base/errors.ts";
 import { exactJson, parseExactJson } from "../tickets/journal.ts";
 import type { Store } from "../tickets/store.ts";
 import type { Json } from "../train/trainer.ts";
-import type { Job } from "./jobs.ts";
+import type { Job } from "./job.ts";
 
 /** The folder of a job in the store of its sweep. */
 export function jobFolder(id: string): string {

@@ -2,7 +2,7 @@ import { LotteryError } from "../base/errors.ts";
 import { checkWhole } from "../base/checks.ts";
 import type { Store } from "../tickets/store.ts";
 import type { Json } from "../train/trainer.ts";
-import type { Job } from "./jobs.ts";
+import type { Job } from "./job.ts";
 import { type JobProgress, type RunningJob, shareDone, type SweepProgress } from "./progress.ts";
 import { checkJobs, readiness } from "./queue.ts";
 import { jobFingerprint, readResult, writeResult } from "./record.ts";
