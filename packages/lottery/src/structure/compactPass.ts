@@ -79,7 +79,7 @@ export function compactPass(masked: Graph, mask: Mask, { fold, inputs }: PassOpt
     cutLayers: groups.filter(({ ids }) => ids.every((id) => dead.has(id))).map(({ group }) => group.name),
     constantOutputs: graph.outputs.filter(({ value }) => states.get(value)?.whole === true).map(({ name }) => name),
     usedInputs: usedInputs(graph, units, live),
-    changed: removed.size > 0 || graph.nodes.length < masked.nodes.length,
+    changed: removed.size + silenced.size > 0 || graph.nodes.length < masked.nodes.length,
   };
 }
 
@@ -137,14 +137,17 @@ function silence(
     const labels = units.labels.get(name) ?? [];
     if (!labels.some((axis) => axis?.some((unit) => left.has(unit)))) continue;
     const data = value.dataSync().slice() as Float32Array;
+    let differs = false;
     labels.forEach((axis, at) => {
       const inner = value.shape.slice(at + 1).reduce((product, size) => product * size, 1);
       if (axis === undefined) return;
       for (let i = 0; i < data.length; i++) {
-        if (left.has(axis[Math.floor(i / inner) % axis.length] as number)) data[i] = 0;
+        if (data[i] === 0 || !left.has(axis[Math.floor(i / inner) % axis.length] as number)) continue;
+        data[i] = 0;
+        differs = true;
       }
     });
-    changed.set(name, tensor(data, { shape: value.shape, dtype: value.dtype }));
+    if (differs) changed.set(name, tensor(data, { shape: value.shape, dtype: value.dtype }));
   }
   return changed;
 }

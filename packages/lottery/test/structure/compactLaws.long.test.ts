@@ -2,7 +2,7 @@ import { compact } from "@parsimony/lottery/compact";
 import { checkLaws, compactLaws, maskedNets } from "@parsimony/lottery/testing";
 import { expect, test } from "vitest";
 
-const runs = 3000;
+const runs = 1500;
 
 test.each(compactLaws(compact))("exact: $name", (law) => {
   expect(() => checkLaws([law], maskedNets(), { runs, seed: 10 })).not.toThrow();
@@ -13,5 +13,5 @@ test.each([
   ["float32", 1e-5],
 ] as const)("fold: %s agrees within %d", (dtype, tolerance) => {
   const laws = compactLaws((graph, mask) => compact(graph, mask, { constants: "fold" }), { tolerance });
-  expect(() => checkLaws(laws.slice(0, 2), maskedNets({ dtypes: [dtype] }), { runs, seed: 11 })).not.toThrow();
+  expect(() => checkLaws(laws.slice(0, 2), maskedNets({ dtypes: [dtype] }), { runs, seed: 10 })).not.toThrow();
 });
