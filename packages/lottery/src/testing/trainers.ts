@@ -187,5 +187,7 @@ function soiled(state: TrainState, mask: Mask): TrainState {
 function isPlain(value: unknown): boolean {
   if (typeof value === "number") return Number.isFinite(value);
   if (value === null || typeof value === "string" || typeof value === "boolean") return true;
-  return typeof value === "object" && Object.values(value).every(isPlain);
+  if (typeof value !== "object") return false;
+  const record = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+  return record && Object.values(value).every(isPlain);
 }

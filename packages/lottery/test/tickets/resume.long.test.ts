@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Cut } from "./brokenStore.ts";
-import { killAndResume, measured, variants } from "./killing.ts";
+import { variants } from "./experiment.ts";
+import { killAndResume, measured } from "./killing.ts";
 
 for (const [name, options] of Object.entries(variants)) {
   for (const cut of ["before", "torn", "after"] as const satisfies readonly Cut[]) {

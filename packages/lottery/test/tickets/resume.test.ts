@@ -10,7 +10,8 @@ import {
 } from "../../src/index.ts";
 import { type Cut, killedAt } from "./brokenStore.ts";
 import { altered, contentOf, rejection, runAll } from "./helpers.ts";
-import { controls, finishedIn, killAndResume, measured, plain, trainer, variants } from "./killing.ts";
+import { controls, plain, trainer, variants } from "./experiment.ts";
+import { finishedIn, killAndResume, measured } from "./killing.ts";
 import { tinyTrainer } from "./tinyTrainer.ts";
 
 describe("killed", () => {
