@@ -274,8 +274,8 @@ test("weights on the left, transposed, sliced and reshaped are followed", () => 
   const net = (p: Params, x: Tensor): Tensor => {
     const hidden = relu(matmul(at(p, "w1"), transpose(x))); // [5, batch], weights [out, in]
     const part = slice(hidden, [1], [5]); // units 1 to 4
-    const turned = reshape(transpose(part), ["batch", 2, 2]);
-    return matmul(reshape(turned, ["batch", 4]), transpose(at(p, "w2")));
+    const turned = reshape(transpose(part), [x.shape[0] as number, 2, 2]);
+    return matmul(reshape(turned, [x.shape[0] as number, 4]), transpose(at(p, "w2")));
   };
   const params = { w1: values([5, 3]), w2: values([2, 4]) };
   const graph = modelGraph(net, params, spec(["batch", 3], "float64"));
