@@ -41,7 +41,7 @@ export interface InputMapChartOptions extends ConnectionsOptions, Omit<HeatMapOp
 }
 
 /**
- * A picture of what a layer still looks at: every input is a cell, the darker the more of its connections survive. For a layer
+ * A picture of what a layer still looks at: every input is a cell, its colour the stronger the more of its connections survive. For a layer
  * over images it shows the pixels that matter.
  *
  * @returns one SVG document

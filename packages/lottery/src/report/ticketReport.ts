@@ -11,7 +11,7 @@ import { spaced } from "./learningChart.ts";
 import { inputMapChart } from "./maskChart.ts";
 import { experimentsOf } from "./nets.ts";
 import { numbersTable } from "./table.ts";
-import { percent } from "./text.ts";
+import { count, percent } from "./text.ts";
 import { type TicketChartsOptions, densityCharts, trainingCharts } from "./ticketCharts.ts";
 import { type TicketData, ticketData } from "./ticketData.ts";
 import { initialWeightsChart } from "./weightChart.ts";
@@ -82,8 +82,8 @@ function sweepFacts({ summary }: TicketData, { tickets }: TicketReportOptions): 
   return [
     ["seeds", String(seeds.size)],
     ["levels of pruning", String(levels)],
-    ...(steps === undefined ? [] : [["training iterations", String(steps)] as [string, string]]),
-    ...(rewindStep === undefined ? [] : [["rewound to iteration", String(rewindStep)] as [string, string]]),
+    ...(steps === undefined ? [] : [["training iterations", count(steps)] as [string, string]]),
+    ...(rewindStep === undefined ? [] : [["rewound to iteration", count(rewindStep)] as [string, string]]),
   ];
 }
 
@@ -147,7 +147,7 @@ function ticketSections({ tickets, inputLayer, levels }: TicketReportOptions): R
     { title: `Masks of seed ${seed}`, charts: [layers, weights] },
     {
       title: "Which inputs are used",
-      paragraphs: ["Each cell is an input; the darker, the more of its connections survive."],
+      paragraphs: ["Each cell is an input; the stronger its colour, the more of its connections survive."],
       charts: pictures,
       chartWidth: 280,
     },

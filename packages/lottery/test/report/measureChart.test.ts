@@ -5,7 +5,7 @@ import { measureChart } from "../../src/report/index.ts";
 import { endsOf } from "../../src/report/measureChart.ts";
 import { codeOf, handResults, linesOf } from "./helpers.ts";
 
-const summary = aggregate(handResults, { losses: [0.35, 0.1] });
+const summary = aggregate(handResults, { losses: [0.35, 0.25, 0.1] });
 const tips = (svg: string): string[] =>
   checkedChart(svg)
     .filter(({ name }) => name === "title")
@@ -56,6 +56,9 @@ test("bands are ranges, confidence intervals, or nothing", () => {
 test("levels at which some run has no value are left out", () => {
   // Level 0 never comes to 0.35, nor do level 2 and the control; level 1 does with both seeds.
   expect(tips(measureChart(summary, "stepsTo(0.35)"))).toEqual(["ticket: 0.5, 10"]);
+  // To 0.25 comes one seed of two.
+  expect(summary.rows[1]?.measures["stepsTo(0.25)"]).toMatchObject({ n: 1, missing: 1, mean: 10 });
+  expect(tips(measureChart(summary, "stepsTo(0.25)"))).toEqual([]);
   expect(tips(measureChart(summary, "stepsTo(0.1)"))).toEqual([]);
 });
 

@@ -39,6 +39,10 @@ test("initial weights of survivors are counted in the bins of all", () => {
   expect(heights("pc-line1")).toEqual([0, 3, 3, 9, 9, 0]);
   expect(heights("pc-line2")).toEqual([0, 3, 3, 3, 3, 0]);
   expect(textsOf(all)).toEqual(expect.arrayContaining(["all", "50% kept"]));
+  // Survivors that fill a part of the range have the same bins.
+  const few = maskOf("w", [4, 3], [0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0]);
+  const part = checkedChart(initialWeightsChart(initial, [{ name: "few", mask: few }], "w", { bins: 2 }));
+  expect((linesOf(part, "pc-line2").at(-1) ?? []).map(([x]) => x)).toEqual([70, 70, 305, 305, 540, 540]);
 });
 
 test("densities of layers, on a logarithmic axis", () => {

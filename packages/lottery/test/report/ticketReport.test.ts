@@ -3,7 +3,7 @@ import { checkedChart } from "../../../../scripts/vitest/svg.ts";
 import { type Node, descendants, parseXml } from "../../../../scripts/vitest/xml.ts";
 import { type TicketReport, aggregate, toCsv } from "../../src/index.ts";
 import { sweepResultsOf, ticketCharts, ticketData, ticketReport } from "../../src/report/index.ts";
-import { codeOf, handResults, tinyReport } from "./helpers.ts";
+import { codeOf, handResults, level, tinyReport } from "./helpers.ts";
 
 let tiny: TicketReport[];
 beforeAll(async () => {
@@ -128,6 +128,15 @@ test("the page: facts, charts, numbers", () => {
     ["ticket", "2", "10.0%", "2", "87.50% (87.00 to 88.00%)", "87.50% (87.00 to 88.00%)", "20", "never"],
     ["random reinitialisation", "2", "10.0%", "2", "30.50% (30.00 to 31.00%)", "20.00%", "20", "never"],
   ]);
+});
+
+test("the earliest ticket is named when it is earlier than the dense net", () => {
+  const run = { early: 0.9, final: 0.9, loss: [2, 1, 1] } as const;
+  const levels = [level(0, { ...run, kept: 100, step: 20 }), level(1, { ...run, kept: 50, step: 10 })];
+  expect(facts(parsed(ticketReport(sweepResultsOf([{ seed: 0, levels }]))))).toMatchObject({
+    "dense net, early-stop iteration": "20",
+    "earliest ticket, at 50.0%": "10",
+  });
 });
 
 test("the page carries its numbers as files", () => {
