@@ -27,7 +27,9 @@ async function contextAt(density: number): Promise<ControlContext> {
   return { trainer, level: 2, mask, rewound, seed: 77 };
 }
 
-const numbers = (params: Named, name: string): number[] => [...(params[name]?.dataSync() as Float64Array)];
+const numbers = (params: Named, name: string): number[] => [
+  ...((params[name] as HostTensor).dataSync() as Float64Array),
+];
 const counts = (mask: Mask): number[] => Object.values(density(mask).tensors).map(({ kept }) => kept);
 
 describe("what controls start from", () => {

@@ -25,7 +25,7 @@ const noisy = tinyTrainer({ steps: 24, batch: 4, momentum: 0.9, rate: 0.1, dropA
 const noisyOptions: FindTicketsOptions = { rounds: 3, seed: 5, rate: 0.25, evalEvery: 4 };
 
 const values = (state: { readonly params: TrainState["params"] }, name: string): number[] => [
-  ...(state.params[name]?.dataSync() as Float64Array),
+  ...((state.params[name] as HostTensor).dataSync() as Float64Array),
 ];
 
 describe("the tiny experiment that was computed by hand", () => {
@@ -363,7 +363,7 @@ describe("what is refused", () => {
   test("a loss that is not finite ends the experiment with the levels so far", async () => {
     const breaking = altered(noisy, {
       evaluate: async (params, part) => {
-        const pruned = [...(params["W1"]?.dataSync() as Float64Array)].includes(0);
+        const pruned = [...((params["W1"] as HostTensor).dataSync() as Float64Array)].includes(0);
         const metrics = await noisy.evaluate(params, part);
         return pruned ? { ...metrics, loss: Number.NaN } : metrics;
       },

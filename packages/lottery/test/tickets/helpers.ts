@@ -1,3 +1,4 @@
+import type { HostTensor } from "@parsimony/core-tensor";
 import {
   type FindTicketsOptions,
   type LevelResult,
@@ -29,7 +30,7 @@ export async function levelsOf(trainer: Trainer, options: FindTicketsOptions): P
 
 /** The bits of a mask's tensor as a text. */
 export function bitsOf(mask: Mask, name: string): string {
-  return [...(mask[name]?.dataSync() as Uint8Array)].join("");
+  return [...((mask[name] as HostTensor).dataSync() as Uint8Array)].join("");
 }
 
 /** Every file of a store, as text that shows every byte. */
