@@ -27,7 +27,7 @@ export function checkScores(where: string, scores: Scores, mask: Mask): void {
         },
       );
     }
-    const values = floatData(where, `scores of ${name}`, score);
+    const values = floatData(`${where}: scores`, name, score);
     const kept = entry.dataSync() as Uint8Array;
     for (let i = 0; i < values.length; i++) {
       if (Number.isFinite(values[i]) || kept[i] === 0) continue;

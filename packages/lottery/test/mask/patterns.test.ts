@@ -90,7 +90,7 @@ describe("N:M", () => {
     [
       "no scores that are floats",
       () => nmMaskByScore({ b: tensor(Int32Array.of(1, 2), { shape: [2, 1] }) }, { keep: 1, of: 2 }),
-      "E_PARAMETERS scores of b",
+      "E_PARAMETERS b",
     ],
   ])("bad: %s", (_name, call, code) => {
     expect(codeOf(call)).toBe(code);

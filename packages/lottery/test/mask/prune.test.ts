@@ -167,7 +167,7 @@ describe("scores and masks that do not fit", () => {
     [
       "whole numbers",
       () => pruneByScore({ a: tensor(Int32Array.of(1, 2)) }, mask, { rate: 0.5 }),
-      "E_PARAMETERS scores of a",
+      "E_PARAMETERS a",
     ],
   ])("%s", (_name, call, code) => {
     expect(codeOf(call)).toBe(code);
