@@ -9,7 +9,8 @@ import type { TrainState } from "./trainer.ts";
  */
 export function maskState(state: TrainState, mask: Mask): TrainState {
   const params = clean(state.params, mask, (name) => name);
-  const names = sortedNames(mask);
+  // The longest name: an entry of `a.w` also ends in `.w`, which may be another parameter.
+  const names = sortedNames(state.params).sort((a, b) => b.length - a.length);
   const ownerOf = (name: string): string | undefined => names.find((own) => name === own || name.endsWith(`.${own}`));
   const optimizer = clean(state.optimizer, mask, ownerOf);
   return params === state.params && optimizer === state.optimizer ? state : { ...state, params, optimizer };
