@@ -11,7 +11,8 @@ export interface BlockResult {
 
 /**
  * Runs the ```ts blocks of a Markdown page one after the other, each as a module of its own, with the packages of the
- * workspace (and what else `load` gives) for its imports. In a block, `console.log(…); // text` promises what is printed.
+ * workspace (and what else `load` gives) for its imports. In a block, `console.log(…); // text` promises what is printed; a loop
+ * promises its lines in comments below `// prints`, at the end of the block.
  */
 export async function runPage(url: URL, load: (name: string) => Promise<object>): Promise<BlockResult[]> {
   const page = readFileSync(url, "utf8");
@@ -39,6 +40,8 @@ export async function runPage(url: URL, load: (name: string) => Promise<object>)
     const run = new Function("require", "console", "exports", `return (async () => {${outputText}\n})();`);
     await run((name: string) => modules.get(name), { log }, {});
     const promised = [...source.matchAll(/console\.log\(.*\);? \/\/ (.*)$/gm)].map((found) => found[1] as string);
+    const lines = /^\/\/ prints\n((?:\/\/ .*\n)+)$/m.exec(source)?.[1] ?? "";
+    promised.push(...[...lines.matchAll(/^\/\/ (.*)$/gm)].map((found) => found[1] as string));
     results.push({ heading, printed, promised });
   }
   return results;
