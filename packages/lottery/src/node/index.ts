@@ -1,3 +1,3 @@
-export { jobWorker, type JobWorkerContext, type WorkerAnswer, type WorkerTask } from "./jobWorker.ts";
+export { type ErrorData, jobWorker, type JobWorkerContext, type WorkerAnswer, type WorkerTask } from "./jobWorker.ts";
 export { type WorkerPool, workerPool, type WorkerPoolOptions } from "./workerPool.ts";
 export { folderStore } from "./folderStore.ts";

@@ -3,7 +3,7 @@ export { type LayerDensities, layerDensityChart, type LayerDensityChartOptions }
 export { learningChart, type LearningChartOptions } from "./learningChart.ts";
 export {
   connectionsPerInput,
-  type ConnectionsOptions,
+  type ConnectionsPerInputOptions,
   inputMapChart,
   type InputMapChartOptions,
 } from "./maskChart.ts";

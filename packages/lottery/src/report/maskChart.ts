@@ -4,7 +4,7 @@ import { LotteryError } from "../base/errors.ts";
 import { type Mask, maskBytes } from "../mask/mask.ts";
 import { count, percent } from "./text.ts";
 
-export interface ConnectionsOptions {
+export interface ConnectionsPerInputOptions {
   /** Axis of the inputs. Default 0, as in `[inputs, outputs]`; 1 for `[outputs, inputs]` and kernels of convolutions. */
   readonly axis?: number;
 }
@@ -15,7 +15,7 @@ export interface ConnectionsOptions {
  * @param tensor path of the layer's weights, for example `"hidden1.weight"`
  * @throws LotteryError E_MASK when the mask has no such tensor, E_OPTION when the tensor has no such axis
  */
-export function connectionsPerInput(mask: Mask, tensor: string, options: ConnectionsOptions = {}): Uint32Array {
+export function connectionsPerInput(mask: Mask, tensor: string, options: ConnectionsPerInputOptions = {}): Uint32Array {
   const { axis = 0 } = options;
   const entry = mask[tensor];
   if (entry === undefined) {
@@ -35,7 +35,7 @@ export function connectionsPerInput(mask: Mask, tensor: string, options: Connect
   return counts;
 }
 
-export interface InputMapChartOptions extends ConnectionsOptions, Omit<HeatMapOptions, "columns"> {
+export interface InputMapChartOptions extends ConnectionsPerInputOptions, Omit<HeatMapOptions, "columns"> {
   /** Inputs in a row of the picture. Default: the side when their number is a square, as 28 of 784; else all in one row. */
   readonly columns?: number;
 }

@@ -21,7 +21,7 @@ export {
   sparseToDense,
 } from "./formats/table.ts";
 export {
-  type CompressOptions,
+  type CompressTensorsOptions,
   type Compressed,
   type CompressedReport,
   type CompressedTensors,
@@ -45,4 +45,4 @@ export { type WriteSparseOnnxOptions, writeSparseOnnx } from "./files/onnx.ts";
 export type { LayoutName } from "./kernels/layout.ts";
 export { type CompileSparseOptions, compileSparse } from "./model/compileSparse.ts";
 export type { SparseLayerReport, SparseModelReport } from "./model/report.ts";
-export { SparseModel } from "./model/sparseModel.ts";
+export type { SparseModel } from "./model/sparseModel.ts";

@@ -13,6 +13,7 @@ export type {
   Dependency,
   ExperimentOptions,
   Job,
+  JobBase,
   PlainControl,
   PlainTicketOptions,
   TicketJob,
@@ -30,4 +31,3 @@ export {
   type SweepResult,
 } from "./runSweep.ts";
 export type { Statistic } from "./statistics.ts";
-export { studentT } from "./studentT.ts";

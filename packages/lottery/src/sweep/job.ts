@@ -24,7 +24,8 @@ export interface Dependency {
   readonly level?: number;
 }
 
-interface JobBase {
+/** What every job has. */
+export interface JobBase {
   /** Names the job in its sweep, and its folder in the store. The same arguments of `sweepJobs` give the same ids. */
   readonly id: string;
   /** Name of the option set, `"main"` when there is only one. */

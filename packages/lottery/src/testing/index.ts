@@ -13,7 +13,7 @@ export { type ScheduleCase, scheduleCases, scheduleLaws } from "./schedules.ts";
 export { type MaskedMatrix, maskedMatrices, sparseFormatLaw } from "./sparse.ts";
 export {
   checkTrainerLaws,
-  type CheckTrainerOptions,
+  type CheckTrainerLawsOptions,
   type TrainerCase,
   trainerCases,
   type TrainerLaw,

@@ -116,7 +116,7 @@ export function trainerLaws(trainer: Trainer): readonly TrainerLaw[] {
   return Object.entries(laws).map(([name, check]) => ({ name, check }));
 }
 
-export interface CheckTrainerOptions {
+export interface CheckTrainerLawsOptions {
   /** Cases for each law. Default 5. */
   readonly runs?: number;
   /** Seed of the cases. Default 0. */
@@ -128,7 +128,7 @@ export interface CheckTrainerOptions {
 /** Tries every law of a trainer on random cases, and rejects with the law's name and the smallest failing case that was found. */
 export async function checkTrainerLaws(
   trainer: Trainer,
-  { runs = 5, seed = 0, maxSteps = 4 }: CheckTrainerOptions = {},
+  { runs = 5, seed = 0, maxSteps = 4 }: CheckTrainerLawsOptions = {},
 ): Promise<void> {
   for (const { name, check } of trainerLaws(trainer)) {
     const details = await fc.check(fc.asyncProperty(trainerCases({ maxSteps }), check), { numRuns: runs, seed });

@@ -24,7 +24,7 @@ export type {
 } from "./types.ts";
 export {
   type Connectivity,
-  type ConnectivityOptions,
+  type LinearConnectivityOptions,
   instability,
   type Instability,
   type InstabilityOptions,

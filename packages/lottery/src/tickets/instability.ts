@@ -7,7 +7,7 @@ import type { DataPart, Metrics, TrainState, Trainer } from "../train/trainer.ts
 import { interpolate } from "./interpolate.ts";
 import { dataSeedOf } from "./seeds.ts";
 
-export interface ConnectivityOptions {
+export interface LinearConnectivityOptions {
   /** Points of the line, both ends among them, evenly spaced; at least 2. Default 30, as in the paper. */
   readonly points?: number;
   /** Parts of the data that are looked at. Default: train and test. */
@@ -53,7 +53,7 @@ export async function linearConnectivity(
   trainer: Pick<Trainer, "evaluate">,
   first: Named,
   second: Named,
-  options: ConnectivityOptions = {},
+  options: LinearConnectivityOptions = {},
 ): Promise<Connectivity> {
   const { points = 30, parts = ["train", "test"], error = errorOf, threshold = 0.02, recalibrate, signal } = options;
   checkWhole("linearConnectivity", "points", points, 2);
@@ -78,7 +78,7 @@ export async function linearConnectivity(
   return { alphas, parts: Object.fromEntries(results), stable: results.every(([, { stable }]) => stable) };
 }
 
-export interface InstabilityOptions extends ConnectivityOptions {
+export interface InstabilityOptions extends LinearConnectivityOptions {
   /**
    * Where the two runs part: a state (of a level's `ticket`, for example), or a step of the dense training of a seed, with the order of
    * the data that `findTickets` takes at level 0.

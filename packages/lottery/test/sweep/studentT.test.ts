@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { studentT } from "../../src/index.ts";
+import { studentT } from "../../src/sweep/studentT.ts";
 
 interface Fixture {
   readonly quantiles: readonly { readonly confidence: number; readonly freedom: number; readonly t: number }[];

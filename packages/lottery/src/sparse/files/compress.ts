@@ -16,7 +16,7 @@ import { type SparseTensor, isSparseTensor, sparseTensor } from "./sparseTensor.
 /** Tensors by path, each with all its elements or as a sparse matrix. */
 export type CompressedTensors = Readonly<Record<string, HostTensor | SparseTensor>>;
 
-export interface CompressOptions {
+export interface CompressTensorsOptions {
   /**
    * Which weights are kept. Its tensors may become sparse, and masked weights are +0 also where they do not. Default: every
    * prunable float32 tensor may become sparse, and everything but +0 is kept.
@@ -56,7 +56,7 @@ export interface Compressed {
  * @throws LotteryError E_MASK when the mask does not fit; E_OPTION for a format of a tensor that there is not; E_PARAMETERS for a
  *   format of a tensor that is not float32; whatever that format throws.
  */
-export function compressTensors(params: unknown, options: CompressOptions = {}): Compressed {
+export function compressTensors(params: unknown, options: CompressTensorsOptions = {}): Compressed {
   const where = "compressTensors";
   const { mask, goal = "size", formats = {}, transposed = () => false } = options;
   const given = namedLeaves(where, params);

@@ -9,11 +9,11 @@ import { LotteryError } from "../../base/errors.ts";
 import { type Named, sortedNames } from "../../base/parameters.ts";
 import type { SparseArray } from "../formats/format.ts";
 import { checkSparse } from "../formats/table.ts";
-import { type CompressOptions, compressTensors } from "./compress.ts";
+import { type CompressTensorsOptions, compressTensors } from "./compress.ts";
 import { type Description, SPARSE_KEY, fileParts } from "./description.ts";
 import { type SparseTensor, isSparseTensor } from "./sparseTensor.ts";
 
-export interface WriteSparseSafetensorsOptions extends CompressOptions {
+export interface WriteSparseSafetensorsOptions extends CompressTensorsOptions {
   /** Texts by key, kept in the file. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
