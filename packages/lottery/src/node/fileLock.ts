@@ -9,7 +9,7 @@ let count = 0;
 
 /**
  * Takes a lock that is a file: created only when there is none, with its owner inside. One whose process has ended, by a crash or
- * a kill, is taken over.
+ * a kill, is taken over; on Linux also one of a worker thread that has ended in a process that goes on.
  *
  * @returns a function that gives it back
  * @throws LotteryError E_STORE while a running process, or one of another machine, has it.

@@ -9,7 +9,7 @@ import { removeAbandoned, temporaryPath } from "./temporary.ts";
 /**
  * A store over a folder, which is created when it is first written to. A file is written beside its place, flushed to the disk, and
  * then renamed, so that it is there whole or not at all, also after a loss of power. Locks are files too; the lock of a program that
- * has ended is taken over.
+ * has ended is taken over (on Linux also that of a worker thread that has ended).
  *
  * @throws LotteryError E_STORE (from the store's functions) for names other than parts of letters, digits, `.`, `_` and `-` that
  *   begin with no `.`, joined by `/`, so that no name leads out of the folder; for what the file system refuses; and for a
@@ -24,7 +24,11 @@ export function folderStore(path: string): Store {
     read: (name) => attempt("read", name, () => readIfThere(place(name))),
     write: (name, bytes) => attempt("write", name, () => writeWhole(place(name), bytes)),
     list: (prefix) =>
-      attempt("list", prefix, async () => (await namesIn(path, "")).filter((name) => name.startsWith(prefix)).sort()),
+      attempt("list", prefix, async () => {
+        // Only the folder that the prefix names is read: a sweep has a thousand others beside it.
+        const folder = /^([\w-][\w.-]*\/)*/.exec(prefix)?.[0] ?? "";
+        return (await namesIn(join(path, folder), folder)).filter((name) => name.startsWith(prefix)).sort();
+      }),
     remove: (name) => attempt("remove", name, () => rm(place(name), { force: true })),
     lock: (name) =>
       attempt("lock", name, async () => {
@@ -101,7 +105,8 @@ async function entriesOf(folder: string): Promise<{ readonly name: string; isDir
   try {
     return await readdir(folder, { withFileTypes: true });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return [];
     throw error;
   }
 }

@@ -1,7 +1,10 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { readlinkSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import process from "node:process";
+import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { folderStore } from "../../src/node/index.ts";
 import { rejection } from "../tickets/helpers.ts";
@@ -11,6 +14,15 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "folder-store-"));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** What a lock says of the thread that takes it. */
+const taskSource = `
+function task() {
+  const { readFileSync, readlinkSync } = require("node:fs");
+  const folder = "/proc/" + readlinkSync("/proc/thread-self");
+  const started = readFileSync(folder + "/stat", "utf8").replace(/.*\\) /, "").split(" ")[19];
+  return { id: folder.split("/").at(-1), started };
+}`;
 
 const bytes = (...values: number[]): Uint8Array => new Uint8Array(values);
 
@@ -23,6 +35,8 @@ describe("files", () => {
     await store.write("a", bytes());
     expect(await store.list("")).toEqual(["a", "b/c.bin"]);
     expect(await store.list("b/")).toEqual(["b/c.bin"]);
+    expect(await store.list("b/c")).toEqual(["b/c.bin"]);
+    for (const prefix of ["c/", "a/", "../", "b/../", "b/c.bin/", "/"]) expect(await store.list(prefix)).toEqual([]);
     expect([await store.read("b/c.bin"), await store.read("a"), await store.read("a/d")]).toEqual([
       bytes(3),
       bytes(),
@@ -81,6 +95,23 @@ describe("locks", () => {
     await left({ host: hostname(), pid: process.pid, started: "1" });
     await (await lock())();
   });
+
+  test.runIf(process.platform === "linux")(
+    "of a thread that has ended in a process that goes on are taken over",
+    async () => {
+      const started = (await readFile(`/proc/${process.pid}/stat`, "utf8")).replace(/.*\) /, "").split(" ")[19];
+      const owner = { host: hostname(), pid: process.pid, started };
+      const thread = new Worker(
+        "setInterval(() => {}, 1000); require('worker_threads').parentPort.postMessage(task())" + taskSource,
+        { eval: true },
+      );
+      const [task] = (await once(thread, "message")) as [object];
+      await left({ ...owner, task });
+      expect((await rejection(lock())).code).toBe("E_STORE");
+      await thread.terminate();
+      await (await lock())();
+    },
+  );
 
   test("of another machine, or unreadable ones, are not", async () => {
     await left({ host: "elsewhere", pid: noProcess, started: "1" });
