@@ -17,13 +17,19 @@ export type Named<T extends Tensor = HostTensor> = Readonly<Record<string, T>>;
 /**
  * The tensors of a tree by path, in order of their paths' appearance in `flattenTree`.
  *
- * @throws LotteryError E_PARAMETERS for a tensor that is not on the host (await `toHost` first).
+ * @throws LotteryError E_PARAMETERS for a tensor that is not on the host (await `toHost` first), or two of one path, as in
+ *   `{ a: { b: x }, "a.b": y }`.
  */
 export function namedTensors(where: string, tree: unknown): Named {
   const { leaves, paths } = flattenTree(tree, isTensor, { op: where, argument: "params" });
+  const known = new Set<string>();
   return Object.fromEntries(
     leaves.map((leaf, i) => {
       const name = paths[i] as string;
+      if (known.has(name)) {
+        throw new LotteryError("E_PARAMETERS", `${where}: there are two tensors called ${name}`, { tensor: name });
+      }
+      known.add(name);
       if (!isHostTensor(leaf)) {
         const message = `${where}: ${name} is not on the host; await toHostTree(params) first`;
         throw new LotteryError("E_PARAMETERS", message, { tensor: name });

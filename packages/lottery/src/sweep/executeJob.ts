@@ -1,10 +1,10 @@
 import { LotteryError } from "../base/errors.ts";
 import { sortedNames } from "../base/parameters.ts";
-import { density, type Mask } from "../mask/mask.ts";
+import { density, type MaskDensity } from "../mask/mask.ts";
 import { maskState } from "../train/maskedState.ts";
 import type { Json, Metrics, Trainer } from "../train/trainer.ts";
 import { Artefact, emptyJournal } from "../tickets/artefact.ts";
-import { type Control, controlStart, type CustomControl } from "../tickets/controls.ts";
+import { type Control, controlDensity, controlStart, type CustomControl } from "../tickets/controls.ts";
 import { findTickets } from "../tickets/findTickets.ts";
 import { differences } from "../tickets/journal.ts";
 import { readMask, readOrigins } from "../tickets/results.ts";
@@ -100,7 +100,7 @@ async function searchTickets(
   });
   for await (const { level, mask, trained, ...run } of search) {
     const end = train && trained !== undefined ? await trainer.evaluate(trained, "train", signal) : undefined;
-    levels.push(jobLevel(level, mask, run, end));
+    levels.push(jobLevel(level, density(mask), run, end));
     share = (level + 1) / (rounds + 1);
     onProgress?.({ level, levels: level + 1, step: run.final.step, share });
   }
@@ -151,7 +151,7 @@ async function runControl(
   );
   const end = train ? await trainer.evaluate(run.state.params, "train", signal) : undefined;
   await artefact.tidy();
-  return { levels: [jobLevel(level, start.mask, resultOf(run), end)] };
+  return { levels: [jobLevel(level, controlDensity(mask, start.mask), resultOf(run), end)] };
 }
 
 /** A control of the sweep; a custom one is completed with what is no plain data. */
@@ -172,8 +172,12 @@ function checkSameTrainer({ id }: ControlJob, experiment: Json, trainer: Trainer
   throw new LotteryError("E_RESUME", `executeJob: ${id} has another trainer than its ticket: ${differing.join("; ")}`);
 }
 
-function jobLevel(level: number, mask: Mask, { curve, earlyStop, final }: RunResult, train?: Metrics): JobLevel {
-  const { kept, size, tensors } = density(mask);
+function jobLevel(
+  level: number,
+  { kept, size, tensors }: MaskDensity,
+  { curve, earlyStop, final }: RunResult,
+  train?: Metrics,
+): JobLevel {
   const counts = Object.fromEntries(sortedNames(tensors).map((name) => [name, tensors[name]?.kept ?? 0]));
   return { level, kept, size, tensors: counts, curve, earlyStop, final, ...(train === undefined ? {} : { train }) };
 }

@@ -3,7 +3,7 @@ import { fingerprint } from "../base/fingerprint.ts";
 import type { RunProgress } from "../train/run.ts";
 import type { Json } from "../train/trainer.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "./encode.ts";
-import { type Journal, decodeJournal, differences, encodeJournal } from "./journal.ts";
+import { type Journal, decodeJournal, differences, encodeJournal, exactJson, parseExactJson } from "./journal.ts";
 import type { Store } from "./store.ts";
 
 const journalName = "journal.json";
@@ -62,14 +62,16 @@ export class Artefact {
   /** The experiment of a store that is described like this, or a new one. Throws E_RESUME when the store holds another. */
   static async open(store: Store, fresh: Journal): Promise<Artefact> {
     const found = await Artefact.find(store);
-    if (found === undefined) return new Artefact(store, fresh);
-    const differing = differences(found.journal.experiment, fresh.experiment);
+    // As it will be read again: what JSON drops, such as an undefined, is no difference.
+    const experiment = parseExactJson(exactJson(fresh.experiment)) as Json;
+    if (found === undefined) return new Artefact(store, { ...fresh, experiment });
+    const differing = differences(found.journal.experiment, experiment);
     if (differing.length > 0) {
       const message = `findTickets: the store holds another experiment: ${differing.join("; ")}`;
       throw new LotteryError("E_RESUME", message);
     }
-    // The other copy is removed in the end, so this one has to be whole.
-    if (!found.#whole) await found.commit({});
+    // The other copy is removed in the end, so this one has to be whole; until it is, the other stays as it is.
+    if (!found.#whole) await store.write(journalName, encodeJournal(found.journal));
     return found;
   }
 

@@ -2,7 +2,7 @@ import { type HostTensor, random, tensor } from "@parsimony/core-tensor";
 import { LotteryError } from "../base/errors.ts";
 import { checkChoice, checkWhole } from "../base/checks.ts";
 import { type Named, floatData, sortedNames } from "../base/parameters.ts";
-import { type Mask, maskBytes } from "../mask/mask.ts";
+import { type Mask, type MaskDensity, density, maskBytes, onesMask } from "../mask/mask.ts";
 import { type ShuffleScope, shuffleMask } from "../mask/shuffle.ts";
 import type { Json, TrainState, Trainer } from "../train/trainer.ts";
 import { deriveSeed } from "./seeds.ts";
@@ -51,7 +51,10 @@ export interface CustomControl extends ControlSchedule {
   readonly name: string;
   /** What tells it from others of its name when a store is resumed. */
   readonly description?: Json;
-  /** Mask and state to train from; what the mask removes is set to +0. Must depend on the context alone. */
+  /**
+   * Mask and state to train from; what the mask removes is set to +0, tensors that it does not name stay whole. Must depend on the
+   * context alone.
+   */
   readonly start: (context: ControlContext) => Ticket | Promise<Ticket>;
 }
 
@@ -72,6 +75,11 @@ const starts: Readonly<Record<KnownControl["kind"], Start>> = {
 /** Mask and state from which a control is trained. */
 export async function controlStart(control: Control, context: ControlContext): Promise<Ticket> {
   return control.kind === "custom" ? control.start(context) : starts[control.kind](context, control);
+}
+
+/** What a control's mask keeps, counted over the ticket's tensors too: one that it does not name is whole. */
+export function controlDensity(ticket: Mask, mask: Mask): MaskDensity {
+  return density({ ...onesMask(ticket, { prunable: () => true }), ...mask });
 }
 
 async function freshState({ trainer, seed }: ControlContext): Promise<TrainState> {

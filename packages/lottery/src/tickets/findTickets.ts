@@ -1,12 +1,12 @@
 import { checkWhole } from "../base/checks.ts";
 import { LotteryError } from "../base/errors.ts";
 import { fingerprintTree } from "../base/fingerprint.ts";
-import { type Mask, density } from "../mask/mask.ts";
+import type { Mask } from "../mask/mask.ts";
 import { maskState } from "../train/maskedState.ts";
 import type { TrainRun } from "../train/run.ts";
 import type { TrainState, Trainer } from "../train/trainer.ts";
 import { Artefact, emptyJournal, fileNames } from "./artefact.ts";
-import { controlStart } from "./controls.ts";
+import { controlDensity, controlStart } from "./controls.ts";
 import { decodeState, encodeMask, encodeParams, encodeState } from "./encode.ts";
 import type { ControlRecord, LevelRecord } from "./journal.ts";
 import { checkNextMask } from "./nextMask.ts";
@@ -126,7 +126,7 @@ async function finishLevel(
         maskState(start.state, start.mask),
       );
       const kept = Object.fromEntries(
-        Object.entries(density(start.mask).tensors).map(([tensor, each]) => [tensor, each.kept]),
+        Object.entries(controlDensity(mask, start.mask).tensors).map(([tensor, each]) => [tensor, each.kept]),
       );
       const result: ControlRecord = { control: name, trial, seed, kept, run: resultOf(run) };
       await commit({ controls: [...record().controls, result] });

@@ -91,7 +91,10 @@ function exact(value: unknown): unknown {
 }
 
 function revived(value: unknown): unknown {
-  if (typeof value === "string") return words[value] ?? (value.startsWith("##") ? value.slice(1) : value);
+  if (typeof value === "string") {
+    if (Object.hasOwn(words, value)) return words[value];
+    return value.startsWith("##") ? value.slice(1) : value;
+  }
   if (Array.isArray(value)) return value.map(revived);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, revived(each)]));

@@ -1,5 +1,5 @@
 import type { HostTensor } from "@parsimony/core-tensor";
-import { sortedNames } from "../base/parameters.ts";
+import { type Named, sortedNames } from "../base/parameters.ts";
 import { type Mask, type MaskDensity, density } from "../mask/mask.ts";
 import { maskState } from "../train/maskedState.ts";
 import type { TrainState } from "../train/trainer.ts";
@@ -50,18 +50,18 @@ export async function readLevel(artefact: Artefact, level: number, origins: Orig
     density: density(mask),
     ticket: { mask, state: await readStart(artefact, level, origins, mask) },
     dataSeed: record.dataSeed,
-    controls: record.controls.map((each) => controlResult(each, mask)),
+    controls: record.controls.map((each) => controlResult(each, origins.first.params)),
     ...kept,
   };
 }
 
-function controlResult({ control, trial, seed, kept, run }: ControlRecord, mask: Mask): ControlResult {
-  return { control, trial, seed, ...run, density: densityOf(kept, mask) };
+function controlResult({ control, trial, seed, kept, run }: ControlRecord, params: Named): ControlResult {
+  return { control, trial, seed, ...run, density: densityOf(kept, params) };
 }
 
 /** Survivors of each tensor as densities. */
-function densityOf(kept: Readonly<Record<string, number>>, mask: Mask): MaskDensity {
-  const sizes = Object.fromEntries(sortedNames(mask).map((name) => [name, (mask[name] as HostTensor).size]));
+function densityOf(kept: Readonly<Record<string, number>>, params: Named): MaskDensity {
+  const sizes = Object.fromEntries(sortedNames(kept).map((name) => [name, (params[name] as HostTensor).size]));
   const share = (count: number, size: number): { kept: number; size: number; density: number } => ({
     kept: count,
     size,

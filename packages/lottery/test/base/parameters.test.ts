@@ -37,4 +37,7 @@ test("refuses what is missing, what is no float and what is not on the host", ()
     expect.objectContaining({ code: "E_PARAMETERS", tensor: "away" }),
   );
   expect(() => namedTensors("test", { a: 3 })).toThrow("expected a tensor");
+  expect(() => namedTensors("test", { a: { b: tensor(1) }, "a.b": tensor(2) })).toThrow(
+    expect.objectContaining({ code: "E_PARAMETERS", tensor: "a.b" }),
+  );
 });

@@ -102,14 +102,17 @@ describe("locks", () => {
       const started = (await readFile(`/proc/${process.pid}/stat`, "utf8")).replace(/.*\) /, "").split(" ")[19];
       const owner = { host: hostname(), pid: process.pid, started };
       const thread = new Worker(
-        "setInterval(() => {}, 1000); require('worker_threads').parentPort.postMessage(task())" + taskSource,
+        `setInterval(() => {}, 1000); require('worker_threads').parentPort.postMessage(task()); ${taskSource}`,
         { eval: true },
       );
       const [task] = (await once(thread, "message")) as [object];
       await left({ ...owner, task });
       expect((await rejection(lock())).code).toBe("E_STORE");
       await thread.terminate();
-      await (await lock())();
+      const unlock = await lock();
+      const { task: own } = JSON.parse(await readFile(lockPath(), "utf8")) as { task: { id: string } };
+      expect(own.id).toBe(basename(readlinkSync("/proc/thread-self")));
+      await unlock();
     },
   );
 

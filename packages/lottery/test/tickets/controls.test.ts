@@ -1,4 +1,4 @@
-import type { HostTensor } from "@parsimony/core-tensor";
+import { type HostTensor, tensor } from "@parsimony/core-tensor";
 import { describe, expect, test } from "vitest";
 import {
   type Control,
@@ -124,7 +124,7 @@ describe("controls of an experiment", () => {
     expect(levels[2]?.controls[1]?.seed).toBe(drawSeedOf(5, 2, 1, 1));
     for (const { density: own, controls } of levels) {
       for (const each of controls) {
-        if (each.control === "dense") expect(each.density.kept).toBe(0);
+        if (each.control === "dense") expect(each.density).toEqual(levels[0]?.density);
         else expect(each.density.kept).toBe(own.kept);
       }
     }
@@ -159,7 +159,18 @@ describe("controls of an experiment", () => {
     const half = pruneByMagnitude(await trainer.init(5), mask, { rate: 0.5 });
     const start: Control = { kind: "custom", name: "own", start: ({ rewound }) => ({ mask: half, state: rewound }) };
     const levels = await levelsOf(trainer, { ...options, rounds: 1, controls: [start] });
-    expect(levels[1]?.controls[0]?.density.kept).toBe(6);
+    // Half of W1, and all of W2, which the mask does not name.
+    expect(levels[1]?.controls[0]?.density).toMatchObject({ kept: 6 + 8, size: 20, tensors: { W2: { density: 1 } } });
+    const more: Control = {
+      kind: "custom",
+      name: "more",
+      start: ({ mask: own, rewound }) => ({
+        mask: { ...own, b1: tensor([true, false, true, true]) },
+        state: rewound,
+      }),
+    };
+    const [, level] = await levelsOf(trainer, { ...options, rounds: 1, controls: [more] });
+    expect(level?.controls[0]?.density.tensors["b1"]).toEqual({ kept: 3, size: 4, density: 0.75 });
   });
 
   test("an error in a control keeps its cause", async () => {

@@ -40,6 +40,19 @@ describe("killed", () => {
     );
   });
 
+  test("while it mends a journal that was cut: the other copy stays whole", async () => {
+    const options = variants.rewound;
+    const { changes, content } = await measured(options);
+    const store = memoryStore();
+    await expect(finishedIn(killedAt(store, Math.floor(changes / 2), "before"), options)).rejects.toThrow("killed");
+    const journal = (await store.read("journal.next.json")) as Uint8Array;
+    await store.write("journal.json", journal.subarray(0, journal.length / 2));
+    await expect(finishedIn(killedAt(store, 0, "torn"), options)).rejects.toThrow("killed");
+    expect(await store.read("journal.next.json")).toEqual(journal);
+    await finishedIn(store, options);
+    expect(await contentOf(store)).toEqual(content);
+  });
+
   test("again and again", async () => {
     for (const options of Object.values(variants)) {
       const { content } = await measured(options);
@@ -176,6 +189,21 @@ describe("another experiment in the store", () => {
     expect(
       await differing({ mask: pruneByMagnitude(await trainer.init(3), (await readMask()) ?? {}, { rate: 0.5 }) }),
     ).toMatch(/options\.mask: "ones" there/);
+  });
+
+  test("unless what differs is nothing that JSON keeps", async () => {
+    const described = altered(trainer, {
+      description: {
+        kind: "constructor",
+        toString: "#NaN",
+        nothing: undefined,
+        rates: new Float32Array([0.5]),
+      } as never,
+    });
+    const store = memoryStore();
+    const first = await runAll(described, { ...plain, rounds: 1, store });
+    expect(await runAll(described, { ...plain, rounds: 1, store })).toEqual(first);
+    expect(first.report.experiment).toMatchObject({ trainer: { kind: "constructor", toString: "#NaN" } });
   });
 
   test("as is another trainer", async () => {
