@@ -1,4 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
+import { LotteryError, type LotteryErrorDetails } from "../base/errors.ts";
 import type { Job, JobContext, JobProgress } from "../sweep/index.ts";
 import type { Json } from "../train/trainer.ts";
 
@@ -27,6 +28,8 @@ export interface ErrorData {
   readonly message: string;
   readonly stack?: string;
   readonly code?: string;
+  /** Of a LotteryError. */
+  readonly place?: Pick<LotteryErrorDetails, "tensor" | "index" | "step">;
   readonly cause?: ErrorData;
 }
 
@@ -63,11 +66,21 @@ function errorData(error: unknown, depth = 0): ErrorData {
   if (!(error instanceof Error)) return { name: "Error", message: String(error) };
   const { name, message, stack, cause } = error;
   const code = (error as { code?: unknown }).code;
+  const place = error instanceof LotteryError ? { place: placeOf(error) } : {};
   return {
     name,
     message,
     ...(stack === undefined ? {} : { stack }),
     ...(typeof code === "string" ? { code } : {}),
+    ...place,
     ...(cause === undefined || depth > 8 ? {} : { cause: errorData(cause, depth + 1) }),
+  };
+}
+
+function placeOf({ tensor, index, step }: LotteryError): NonNullable<ErrorData["place"]> {
+  return {
+    ...(tensor === undefined ? {} : { tensor }),
+    ...(index === undefined ? {} : { index }),
+    ...(step === undefined ? {} : { step }),
   };
 }

@@ -38,7 +38,7 @@ export interface WorkerPool<R = unknown> {
  * there is work and stay until `close`.
  *
  * @throws LotteryError E_OPTION for options that cannot be. `execute` rejects with what the job threw (a LotteryError keeps its
- *   code), or with E_WORKER when the worker ended before its job did; the next job gets a new worker.
+ *   code and place), or with E_WORKER when the worker ended before its job did; the next job gets a new worker.
  */
 export function workerPool<R = unknown>(module: URL | string, options: WorkerPoolOptions = {}): WorkerPool<R> {
   const { workers = availableParallelism(), runtime = "child_process", data = null, execArgv, env } = options;
@@ -91,7 +91,13 @@ async function runTask(
   starting.add(fail);
   const onMessage = (message: WorkerMessage): void => {
     starting.delete(fail);
-    if ("progress" in message) onProgress(message.progress);
+    if (!("progress" in message)) return;
+    try {
+      onProgress(message.progress);
+    } catch (error) {
+      // Thrown out of an event it would end this process.
+      ended.abort(error);
+    }
   };
   const stop = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
   const { port1, port2 } = new MessageChannel();
@@ -123,11 +129,11 @@ async function runTask(
   }
 }
 
-function revive({ name, message, stack, code, cause }: ErrorData): Error {
+function revive({ name, message, stack, code, cause, place = {} }: ErrorData): Error {
   const details = cause === undefined ? {} : { cause: revive(cause) };
   const error =
     name === "LotteryError" && code !== undefined
-      ? new LotteryError(code as LotteryErrorCode, message, details)
+      ? new LotteryError(code as LotteryErrorCode, message, { ...place, ...details })
       : Object.assign(new Error(message, details), { name }, code === undefined ? {} : { code });
   if (stack !== undefined) error.stack = stack;
   return error;

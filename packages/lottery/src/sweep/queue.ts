@@ -27,12 +27,13 @@ export function readiness(job: Job, state: QueueState): "ready" | "waits" | { re
   return lost === undefined ? "waits" : { lost: lost.job };
 }
 
-/** Throws E_OPTION for two jobs of one id, and for one that waits for a job that does not come before it in the list. */
+/** Throws E_OPTION for two jobs of one id (some systems do not tell folders apart by case), and for one that waits for a job that does not come before it in the list. */
 export function checkJobs(where: string, jobs: readonly Job[]): void {
   const known = new Set<string>();
+  const folders = new Set<string>();
   for (const { id, after } of jobs) {
     if (!/^[A-Za-z0-9_-]+$/.test(id)) throw new LotteryError("E_OPTION", `${where}: ${JSON.stringify(id)} is no id`);
-    if (known.has(id)) throw new LotteryError("E_OPTION", `${where}: there are two jobs ${id}`);
+    if (folders.has(id.toLowerCase())) throw new LotteryError("E_OPTION", `${where}: there are two jobs ${id}`);
     const missing = after.find(({ job }) => !known.has(job));
     if (missing !== undefined) {
       throw new LotteryError(
@@ -41,5 +42,6 @@ export function checkJobs(where: string, jobs: readonly Job[]): void {
       );
     }
     known.add(id);
+    folders.add(id.toLowerCase());
   }
 }

@@ -53,7 +53,7 @@ export interface RunSweepOptions<R = unknown> {
   readonly description?: Json;
   /** How often a failing job is tried again before it counts as failed. Default: 0. */
   readonly retries?: number;
-  /** Called when a job starts, says where it stands, or ends. */
+  /** Called when a job starts, says where it stands, or ends. What it throws stops the sweep, which rejects with it. */
   readonly onProgress?: (progress: SweepProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -90,6 +90,7 @@ class Sweep<R> {
   private readonly levels = new Map<string, number>();
   private readonly running = new Map<string, RunningJob>();
   private readonly tasks = new Map<string, Promise<void>>();
+  private readonly stop = new AbortController();
   private wake: () => void = () => {};
 
   constructor(
@@ -98,13 +99,26 @@ class Sweep<R> {
   ) {}
 
   async run(concurrency: number, retries: number): Promise<SweepReport<R>> {
-    const { store, signal } = this.options;
+    const { signal } = this.options;
+    const stop = (): void => this.stop.abort(signal?.reason);
+    if (signal?.aborted) stop();
+    signal?.addEventListener("abort", stop);
+    try {
+      return await this.runAll(concurrency, retries);
+    } finally {
+      signal?.removeEventListener("abort", stop);
+    }
+  }
+
+  private async runAll(concurrency: number, retries: number): Promise<SweepReport<R>> {
+    const { store } = this.options;
+    const { signal } = this.stop;
     for (const job of this.jobs) {
       const found = await readResult(store, job, this.fingerprint(job));
       if (found !== undefined) this.results.set(job.id, found.result as R);
     }
     this.report();
-    while (!signal?.aborted) {
+    while (!signal.aborted) {
       const woken = new Promise<void>((resolve) => {
         this.wake = resolve;
       });
@@ -113,7 +127,7 @@ class Sweep<R> {
       await Promise.race([woken, ...this.tasks.values()]);
     }
     await Promise.all(this.tasks.values());
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     return {
       results: this.pick(this.results, (job, result) => ({ job, result })),
       failed: this.pick(this.failed, (job, error) => ({ job, error })),
@@ -124,6 +138,7 @@ class Sweep<R> {
   private startReady(concurrency: number, retries: number): void {
     const lost = { has: (id: string) => this.failed.has(id) || this.skipped.has(id) };
     for (const job of this.jobs) {
+      if (this.stop.signal.aborted) return;
       if (this.results.has(job.id) || lost.has(job.id) || this.tasks.has(job.id)) continue;
       const state = readiness(job, { done: this.results, lost, levels: this.levels });
       if (typeof state === "object") {
@@ -138,20 +153,25 @@ class Sweep<R> {
 
   /** Never rejects: what goes wrong is kept as the job's failure. */
   private async attempt(job: Job, retries: number): Promise<void> {
-    const { store, signal } = this.options;
+    const { store } = this.options;
+    const { signal } = this.stop;
     for (let attempt = 1; ; attempt++) {
       try {
         this.running.set(job.id, { id: job.id, attempt, level: levelOf(job), levels: 0, step: 0, share: 0 });
         this.report();
+        signal.throwIfAborted();
         const result = await this.options.execute(job, {
-          ...(signal === undefined ? {} : { signal }),
+          signal,
           onProgress: (progress) => this.onJobProgress(job, attempt, progress),
         });
         this.results.set(job.id, (await writeResult(store, job, this.fingerprint(job), result)) as R);
       } catch (cause) {
-        if (attempt <= retries && !signal?.aborted) continue;
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        this.failed.set(job.id, new LotteryError("E_WORKER", `job ${job.id} failed: ${reason}`, { cause }));
+        if (attempt <= retries && !signal.aborted) continue;
+        // A job that was stopped did not fail.
+        if (!signal.aborted) {
+          const reason = cause instanceof Error ? cause.message : String(cause);
+          this.failed.set(job.id, new LotteryError("E_WORKER", `job ${job.id} failed: ${reason}`, { cause }));
+        }
       }
       this.running.delete(job.id);
       this.report();
@@ -172,14 +192,19 @@ class Sweep<R> {
   private report(): void {
     const running = [...this.running.values()];
     const over = new Set([...this.results.keys(), ...this.failed.keys(), ...this.skipped.keys()]);
-    this.options.onProgress?.({
-      done: this.results.size,
-      failed: this.failed.size,
-      skipped: this.skipped.size,
-      total: this.jobs.length,
-      running,
-      share: shareDone(this.jobs, over, running),
-    });
+    try {
+      this.options.onProgress?.({
+        done: this.results.size,
+        failed: this.failed.size,
+        skipped: this.skipped.size,
+        total: this.jobs.length,
+        running,
+        share: shareDone(this.jobs, over, running),
+      });
+    } catch (error) {
+      // It is no job's failure, and must not end the sweep while jobs still run.
+      this.stop.abort(error);
+    }
   }
 
   private fingerprint(job: Job): string {

@@ -113,13 +113,11 @@ export async function instability(trainer: Trainer, options: InstabilityOptions)
   if (one === other) throw new LotteryError("E_OPTION", `instability: both data seeds are ${one}`);
   const start = maskState("params" in from ? from : await denseState(trainer, from, signal), mask);
   assertSparse(start.params, mask);
-  const train = async (seed: number): Promise<TrainState> => {
-    const state = await trainer.advance(start, mask, toStep, seed, signal);
-    assertSparse(state.params, mask);
-    return state;
-  };
+  const train = (seed: number): Promise<TrainState> => trainer.advance(start, mask, toStep, seed, signal);
   const ends = [await train(one), await train(other)] as const;
+  // A loss that is not finite comes first: a gradient without bounds makes masked weights NaN too.
   const line = await linearConnectivity(trainer, ends[0].params, ends[1].params, options);
+  for (const { params } of ends) assertSparse(params, mask);
   return { ...line, ends };
 }
 

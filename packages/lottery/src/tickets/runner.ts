@@ -40,6 +40,7 @@ export function runnerOf(trainer: Trainer, artefact: Artefact, options: RunnerOp
     job: Job,
     start: TrainState,
     resume: RunProgress | undefined,
+    end = job.toStep ?? trainer.steps,
   ): Promise<{ readonly result: TrainRun; readonly last: RunProgress | undefined }> => {
     const { level, kind, control, trial, toStep = trainer.steps } = job;
     const name = runName(job);
@@ -56,7 +57,7 @@ export function runnerOf(trainer: Trainer, artefact: Artefact, options: RunnerOp
       const due = checkpoints !== undefined && (step === toStep || (progress.curve.length - 1) % checkpoints === 0);
       if (due) await artefact.saveCheckpoint(name, progress);
       const point = progress.curve.at(-1) as RunProgress["curve"][number];
-      onProgress?.({ ...place, step, toStep, validation: point.validation });
+      onProgress?.({ ...place, step, toStep: end, validation: point.validation });
     };
     const result = await trainRun(trainer, start, job.mask, {
       dataSeed: job.dataSeed,
@@ -74,7 +75,7 @@ export function runnerOf(trainer: Trainer, artefact: Artefact, options: RunnerOp
   return {
     progressOf,
     train: async (job, start, resume) => (await run(job, start, resume ?? (await progressOf(job)))).result,
-    trainTo: async (job, start, resume) => (await run(job, start, resume)).last as RunProgress,
+    trainTo: async (job, start, resume) => (await run(job, start, resume, trainer.steps)).last as RunProgress,
   };
 }
 

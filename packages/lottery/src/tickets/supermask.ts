@@ -18,12 +18,17 @@ export interface SupermaskOptions {
 /**
  * The weights of an untrained net under a mask, as they are or as signed constants (Zhou et al. 2019, section 5).
  *
- * @throws LotteryError E_MASK when the mask does not fit, E_OPTION for a constant that is not finite.
+ * @throws LotteryError E_MASK when the mask does not fit, E_OPTION for a constant that is not finite or of
+ *   no tensor of the mask.
  */
 export function supermaskParams(params: Named, mask: Mask, options: SupermaskOptions = {}): Named {
   const { values = "init", constants = {} } = options;
   checkChoice("supermaskParams", "values", values, ["init", "signedConstant"]);
   checkMask("supermaskParams", mask, params);
+  const unknown = sortedNames(constants).find((name) => !Object.hasOwn(mask, name));
+  if (unknown !== undefined) {
+    throw new LotteryError("E_OPTION", `supermaskParams: constants: the mask has no tensor ${unknown}`);
+  }
   if (values === "init") return applyMask(params, mask);
   const signed = sortedNames(mask).map((name): [string, HostTensor] => {
     const param = params[name] as HostTensor;

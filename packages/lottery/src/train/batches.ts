@@ -20,9 +20,11 @@ export function examplesOf(where: string, data: unknown): Examples {
   const named = Object.entries(namedTensors(where, data));
   const { structure } = flattenTree(data, isTensor);
   const count = named[0]?.[1].shape[0] ?? 0;
+  if (named.length === 0) throw new LotteryError("E_PARAMETERS", `${where}: there is no tensor`);
   for (const [name, { shape }] of named) {
     if (shape.length > 0 && shape[0] === count && count > 0) continue;
-    const message = `${where}: ${name} must have the shape [${count}, ...], one row for each example, got [${shape}]`;
+    const rows = count > 0 ? count : "examples";
+    const message = `${where}: ${name} must have the shape [${rows}, ...], one row for each example, got [${shape}]`;
     throw new LotteryError("E_PARAMETERS", message, { tensor: name });
   }
   const columns = named.map(([, leaf]) => ({ leaf, values: leaf.dataSync(), row: leaf.size / count }));

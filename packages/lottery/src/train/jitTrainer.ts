@@ -62,7 +62,8 @@ type MaskFactors = Readonly<Record<string, Tensor>>;
  *
  * On one backend and machine the same seeds give the same bits. Other engines, versions and processors add in another order.
  *
- * @throws LotteryError E_PARAMETERS for data that are no lists of examples, E_OPTION for a batch larger than the training data.
+ * @throws LotteryError E_PARAMETERS for data that are no lists of examples, E_OPTION for a batch larger than the training data;
+ *   `evaluate` E_TRAINER for a metric that is not one number for each example.
  */
 export async function jitTrainer<P, B>(options: JitTrainerOptions<P, B>): Promise<JitTrainer> {
   const { init, objective, optimizer, data, steps, batch = 60, evaluationBatch = 1000 } = options;
@@ -168,6 +169,7 @@ export async function jitTrainer<P, B>(options: JitTrainerOptions<P, B>): Promis
       const rows = examples.slice(from, Math.min(examples.count, from + evaluationBatch)) as B;
       const values: Readonly<Record<string, Tensor>> = await measure(tree, rows);
       for (const [name, value] of Object.entries(values)) {
+        checkMetric(name, value, Math.min(examples.count - from, evaluationBatch));
         const each = (await toHost(value)).dataSync() as Float32Array;
         sums[name] = each.reduce((sum, x) => sum + x, sums[name] ?? 0);
         value.dispose();
@@ -193,6 +195,13 @@ export async function jitTrainer<P, B>(options: JitTrainerOptions<P, B>): Promis
       if (options.backend === undefined) await backend.dispose();
     },
   };
+}
+
+// A mean over the batch would be summed up as if it were one example.
+function checkMetric(name: string, { shape }: Tensor, rows: number): void {
+  if (shape.join() === String(rows)) return;
+  const message = `jitTrainer: the metric ${name} must have the shape [${rows}], one number for each example, got [${shape}]`;
+  throw new LotteryError("E_TRAINER", message);
 }
 
 /** 1 for kept and 0 for masked, in the parameter's dtype, for every entry of the mask. */

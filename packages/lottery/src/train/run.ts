@@ -1,7 +1,8 @@
 import { LotteryError } from "../base/errors.ts";
 import { checkWhole } from "../base/checks.ts";
 import type { Named } from "../base/parameters.ts";
-import { type Mask, assertSparse } from "../mask/mask.ts";
+import { type Mask, assertSparse, checkMask } from "../mask/mask.ts";
+import { maskState } from "./maskedState.ts";
 import type { Metrics, TrainState, Trainer } from "./trainer.ts";
 
 /** One look at the net while it trains. */
@@ -53,13 +54,13 @@ export interface TrainRunOptions {
 }
 
 /**
- * Trains a masked net to the end of the schedule, looks at it on a fixed grid of steps, and finds the early-stop iteration: the
+ * Trains a masked net to the end of the schedule (what the mask removes is +0 from the start), looks at it on a fixed grid of steps, and finds the early-stop iteration: the
  * step of the smallest validation loss, the first of equals (Frankle and Carbin 2019, section 2).
  *
  * Interrupted at any step and resumed from the last checkpoint, the result has the same bits.
  *
- * @throws LotteryError E_NON_FINITE with the step when the validation loss is not finite; E_MASK when the trainer gives
- *   back a masked weight that is not +0; E_OPTION for a grid that does not fit.
+ * @throws LotteryError E_NON_FINITE with the step when the validation loss is not finite; E_MASK when
+ *   the mask does not fit, or the trainer gives back a masked weight that is not +0; E_OPTION for a grid that does not fit.
  */
 export async function trainRun(
   trainer: Trainer,
@@ -70,6 +71,7 @@ export async function trainRun(
   const { dataSeed, toStep = trainer.steps, evalEvery = 100, testEvery, onCheckpoint, signal } = options;
   checkWhole("trainRun", "evalEvery", evalEvery, 1);
   if (testEvery !== undefined) checkWhole("trainRun", "testEvery / evalEvery", testEvery / evalEvery, 1);
+  checkMask("trainRun", mask, (options.resume?.state ?? start).params);
   const look = async (state: TrainState): Promise<CurvePoint> => {
     const validation = await trainer.evaluate(state.params, "validation", signal);
     if (!Number.isFinite(validation.loss)) {
@@ -80,7 +82,7 @@ export async function trainRun(
     const test = tested ? { test: await trainer.evaluate(state.params, "test", signal) } : {};
     return { step: state.step, validation, ...test };
   };
-  let progress = options.resume ?? (await begin(start, look));
+  let progress = options.resume ?? (await begin(maskState(start, mask), look));
   checkWhole("trainRun", "toStep", toStep, progress.state.step);
   while (progress.state.step < toStep) {
     signal?.throwIfAborted();

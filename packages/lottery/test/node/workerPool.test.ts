@@ -43,6 +43,14 @@ describe.each(["child_process", "worker_threads"] as const)("workerPool with %s"
       });
       expect((await pool.execute(job("ok"), context)).pid).toBe(answer.pid);
 
+      await expect(pool.execute(job("diverge"), context)).rejects.toMatchObject({ code: "E_NON_FINITE", step: 700 });
+      // What onProgress throws fails the job and nothing else.
+      const broken = new Error("no screen");
+      const failing = (): never => {
+        throw broken;
+      };
+      await expect(pool.execute(job("hang"), { onProgress: failing })).rejects.toBe(broken);
+
       // A worker that ends is replaced.
       await expect(pool.execute(job("exit"), context)).rejects.toMatchObject({
         code: "E_WORKER",

@@ -69,6 +69,7 @@ describe("sweepJobs", () => {
     ["a level beyond the rounds", { seeds: [1], rounds: 1, controls: [{ kind: "reinit", levels: [2] }] }, "level 2"],
     ["a level twice", { seeds: [1], rounds: 1, controls: [{ kind: "reinit", levels: [1, 1] }] }, "level1-reinit-0"],
     ["a control twice", { seeds: [1], rounds: 1, controls: [{ kind: "reinit" }, { kind: "reinit" }] }, "reinit"],
+    ["names that differ by case only", { seeds: [1], rounds: 1, experiments: { a: {}, A: {} } }, "a-seed1-tickets"],
     ["no experiments", { seeds: [1], rounds: 1, experiments: {} }, "experiments"],
     ["a name that is no part of a path", { seeds: [1], rounds: 1, experiments: { "../x": {} } }, "../x"],
   ] as const)("refuses %s", (_what, options, place) => {

@@ -218,6 +218,7 @@ describe("seeds, data and looks", () => {
     const controls = [{ kind: "reinit", trials: 2 }] as const;
     await runAll(noisy, { ...noisyOptions, rounds: 1, controls, onProgress: (each) => seen.push(each) });
     expect(seen.length).toBe(4 * 6);
+    expect(seen.every(({ toStep }) => toStep === 24)).toBe(true);
     expect(seen.at(-1)).toMatchObject({ level: 1, run: "control", control: "reinit", trial: 1, step: 24, toStep: 24 });
   });
 

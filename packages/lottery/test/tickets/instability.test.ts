@@ -112,6 +112,22 @@ describe("linear connectivity", () => {
     expect([...dtypes]).toEqual(["float32"]);
   });
 
+  test("what is no float is passed on while it is equal", async () => {
+    const counted = (n: number): Named => ({ w: tensor([n]), count: tensor([7, n > 2 ? 8 : 7], { dtype: "int32" }) });
+    const seen: Named[] = [];
+    const watching: Pick<Trainer, "evaluate"> = {
+      evaluate: async (params) => {
+        seen.push(params);
+        return { loss: 0, accuracy: 1 };
+      },
+    };
+    await linearConnectivity(watching, counted(1), counted(2), { points: 3, parts: ["test"] });
+    expect(seen[1]?.["w"]?.item()).toBe(1.5);
+    expect(seen[1]?.["count"]?.toArray()).toEqual([7, 7]);
+    const differing = await rejection(linearConnectivity(watching, counted(1), counted(3)));
+    expect([differing.code, differing.tensor]).toEqual(["E_PARAMETERS", "count"]);
+  });
+
   test("what is refused", async () => {
     const refused = async (action: Promise<unknown>): Promise<string> => {
       const { code, message } = await rejection(action);
@@ -173,5 +189,10 @@ describe("instability", () => {
     const mask = pruneByMagnitude(initial, onesMask(initial), { rate: 0.5 });
     const found = await rejection(instability(leaking, { from: { seed: 1, step: 0 }, mask, dataSeeds: [1, 2] }));
     expect(found.code).toBe("E_MASK");
+    const { W1, ...rest } = initial;
+    const nan = { ...rest, W1: tensor(new Float64Array(12).fill(Number.NaN), { shape: W1?.shape ?? [] }) };
+    const diverging = altered(trainer, { advance: async (state, _mask, step) => ({ ...state, params: nan, step }) });
+    const diverged = await rejection(instability(diverging, { from: { seed: 1, step: 0 }, mask, dataSeeds: [1, 2] }));
+    expect(diverged.code).toBe("E_NON_FINITE");
   });
 });

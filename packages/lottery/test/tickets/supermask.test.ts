@@ -77,5 +77,6 @@ describe("supermasks", () => {
     expect(await refused(params, { v: mask.w })).toBe("E_MASK");
     expect(await refused(params, mask, { values: "ones" as "init" })).toBe("E_OPTION");
     expect(await refused(params, mask, { values: "signedConstant", constants: { w: Number.NaN } })).toBe("E_OPTION");
+    expect(await refused(params, mask, { values: "signedConstant", constants: { weight: 1 } })).toBe("E_OPTION");
   });
 });

@@ -60,6 +60,7 @@ test.each([
   ["lengths that differ", { x: tensor([[1]]), y: tensor([1, 2]) }],
   ["a scalar", { x: tensor(1) }],
   ["no examples", { x: tensor(new Float32Array(0)) }],
+  ["no tensors", {}],
 ])("refuses %s", (_, bad) => {
   expect(() => examplesOf("test", bad)).toThrow(expect.objectContaining({ code: "E_PARAMETERS" }));
 });

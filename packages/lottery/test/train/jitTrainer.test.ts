@@ -2,6 +2,7 @@ import {
   type HostTensor,
   type Tensor,
   add,
+  cast,
   matmul,
   mean,
   mul,
@@ -277,6 +278,25 @@ test.each([
     batch: 5,
   };
   await expect(jitTrainer({ ...options, ...change })).rejects.toMatchObject({ code });
+});
+
+test.each([
+  ["a mean over the batch", (loss: Tensor): Tensor => mean(loss), "[]"],
+  ["a column", (loss: Tensor): Tensor => mul(loss, tensor([[1], [1]])), "[2,12]"],
+])("refuses a metric that is %s", async (_, change, shape) => {
+  const metrics: typeof tinyObjective.metrics = (net, batch) => {
+    const { loss } = tinyObjective.metrics(net, batch);
+    return { loss, other: change(cast(loss, "float32")) };
+  };
+  const trainer = await jitTrainer({
+    ...{ backend, init: initTiny, optimizer: sgd(0.1), data: tinyData, steps: 1, batch: 5 },
+    objective: { ...tinyObjective, metrics },
+  });
+  const { params } = await trainer.begin(await trainer.init(0));
+  await expect(trainer.evaluate(params, "test")).rejects.toMatchObject({
+    code: "E_TRAINER",
+    message: `jitTrainer: the metric other must have the shape [12], one number for each example, got ${shape}`,
+  });
 });
 
 test("refuses masks and parameters that do not fit", async () => {

@@ -109,6 +109,21 @@ test.each([{ evalEvery: 0 }, { evalEvery: 2, testEvery: 3 }, { toStep: -1 }, { t
   },
 );
 
+test("what the mask removes is +0 from the start, for the first look too", async () => {
+  const own: Mask = { w: tensor([[true, false]]) };
+  const seen: unknown[] = [];
+  const masked = counting([1, 2], {
+    evaluate: async ({ w }) => ({ loss: seen.push(w?.toArray()) }),
+    advance: async (state, _mask, step) => ({ ...state, step }),
+  });
+  const run = await trainRun(masked, start, own, { dataSeed: 0, evalEvery: 1 });
+  expect(seen[0]).toEqual([[1, 0]]);
+  expect(run.state.params["w"]?.toArray()).toEqual([[1, 0]]);
+  expect(start.params.w.toArray()).toEqual([[1, 2]]);
+  const other = { v: tensor([true]) };
+  await expect(trainRun(masked, start, other, { dataSeed: 0 })).rejects.toMatchObject({ code: "E_MASK", tensor: "v" });
+});
+
 test("an aborted run stops between two looks", async () => {
   const controller = new AbortController();
   const run = trainRun(counting([3, 2, 1]), start, mask, {
