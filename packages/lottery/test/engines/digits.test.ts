@@ -5,7 +5,21 @@ import { findTickets, type LevelResult, stepsTo } from "../../src/index.ts";
 test("winning tickets on real digits: the order of ticket, reinitialised ticket and random mask", async () => {
   const trainer = await digitsTrainer();
   const levels: LevelResult[] = [];
-  for await (const level of findTickets(trainer, { ...tickets, seed: 1 })) levels.push(level);
+  // The example's rounds two at a time: half the nets to train.
+  const twice = (rate: number): number => 1 - (1 - rate) ** 2;
+  const { rate = 0, outputRate = 0 } = tickets;
+  const experiment = findTickets(trainer, {
+    ...tickets,
+    rounds: 4,
+    rate: twice(rate as number),
+    outputRate: twice(outputRate),
+    controls: [
+      { kind: "reinit", levels: [1, 3, 4] },
+      { kind: "randomMask", scope: "layer", levels: [4] },
+    ],
+    seed: 1,
+  });
+  for await (const level of experiment) levels.push(level);
   await trainer.dispose();
   const accuracy = (result: { readonly earlyStop: LevelResult["earlyStop"] }): number =>
     result.earlyStop.test["accuracy"] as number;
@@ -15,16 +29,16 @@ test("winning tickets on real digits: the order of ticket, reinitialised ticket 
     if (found === undefined) throw new Error(`level ${level} has no ${name}`);
     return found;
   };
-  expect(levels.map(({ density }) => density.kept).slice(0, 3)).toEqual([50_200, 30_320, 18_352]);
+  expect(levels.map(({ density }) => density.kept)).toEqual([50_200, 18_352, 6786, 2558, 995]);
 
   // As good as the dense net at an eighth of the weights, and 98 % of them can go before a tenth of the images is lost.
-  expect(accuracy(at(0)) - accuracy(at(4))).toBeLessThanOrEqual(0.01);
-  expect(accuracy(at(8))).toBeGreaterThan(0.9);
+  expect(accuracy(at(0)) - accuracy(at(2))).toBeLessThanOrEqual(0.01);
+  expect(accuracy(at(4))).toBeGreaterThan(0.9);
   // The weights that the mask came with matter, and more and more; so does where the mask keeps them.
-  expect(accuracy(at(6)) - accuracy(control(6, "reinit"))).toBeGreaterThanOrEqual(0.004);
-  expect(accuracy(at(8)) - accuracy(control(8, "reinit"))).toBeGreaterThanOrEqual(0.05);
-  expect(accuracy(control(8, "reinit")) - accuracy(control(8, "randomMask"))).toBeGreaterThanOrEqual(0.1);
+  expect(accuracy(at(3)) - accuracy(control(3, "reinit"))).toBeGreaterThanOrEqual(0.01);
+  expect(accuracy(at(4)) - accuracy(control(4, "reinit"))).toBeGreaterThanOrEqual(0.05);
+  expect(accuracy(control(4, "reinit")) - accuracy(control(4, "randomMask"))).toBeGreaterThanOrEqual(0.1);
   // It learns faster, too.
-  const [ticket, fresh] = [stepsTo(at(2).curve, goodLoss), stepsTo(control(2, "reinit").curve, goodLoss)];
-  expect(ticket).toBeLessThanOrEqual(0.7 * (fresh ?? Infinity));
+  const [ticket, fresh] = [stepsTo(at(1).curve, goodLoss), stepsTo(control(1, "reinit").curve, goodLoss)];
+  expect(ticket).toBeLessThanOrEqual(0.6 * (fresh ?? Infinity));
 });

@@ -18,9 +18,9 @@ const digits = examples(await loadDigits());
 const trainer = await jitTrainer({
   init: (key: random.Key) => initLeNet(key, 64),
   objective: classification((params: LeNet, x: Tensor) => lenetLogits(params, x, 16)),
-  optimizer: adam(1e-3),
+  optimizer: adam(2e-3),
   data: { train: digits, validation: digits, test: digits },
-  steps: 230,
+  steps: 130,
 });
 afterAll(() => trainer.dispose());
 
@@ -29,9 +29,9 @@ test("on onnxruntime a run in pieces of any length has the bits of the run in on
   const ones = onesMask(params);
   const mask = shuffleMask(pruneByScore(randomScores(ones, 1), ones, { density: 0.2 }), { scope: "layer", seed: 2 });
   const start = await trainer.begin(params);
-  const whole = await trainer.advance(start, mask, 230, 3);
+  const whole = await trainer.advance(start, mask, 130, 3);
   let state = start;
-  for (const step of [7, 100, 130, 131, 230]) state = await trainer.advance(state, mask, step, 3);
+  for (const step of [7, 100, 101, 130]) state = await trainer.advance(state, mask, step, 3);
   for (const name of Object.keys(whole.params))
     expect(state.params[name]?.dataSync()).toEqual(whole.params[name]?.dataSync());
   for (const name of Object.keys(whole.optimizer))

@@ -1,10 +1,7 @@
 import { expect, test } from "vitest";
 import { killedProcesses } from "./resume/killing.ts";
 
-test("a process that is killed twice leaves a folder that the next one finishes to the same bytes", async () => {
-  const { found, expected } = await killedProcesses([
-    [2, 1],
-    [4, 3],
-  ]);
+test("a process that is killed leaves a folder that the next one finishes to the same bytes", async () => {
+  const { found, expected } = await killedProcesses([[3, 1]]);
   expect(found).toEqual(expected);
 });

@@ -15,19 +15,19 @@ import { finishedIn, killAndResume, measured } from "./killing.ts";
 import { tinyTrainer } from "./tinyTrainer.ts";
 
 describe("killed", () => {
-  test("at twenty random changes of the store: the same bytes in every file", async () => {
+  test("at ten random changes of the store: the same bytes in every file", async () => {
     const options = variants.rewound;
     const { changes } = await measured(options);
     expect(changes).toBeGreaterThan(30);
     const points = random.permutation(random.key(7), changes).dataSync() as Int32Array;
-    await killAndResume(options, points.slice(0, 20));
+    await killAndResume(options, points.slice(0, 10));
   });
 
   test("with other strategies too", async () => {
     for (const options of [variants.continued, variants.onward]) {
       const { changes } = await measured(options);
       const points = random.permutation(random.key(8), changes).dataSync() as Int32Array;
-      await killAndResume(options, points.slice(0, 6));
+      await killAndResume(options, points.slice(0, 4));
     }
   });
 
@@ -74,12 +74,12 @@ describe("killed", () => {
   });
 });
 
-test("stopped by its signal at twenty random looks, it goes on to the same bytes", async () => {
+test("stopped by its signal at ten random looks, it goes on to the same bytes", async () => {
   const options = variants.rewound;
   let looks = 0;
   const expected = memoryStore();
   await finishedIn(expected, { ...options, onProgress: () => looks++ });
-  const points = random.randint(random.key(11), [20], { min: 0, max: looks }).dataSync() as Int32Array;
+  const points = random.randint(random.key(11), [10], { min: 0, max: looks }).dataSync() as Int32Array;
   for (const point of points) {
     const store = memoryStore();
     const controller = new AbortController();

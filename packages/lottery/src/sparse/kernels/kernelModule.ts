@@ -1,4 +1,5 @@
 // Generated from kernels.as by packages/lottery/scripts/buildKernels.ts. Do not edit.
+// Source and options: SHA-256 079b1079df00ed4f226fb85f6df840a6b506de5bfe62b5bfc4ff921f45d779eb
 
 /** The compiled kernels (14726 bytes of WebAssembly), in base64. */
 export const kernelModule: string =
