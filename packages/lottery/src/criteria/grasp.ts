@@ -2,10 +2,17 @@ import { type HostTensor, type Tensor, div, jit, tensor } from "@parsimony/core-
 import { checkPositive } from "../base/checks.ts";
 import { LotteryError } from "../base/errors.ts";
 import { type Named, floatData, namedTensors, sortedNames } from "../base/parameters.ts";
-import { type Mask, applyMask, checkMask, maskBytes } from "../mask/mask.ts";
+import { type Mask, applyMask, maskBytes } from "../mask/mask.ts";
 import { type Scores, checkScores } from "../mask/scores.ts";
 import type { CompiledCriterion, CriterionContext } from "./criterion.ts";
-import { type Loss, type LossCriterionOptions, checkBatches, hessianProduct, weightGradient } from "./lossGradients.ts";
+import {
+  type Loss,
+  type LossCriterionOptions,
+  checkBatches,
+  hessianProduct,
+  scoredNames,
+  weightGradient,
+} from "./lossGradients.ts";
 import { meanOverBatches } from "./meanOverBatches.ts";
 import { scoreWeights } from "./scoreWeights.ts";
 
@@ -20,7 +27,7 @@ import { scoreWeights } from "./scoreWeights.ts";
  * @param loss (parameters, batch) to a scalar; batch norm and dropout as at inference
  * @param batches trees of tensors on the host
  * @throws LotteryError E_OPTION when there is no batch. The criterion throws E_MASK, E_PARAMETERS when parameters and mask do not
- *   fit; E_NON_FINITE for a derivative that is not finite, or when every score is 0.
+ *   fit; E_EMPTY for a mask without tensors; E_NON_FINITE for a derivative that is not finite, or when every score is 0.
  * @example const scores = await grasp(loss, [batch])(params, mask);
  */
 export function grasp<P, B>(
@@ -32,10 +39,9 @@ export function grasp<P, B>(
   const gradient = jit(weightGradient(loss), options);
   const product = jit(hessianProduct(loss), options);
   const criterion = async (params: P, mask: Mask, context?: CriterionContext): Promise<Scores> => {
+    const names = scoredNames("grasp", params, mask);
     const named = namedTensors("grasp", params);
-    checkMask("grasp", mask, named);
     const masked = applyMask(params, mask);
-    const names = sortedNames(mask);
     const mean = (compute: (batch: B) => Promise<Named<Tensor>>): Promise<Named> =>
       meanOverBatches("grasp", batches, compute, context?.signal);
     const slopes = await mean((batch) => gradient(masked, names, batch) as Promise<Named<Tensor>>);

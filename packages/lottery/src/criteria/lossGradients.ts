@@ -1,6 +1,7 @@
 import { type Backend, type Tensor, add, flattenTree, grad, isTensor, mapTree, mul, sum } from "@parsimony/core-tensor";
 import { LotteryError } from "../base/errors.ts";
-import type { Named } from "../base/parameters.ts";
+import { type Named, namedTensors, sortedNames } from "../base/parameters.ts";
+import { type Mask, checkMask } from "../mask/mask.ts";
 
 /** A scalar, from a tree of parameters and a tree of tensors that hold some examples. */
 export type Loss<P, B> = (params: P, batch: B) => Tensor;
@@ -41,6 +42,18 @@ export function weightsOf(params: unknown, names: readonly string[]): Named<Tens
 /** The tree with other tensors at some of its paths. */
 export function withWeights<P>(params: P, weights: Named<Tensor>): P {
   return mapTree((leaf, path) => weights[path] ?? leaf, params) as P;
+}
+
+/**
+ * The names of a mask's tensors, in order.
+ *
+ * @throws LotteryError E_MASK when the mask does not fit the parameters; E_EMPTY when it has no tensors, for then there is no program.
+ */
+export function scoredNames(where: string, params: unknown, mask: Mask): readonly string[] {
+  checkMask(where, mask, namedTensors(where, params));
+  const names = sortedNames(mask);
+  if (names.length === 0) throw new LotteryError("E_EMPTY", `${where}: the mask has no tensors to score`);
+  return names;
 }
 
 /** Throws E_OPTION unless there are batches to score on. */

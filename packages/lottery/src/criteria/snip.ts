@@ -1,10 +1,10 @@
 import { type HostTensor, jit, tensor } from "@parsimony/core-tensor";
 import { LotteryError } from "../base/errors.ts";
-import { type Named, namedTensors, sortedNames } from "../base/parameters.ts";
-import { type Mask, applyMask, checkMask } from "../mask/mask.ts";
+import type { Named } from "../base/parameters.ts";
+import { type Mask, applyMask } from "../mask/mask.ts";
 import type { Scores } from "../mask/scores.ts";
 import type { CompiledCriterion, CriterionContext } from "./criterion.ts";
-import { type Loss, type LossCriterionOptions, checkBatches, weightGradient } from "./lossGradients.ts";
+import { type Loss, type LossCriterionOptions, checkBatches, scoredNames, weightGradient } from "./lossGradients.ts";
 import { meanOverBatches } from "./meanOverBatches.ts";
 import { taylor } from "./taylor.ts";
 
@@ -17,7 +17,8 @@ import { taylor } from "./taylor.ts";
  * @param loss (parameters, batch) to a scalar; batch norm and dropout as at inference
  * @param batches trees of tensors on the host
  * @throws LotteryError E_OPTION when there is no batch. The criterion throws E_MASK, E_PARAMETERS when parameters and mask do not
- *   fit; E_NON_FINITE for a gradient that is not finite, or one that is 0 at every kept weight that is not 0.
+ *   fit; E_EMPTY for a mask without tensors; E_NON_FINITE for a gradient that is not finite, or one that is 0 at every kept weight
+ *   that is not 0.
  * @example const scores = await snip(loss, [batch])(params, mask);
  */
 export function snip<P, B>(
@@ -28,9 +29,8 @@ export function snip<P, B>(
   checkBatches("snip", batches);
   const gradient = jit(weightGradient(loss), options);
   const criterion = async (params: P, mask: Mask, context?: CriterionContext): Promise<Scores> => {
-    checkMask("snip", mask, namedTensors("snip", params));
+    const names = scoredNames("snip", params, mask);
     const masked = applyMask(params, mask);
-    const names = sortedNames(mask);
     const gradients = await meanOverBatches(
       "snip",
       batches,

@@ -23,11 +23,11 @@ import {
 } from "@parsimony/core-tensor";
 import { checkChoice, checkWhole } from "../base/checks.ts";
 import { LotteryError } from "../base/errors.ts";
-import { type Named, floatData, namedTensors, sortedNames } from "../base/parameters.ts";
-import { type Mask, applyMask, checkMask } from "../mask/mask.ts";
+import { type Named, floatData } from "../base/parameters.ts";
+import { type Mask, applyMask } from "../mask/mask.ts";
 import type { Scores } from "../mask/scores.ts";
 import type { CompiledCriterion } from "./criterion.ts";
-import { weightsOf, withWeights } from "./lossGradients.ts";
+import { scoredNames, weightsOf, withWeights } from "./lossGradients.ts";
 import { retype } from "./retype.ts";
 import { scoreWeights } from "./scoreWeights.ts";
 
@@ -55,7 +55,8 @@ export interface SynflowOptions {
  *
  * @param forward (parameters, input) to logits; batch norm as at inference
  * @throws LotteryError E_OPTION for a shape or dtype that is none. The criterion throws E_MASK, E_PARAMETERS when parameters and
- *   mask do not fit; E_NON_FINITE when R overflows; E_EMPTY when R is 0: no path of kept weights leads to an output.
+ *   mask do not fit; E_NON_FINITE when R overflows; E_EMPTY when R is 0 (no path of kept weights leads to an output) or
+ *   the mask has no tensors.
  * @example const scores = await synflow(forward, { inputShape: [1, 784] })(params, mask);
  */
 export function synflow<P>(
@@ -80,9 +81,9 @@ export function synflow<P>(
     };
   }, options);
   const criterion = async (params: P, mask: Mask): Promise<Scores> => {
-    checkMask("synflow", mask, namedTensors("synflow", params));
+    const names = scoredNames("synflow", params, mask);
     const masked = applyMask(params, mask);
-    const { total, scores } = (await flow(masked, sortedNames(mask))) as unknown as {
+    const { total, scores } = (await flow(masked, names)) as unknown as {
       readonly total: Tensor;
       readonly scores: Named<Tensor>;
     };

@@ -67,7 +67,7 @@ function randomBits(key: random.Key, size: number, kept: number): Uint8Array {
 // What is left after rounding all shares down goes to the largest remainders, the first of equals.
 function evenCounts(kept: number, bytes: readonly Uint8Array[]): number[] {
   const size = bytes.reduce((sum, { length }) => sum + length, 0);
-  const shares = bytes.map(({ length }) => (kept * length) / size);
+  const shares = bytes.map(({ length }) => (size === 0 ? 0 : (kept * length) / size));
   const counts = shares.map(Math.floor);
   const left = kept - counts.reduce((sum, each) => sum + each, 0);
   const order = shares.map((_, i) => i).sort((a, b) => remainder(shares[b]) - remainder(shares[a]) || a - b);

@@ -55,7 +55,7 @@ export interface Compacted {
  * `constants: "fold"` they agree within rounding. Other engines may sum in another order.
  *
  * @param graph a program whose constants are the weights (`modelGraph`, `readOnnx`).
- * @param mask by names of constants. Default: the weights that are not 0 now.
+ * @param mask by names of constants. Default: the weights that are not 0 now; those that are -0 become +0.
  * @throws LotteryError E_MASK when the mask does not fit; E_GRAPH for what is no graph; E_OPTION; E_EMPTY when there is no mask
  *   and no constant to prune.
  */

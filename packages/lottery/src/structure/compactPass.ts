@@ -1,6 +1,6 @@
 import { type Graph, type HostTensor, type ValueType, tensor } from "@parsimony/core-tensor";
 import { sortedNames } from "../base/parameters.ts";
-import type { Mask } from "../mask/mask.ts";
+import { type Mask, bits, maskBytes } from "../mask/mask.ts";
 import { type Analysis, analyse } from "./analysis.ts";
 import { type Folding, foldable, placeSums } from "./foldConstants.ts";
 import { type Use, liveUnits } from "./liveUnits.ts";
@@ -63,7 +63,7 @@ export function compactPass(masked: Graph, mask: Mask, { fold, inputs }: PassOpt
     added,
     gatherInputs: inputs === "gather",
   });
-  const quiet = { ...mask, ...Object.fromEntries(silence(analysis, mask, left)) };
+  const quiet = { ...mask, ...Object.fromEntries([...silence(analysis, mask, left), ...opened(mask, constants)]) };
   const groups = groupsOf(graph, units);
   const layers = groups.map(({ group, ids }): CompactLayer => {
     const count = (test: (id: number) => boolean): number => ids.filter(test).length;
@@ -150,6 +150,24 @@ function silence(
     if (differs) changed.set(name, tensor(data, { shape: value.shape, dtype: value.dtype }));
   }
   return changed;
+}
+
+/** The entries of a mask for biases that other numbers have moved into: those are kept. */
+function opened(mask: Mask, constants: ReadonlyMap<string, HostTensor>): [string, HostTensor][] {
+  return [...constants].flatMap(([name, value]): [string, HostTensor][] => {
+    const entry = Object.hasOwn(mask, name) ? mask[name] : undefined;
+    if (entry === undefined) return [];
+    const numbers = value.dataSync();
+    return [
+      [
+        name,
+        bits(
+          maskBytes(entry).map((kept, i) => kept | Number(!Object.is(numbers[i], 0))),
+          entry.shape,
+        ),
+      ],
+    ];
+  });
 }
 
 /** The constant that holds the numbers of a value, perhaps in another shape. */

@@ -16,10 +16,19 @@ export function replaceConstantBranches(
   const constants: Record<string, HostTensor> = {};
   const types: Record<string, ValueType> = {};
   const outputs = new Set(graph.outputs.map(({ value }) => value));
-  for (const name of graph.nodes.flatMap((node) => node.outputs)) {
+  const isNeeded = (name: string): boolean =>
+    outputs.has(name) || graph.nodes.some(({ inputs }) => inputs.includes(name));
+  // Of several results (those of a pooling and their places) one can only go with its node, so it has to be the only one in use.
+  const candidates = graph.nodes.flatMap((node) => {
+    const needed = node.outputs.filter(isNeeded);
+    return needed.length === 1 ? needed : [];
+  });
+  for (const name of candidates) {
     if (fixed.has(name) || outputs.has(name) || states.get(name)?.whole !== true) continue;
     const readers = graph.nodes.filter(({ inputs }) => inputs.includes(name));
-    if (!readers.every((reader) => givesShape(reader, name, graph))) continue;
+    // Two branches that meet must not both go: one of them has to give the sum its shape.
+    const stays = (other: string): boolean => other !== name && !Object.hasOwn(constants, other);
+    if (!readers.every((reader) => isElementwise(reader.op) && givesShape(reader, stays, graph))) continue;
     const value = oneAxis(values.get(name) as HostTensor);
     if (value === undefined) continue;
     constants[name] = value;
@@ -34,12 +43,11 @@ export function replaceConstantBranches(
   };
 }
 
-/** Does the result keep its shape when this operand is stretched instead of stored? Another operand must have the whole shape. */
-function givesShape(reader: GraphNode, name: string, { types }: Graph): boolean {
-  if (!isElementwise(reader.op)) return false;
+/** Has one of the operands that stay the whole shape of the result, so that others may be stretched instead of stored? */
+function givesShape(reader: GraphNode, stays: (operand: string) => boolean, { types }: Graph): boolean {
   const shape = (value: string): string => String((types[value] as ValueType).shape);
   const output = shape(reader.outputs[0] as string);
-  return reader.inputs.some((input) => input !== name && shape(input) === output);
+  return reader.inputs.some((input) => stays(input) && shape(input) === output);
 }
 
 /** The value with every axis at 1 along which it is the same, when at most one is left. */

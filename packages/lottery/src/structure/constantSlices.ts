@@ -1,6 +1,7 @@
 import { type Graph, type GraphNode, type HostTensor, type ValueType, isNode } from "@parsimony/core-tensor";
 import type { Contraction } from "./contractions.ts";
 import { nodeFlows } from "./flows.ts";
+import { mixesOpenAxes } from "./openAxes.ts";
 import type { Values } from "./probe.ts";
 import { coordinates, reshapeBlocks } from "./reshapeAxes.ts";
 import type { Units } from "./units.ts";
@@ -19,6 +20,8 @@ export interface SliceStates {
 /**
  * Which slices of which values do not depend on the inputs of the program, as far as zero weights tell: those behind sums of
  * which every term is 0, and whatever is computed from them. `values` are those of one run (`probe`). For finite inputs and values.
+ *
+ * A constant slice is the same all along axes of unknown length, and however long these are.
  */
 export function constantSlices(graph: Graph, units: Units, values: Values): ReadonlyMap<string, SliceStates> {
   const states = new Map<string, SliceStates>();
@@ -50,7 +53,8 @@ function stateOf(
 ): SliceStates {
   const shape = (graph.types[name] as ValueType).shape;
   const axes = shape.map((size) => (typeof size === "number" ? new Uint8Array(size) : undefined));
-  const whole = node.inputs.length > 0 && inputs.every((input) => input.whole);
+  const isOpen = mixesOpenAxes(node, graph.types);
+  const whole = !isOpen && node.inputs.length > 0 && inputs.every((input) => input.whole);
   if (whole) for (const axis of axes) axis?.fill(constant);
   if (isNode(node, "reshape")) reshapeStates(node, inputs[0] as SliceStates, axes, graph);
   else flowStates(node, inputs, axes, graph, values);
@@ -58,10 +62,45 @@ function stateOf(
     const out = axes[contraction.outputAxis];
     out?.set(sumStates(contraction, inputs[contraction.data] as SliceStates, out.length, values));
   }
+  // Other results than the first are places of elements: those of zeros are no zeros.
+  if (name !== node.outputs[0]) {
+    for (const axis of axes) axis?.forEach((state, i) => (axis[i] = state === signedZero ? unknown : state));
+  }
+  if (isOpen) forgetOpen(node, name, axes, graph, values);
   // All slices along an axis constant: so is the value.
   const all = axes.some((axis) => axis !== undefined && axis.length > 0 && axis.every((state) => state === constant));
   if (all && !whole) for (const axis of axes) axis?.fill(constant);
   return { axes, whole: whole || all };
+}
+
+/**
+ * Takes back what is not known along axes of unknown length: sums of zeros stay 0 however many there are, other results of such
+ * ops may change, and a reshape may lay different numbers along them.
+ */
+function forgetOpen(
+  node: GraphNode,
+  name: string,
+  axes: readonly (Uint8Array | undefined)[],
+  graph: Graph,
+  values: Values,
+): void {
+  const isSum = node.op === "sum" || node.op === "mean" || node.op === "cumsum";
+  const { flows } = isSum ? nodeFlows(node, graph.types) : { flows: [] };
+  const isZero = (axis: number, i: number): boolean => {
+    const flow = flows.find(({ to }) => to === axis);
+    const source = values.get(node.inputs[0] as string) as HostTensor;
+    return flow !== undefined && sliceNumbers(source, flow.axis, i).every((x) => x === 0);
+  };
+  const isUniform = (axis: number, i: number): boolean => {
+    const numbers = sliceNumbers(values.get(name) as HostTensor, axis, i);
+    return numbers.every((x) => Object.is(x, numbers[0]));
+  };
+  const stays = isSum ? isZero : node.op === "reshape" ? isUniform : () => false;
+  axes.forEach((states, axis) => {
+    states?.forEach((state, i) => {
+      if (state !== unknown && !stays(axis, i)) states[i] = unknown;
+    });
+  });
 }
 
 /** A sum is constant when every term is: a weight of 0, or a constant to be weighted. It is never -0, for it starts from +0. */

@@ -1,11 +1,16 @@
-import { type Graph, type HostTensor, interpret, subgraph } from "@parsimony/core-tensor";
+import { type Graph, type HostTensor, type ValueType, interpret, subgraph } from "@parsimony/core-tensor";
 
-/** The names of the values that are computed from constants alone, constants included. */
+/**
+ * The names of the values that are computed from constants alone, constants included. Values with an axis of unknown length
+ * (a constant that is stretched along the batch) are not: how often they repeat depends on the inputs.
+ */
 export function fixedNames(graph: Graph): ReadonlySet<string> {
   const fixed = new Set(Object.keys(graph.constants));
-  for (const node of graph.nodes) {
-    if (node.inputs.length === 0 || !node.inputs.every((name) => fixed.has(name))) continue;
-    for (const name of node.outputs) fixed.add(name);
+  const isKnown = (name: string): boolean =>
+    (graph.types[name] as ValueType).shape.every((size) => typeof size === "number");
+  for (const { inputs, outputs } of graph.nodes) {
+    if (inputs.length === 0 || !inputs.every((name) => fixed.has(name)) || !outputs.every(isKnown)) continue;
+    for (const name of outputs) fixed.add(name);
   }
   return fixed;
 }

@@ -184,17 +184,22 @@ const activations = { relu, tanh, sigmoid };
 export interface MaskedNetsOptions {
   /** Dtypes of the parameters. Default: float32 and float64. */
   readonly dtypes?: readonly ("float32" | "float64")[];
+  /** Architectures, see `MaskedNet`. Default: all. */
+  readonly kinds?: readonly string[];
 }
 
 /**
  * fast-check arbitrary of small nets of several kinds (dense, convolutional with batch norm and pooling, residual, concatenated,
  * depthwise, attention heads) with masks of low density, so that units without ways in or out are frequent.
  */
-export function maskedNets({ dtypes = ["float32", "float64"] }: MaskedNetsOptions = {}): fc.Arbitrary<MaskedNet> {
+export function maskedNets({
+  dtypes = ["float32", "float64"],
+  kinds = Object.keys(architectures),
+}: MaskedNetsOptions = {}): fc.Arbitrary<MaskedNet> {
   const width = fc.integer({ min: 1, max: 5 });
   return fc
     .record({
-      kind: fc.constantFrom(...Object.keys(architectures)),
+      kind: fc.constantFrom(...kinds),
       widths: fc.tuple(width, width, width),
       seed: fc.nat(1e6),
       density: fc.constantFrom(0.05, 0.15, 0.3, 0.5, 0.9),
@@ -295,6 +300,28 @@ export function compactLaws(
       },
     },
     {
+      name: "in dense nets every hidden unit has a way in and a way out",
+      check({ kind, graph, mask }) {
+        if (kind !== "mlp") return;
+        const { graph: smaller, report } = compactFunction(graph, mask);
+        if (report.cutLayers.length > 0) {
+          if (report.constantOutputs.length === 0)
+            throw new Error(`${report.cutLayers} cut, and no output is constant`);
+          return;
+        }
+        const layers = ["first", "second", "third", "out"].map((name) => smaller.constants[`${name}.weight`]);
+        const ends = layers.map((weight) => weightedSlices(weight as HostTensor));
+        const without = (key: "rows" | "columns"): number =>
+          (key === "rows" ? ends.slice(1) : ends.slice(0, -1))
+            .flatMap((weight) => weight[key])
+            .filter((weighted) => !weighted).length;
+        if (without("rows") > 0) throw new Error(`${without("rows")} units without a way out`);
+        // A number other than 0 that is the same for every input has none, and may be kept.
+        const noWayIn = without("columns") - report.constantUnits;
+        if (noWayIn > 0) throw new Error(`${noWayIn} units without a way in`);
+      },
+    },
+    {
       name: "the program and the mask that went in are as they were",
       check({ graph, mask }) {
         const before = snapshot(graph.constants) + snapshot(mask);
@@ -303,6 +330,18 @@ export function compactLaws(
       },
     },
   ];
+}
+
+/** Which rows and columns of a matrix have an element that is not 0. */
+function weightedSlices(weight: HostTensor): { readonly rows: boolean[]; readonly columns: boolean[] } {
+  const [rows, columns] = weight.shape as [number, number];
+  const data = weight.dataSync() as Float32Array;
+  const some = (length: number, other: number, at: (i: number, j: number) => number): boolean[] =>
+    Array.from({ length }, (_, i) => Array.from({ length: other }, (_, j) => data[at(i, j)]).some((x) => x !== 0));
+  return {
+    rows: some(rows, columns, (i, j) => i * columns + j),
+    columns: some(columns, rows, (j, i) => i * columns + j),
+  };
 }
 
 function sameOutputs(

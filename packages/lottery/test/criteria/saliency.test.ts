@@ -245,3 +245,12 @@ describe("SynFlow's flow", () => {
     expect(sumOf(await synflow(forward, { inputShape: [1, 2], backend })(huge, mask), "w") / 4.8e61).toBeCloseTo(1, 6);
   });
 });
+
+test("a mask without tensors", async () => {
+  const criteria = [
+    snip(mlpLoss, [batch], { backend }),
+    grasp(mlpLoss, [batch], { backend }),
+    synflow((p: Named<Tensor>, x: Tensor) => matmul(x, p.w1 as Tensor), { inputShape: [1, 3], backend }),
+  ];
+  for (const criterion of criteria) await expect(criterion(params, {})).rejects.toMatchObject({ code: "E_EMPTY" });
+});

@@ -101,6 +101,11 @@ describe("shuffled masks", () => {
 
   const mask = maskOf({ b: "1110000000".repeat(3), a: "1".repeat(5) + "0".repeat(15) });
 
+  test("masks without weights", () => {
+    const none = { a: tensor([], { shape: [0, 2], dtype: "bool" }) };
+    for (const scope of ["layer", "global", "even"] as const) same(shuffleMask(none, { scope, seed: 1 }), none);
+  });
+
   test("the seed decides, the order of names does not", () => {
     for (const scope of ["layer", "global", "even"] as const) {
       const once = shuffleMask(mask, { scope, seed: 3 });

@@ -164,11 +164,7 @@ describe("scores and masks that do not fit", () => {
     ["missing scores", () => pruneByScore(flat({ b: [1, 2] }), mask, { rate: 0.5 }), "E_PARAMETERS a"],
     ["another shape", () => pruneByScore(flat({ a: [1, 2, 3] }), mask, { rate: 0.5 }), "E_PARAMETERS a"],
     ["missing weights", () => pruneByMagnitude(flat({ b: [1, 2] }), mask, { rate: 0.5 }), "E_MASK a"],
-    [
-      "whole numbers",
-      () => pruneByScore({ a: tensor(Int32Array.of(1, 2)) }, mask, { rate: 0.5 }),
-      "E_PARAMETERS a",
-    ],
+    ["whole numbers", () => pruneByScore({ a: tensor(Int32Array.of(1, 2)) }, mask, { rate: 0.5 }), "E_PARAMETERS a"],
   ])("%s", (_name, call, code) => {
     expect(codeOf(call)).toBe(code);
   });

@@ -4,21 +4,26 @@ import {
   type Tensor,
   add,
   batchNorm,
+  broadcastTo,
   conv2d,
   cumsum,
   flatten,
   interpret,
   matmul,
+  maxPool2d,
   mul,
   relu,
   reshape,
   sigmoid,
   slice,
   spec,
+  sum,
+  tanh,
   tensor,
+  trace,
   transpose,
 } from "@parsimony/core-tensor";
-import type { Mask } from "@parsimony/lottery";
+import { type Mask, assertSparse } from "@parsimony/lottery";
 import { applyMaskToGraph, compact, modelGraph } from "@parsimony/lottery/compact";
 import { expect, test } from "vitest";
 
@@ -268,6 +273,93 @@ test("a residual branch that was cut through is replaced by what it adds", () =>
   expect(smaller.nodes.map(({ op }) => op)).toEqual(["matmul", "add", "matmul"]);
   expect(report.parameters).toEqual({ before: 39, after: 15 });
   expectSameBits(graph, mask, smaller, values([3, 2]));
+});
+
+test("branches that are cut through and meet: the sum keeps its shape", () => {
+  const net = (p: Params, x: Tensor): Tensor =>
+    add(add(matmul(x, at(p, "w1")), at(p, "b1")), add(matmul(x, at(p, "w2")), at(p, "b2")));
+  const params = { w1: values([3, 2]), b1: values([2]), w2: values([3, 2]), b2: values([2], 2) };
+  const graph = modelGraph(net, params, spec(["batch", 3], "float64"));
+  const mask = { w1: bool("000000", [3, 2]), w2: bool("000000", [3, 2]) };
+  const { graph: smaller } = compact(graph, mask);
+  expect(smaller.outputs.map(({ value }) => smaller.types[value]?.shape)).toEqual([["batch", 2]]);
+  expectSameBits(graph, mask, smaller, values([4, 3]));
+});
+
+test("a constant output of an op with a second result that nothing reads", () => {
+  const net = (p: Params, x: Tensor): Tensor => maxPool2d(conv2d(x, at(p, "w"), { bias: at(p, "b") }), { kernel: 2 });
+  const params = { w: values([2, 1, 1, 1]), b: values([2]) };
+  const graph = modelGraph(net, params, spec(["batch", 1, 2, 2], "float64"));
+  const mask = { w: bool("00", [2, 1, 1, 1]) };
+  for (const constants of ["exact", "fold"] as const) {
+    expectSameBits(graph, mask, compact(graph, mask, { constants }).graph, values([2, 1, 2, 2]));
+  }
+});
+
+test("along axes of unknown length: sums of constants grow with them, sums of zeros do not", () => {
+  const net = (p: Params, x: Tensor): Tensor => {
+    const cut = sum(relu(add(matmul(x, at(p, "w1")), at(p, "b1"))), 1);
+    return matmul(add(cut, sum(matmul(x, at(p, "w2")), 1)), at(p, "out"));
+  };
+  const params = {
+    w1: values([3, 2]),
+    b1: tensor([1, 2], { dtype: "float64" }),
+    w2: values([3, 2]),
+    out: values([2, 2]),
+  };
+  const mask = { w1: bool("000000", [3, 2]) };
+  const graph = modelGraph(net, params, spec(["batch", "length", 3], "float64"));
+  for (const constants of ["exact", "fold"] as const) {
+    expectSameBits(graph, mask, compact(graph, mask, { constants }).graph, values([2, 5, 3]));
+  }
+  const single = (p: Params, x: Tensor): Tensor => matmul(sum(relu(matmul(x, at(p, "w1"))), 1), at(p, "out"));
+  const plain = modelGraph(single, { w1: params.w1, out: params.out }, spec(["batch", "length", 3], "float64"));
+  const one = { w1: bool("101010", [3, 2]) };
+  const { graph: smaller, report } = compact(plain, one);
+  expect(report.removedUnits).toBe(1);
+  expectSameBits(plain, one, smaller, values([2, 5, 3]));
+});
+
+test("a reshape that lays different constants along the batch", () => {
+  const net = (p: Params, x: Tensor): Tensor => {
+    const cut = reshape(add(matmul(x, at(p, "w1")), at(p, "b1")), [-1, 2]);
+    return matmul(add(cut, reshape(matmul(x, at(p, "w2")), [-1, 2])), at(p, "out"));
+  };
+  const b1 = tensor([1, 1, 2, 2], { dtype: "float64" });
+  const params = { w1: values([3, 4]), b1, w2: values([3, 4]), out: values([2, 2]) };
+  const graph = modelGraph(net, params, spec(["batch", 3], "float64"));
+  const mask = { w1: bool("0".repeat(12), [3, 4]) };
+  for (const constants of ["exact", "fold"] as const) {
+    expectSameBits(graph, mask, compact(graph, mask, { constants }).graph, values([3, 3]));
+  }
+});
+
+test("weights that are stretched along the batch are no weights of units", () => {
+  const weight = values([3, 2]);
+  const graph = trace(
+    (x: Tensor) => matmul(x, broadcastTo(weight, [x.shape[0] as number, 3, 2])),
+    spec(["batch", 1, 3], "float64"),
+  );
+  expectSameBits(graph, {}, compact(graph).graph, values([4, 1, 3]));
+});
+
+test("a masked bias that takes up folded terms is kept from then on", () => {
+  const net = (p: Params, x: Tensor): Tensor =>
+    matmul(tanh(add(matmul(relu(add(matmul(x, at(p, "w1")), at(p, "b1"))), at(p, "w2")), at(p, "b2"))), at(p, "out"));
+  const params = {
+    w1: values([2, 2]),
+    b1: tensor([1, 2], { dtype: "float64" }),
+    w2: values([2, 2]),
+    b2: values([2]),
+    out: values([2, 1]),
+  };
+  const graph = modelGraph(net, params, spec(["batch", 2], "float64"));
+  const mask = { w1: bool("0101", [2, 2]), b2: bool("01", [2]) };
+  const done = compact(graph, mask, { constants: "fold" });
+  expect(done.report.foldedUnits).toBe(1);
+  expect(done.mask.b2?.toArray()).toEqual([true, true]);
+  assertSparse(done.graph.constants, done.mask);
+  expectSameBits(done.graph, done.mask, done.graph, values([3, 2]));
 });
 
 test("weights on the left, transposed, sliced and reshaped are followed", () => {

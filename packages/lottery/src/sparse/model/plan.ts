@@ -65,7 +65,8 @@ function chainFrom(graph: Graph, first: GraphNode): { chain: ChainStep; nodes: r
       if (last !== undefined && !step.flat) break;
     } else {
       if (last?.kind !== "weighted" || last.activation !== "none") break;
-      if (step.kind === "bias" && last.bias !== undefined) break;
+      // Behind a flatten there may be a number for every place of a channel; the kernels add one to the whole channel.
+      if (step.kind === "bias" && (last.bias !== undefined || step.bias.length !== last.matrix.outputs)) break;
       const more: Partial<WeightedStage> = step.kind === "bias" ? { bias: step.bias } : { activation: "relu" };
       stages[stages.length - 1] = { ...last, ...more };
     }
@@ -80,12 +81,14 @@ function chainFrom(graph: Graph, first: GraphNode): { chain: ChainStep; nodes: r
   return { chain: { kind: "chain", input, output: value, stages }, nodes };
 }
 
-/** These nodes as a program of their own. */
+/** These nodes as a program of their own. It gets the inputs of the whole one too, for these give unknown lengths their values. */
 function partOf(graph: Graph, nodes: readonly GraphNode[]): Graph {
   const made = new Set(nodes.flatMap((node) => node.outputs));
-  const given = new Set(
-    nodes.flatMap((node) => node.inputs).filter((name) => !made.has(name) && graph.constants[name] === undefined),
-  );
+  const read = nodes.flatMap((node) => node.inputs);
+  const given = new Set([
+    ...graph.inputs,
+    ...read.filter((name) => !made.has(name) && graph.constants[name] === undefined),
+  ]);
   const mine = new Set(nodes);
   const readElsewhere = new Set(graph.nodes.filter((node) => !mine.has(node)).flatMap((node) => node.inputs));
   for (const { value } of graph.outputs) readElsewhere.add(value);

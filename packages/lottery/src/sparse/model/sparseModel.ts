@@ -99,5 +99,7 @@ function checkInput(graph: Graph, x: HostTensor | Float32Array, batch?: number):
     fail(`expected ${batch ?? "whole examples"} x ${each} elements, got ${x.length}`);
   }
   if (typeof first === "number" && first !== size) fail(`the program is for a batch of ${first}, got one of ${size}`);
-  return { value: tensor(x, { shape: [size, ...(rest as readonly number[])] }), size };
+  const shape = first === undefined ? [] : [size, ...(rest as readonly number[])];
+  if (first === undefined && size !== 1) fail(`expected 1 element, got ${size}`);
+  return { value: tensor(x, { shape }), size };
 }

@@ -2,7 +2,9 @@ import {
   type HostTensor,
   type Tensor,
   add,
+  broadcastTo,
   cast,
+  concat,
   conv2d,
   flatten,
   interpret,
@@ -283,6 +285,33 @@ describe("what kernels cannot do", () => {
     const doubles = trace((input: Tensor) => matmul(input, cast(w, "float64")), spec([5, 6], "float64"));
     const input = cast(x, "float64") as HostTensor;
     expect(compileSparse(doubles).predict(input).toArray()).toEqual(run(doubles, input).toArray());
+  });
+
+  test("a bias for every place behind a flatten is no bias of channels", () => {
+    const weight = sparse(37, [2, 1, 2, 2], 0.5);
+    const bias = sparse(38, [4], 0);
+    const net = (input: Tensor): Tensor =>
+      relu(add(reshape(conv2d(reshape(input, [5, 1, 2, 3]), weight), [5, 4]), bias));
+    const program = trace(net, spec([5, 6]));
+    expectClose(compileSparse(program, {}, { layout: "dense" }).predict(x), run(program, x));
+  });
+
+  test("a part that needs the size of the batch and reads nothing that has it", () => {
+    const row = sparse(39, [6], 0);
+    const program = trace(
+      (input: Tensor) => {
+        const rows = broadcastTo(row, [input.shape[0] as number, 6]);
+        return concat([matmul(input, w), rows], 1);
+      },
+      spec(["batch", 6]),
+    );
+    expectClose(compileSparse(program, {}, { layout: "blocks" }).predict(x), run(program, x));
+  });
+
+  test("an input without axes", () => {
+    const program = trace((input: Tensor) => mul(input, 2), spec([]));
+    expect(compileSparse(program).predict(Float32Array.of(3)).toArray()).toBe(6);
+    expect(codeOf(() => compileSparse(program).predict(Float32Array.of(3, 4)))).toBe("E_PARAMETERS");
   });
 
   test("a program without nodes gives its input", () => {
