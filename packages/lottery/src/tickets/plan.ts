@@ -3,7 +3,8 @@ import { checkChoice, checkWhole } from "../base/checks.ts";
 import { LotteryError } from "../base/errors.ts";
 import { fingerprintTree } from "../base/fingerprint.ts";
 import { type Named, sortedNames } from "../base/parameters.ts";
-import { type Mask, checkMask, isPrunable, onesMask } from "../mask/mask.ts";
+import { densityLadder } from "../mask/ladder.ts";
+import { type Mask, checkMask, density, isPrunable, onesMask } from "../mask/mask.ts";
 import { type PruneOptions, pruneByMagnitude } from "../mask/prune.ts";
 import type { Json, Trainer } from "../train/trainer.ts";
 import { type PlannedControl, describeControl, planControls } from "./controls.ts";
@@ -52,7 +53,10 @@ export function planExperiment(trainer: Trainer, initial: Named, options: FindTi
   if (sortedNames(mask).length === 0) throw new LotteryError("E_EMPTY", `${where}: the mask has no tensor`);
   const criterion = criterionOf(options);
   // A first pruning of the initial weights shows what is wrong with rates and names before hours of training do.
-  if (options.prune === undefined) criterion.prune(initial, mask, 0, { initial, rewound: initial, seed });
+  if (options.prune === undefined) {
+    criterion.prune(initial, mask, 0, { initial, rewound: initial, seed });
+    checkLastLevels(mask, options);
+  }
   const planned = planControls(where, controls, rounds);
   const description: Json = {
     trainer: trainer.description,
@@ -90,6 +94,25 @@ export function planExperiment(trainer: Trainer, initial: Named, options: FindTi
     mask,
     description,
   };
+}
+
+/** In layer scope the counts of all levels are known, so that a tensor that will be emptied is found before it is. */
+function checkLastLevels(mask: Mask, options: FindTicketsOptions): void {
+  const { rounds, rate, outputLayer, outputRate, scope = "layer", minPerTensor = 0, allowEmpty, compat } = options;
+  if (scope !== "layer" || minPerTensor > 0 || allowEmpty || (compat ?? "exact") !== "exact") return;
+  const kept = mapValues(density(mask).tensors, (each) => each.kept);
+  const given = { rate, outputLayer, outputRate };
+  const amounts = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  for (const { level, tensors } of densityLadder(kept, { ...amounts, rounds })) {
+    const name = Object.keys(tensors).find((each) => tensors[each]?.kept === 0 && kept[each] !== 0);
+    if (name === undefined) continue;
+    const message = `${where}: ${name} would lose its last weight at level ${level}; allow it with allowEmpty, or set minPerTensor`;
+    throw new LotteryError("E_EMPTY", message, { tensor: name });
+  }
+}
+
+function mapValues<T, R>(record: Readonly<Record<string, T>>, fn: (value: T) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, fn(value)]));
 }
 
 function stepOf(to: NonNullable<FindTicketsOptions["rewindTo"]>, steps: number): number {

@@ -49,7 +49,7 @@ export interface TicketReport {
   readonly rewindStep: number;
   /** Weights at step 0, unmasked. */
   readonly initial: Named;
-  /** State at step k, unmasked unless level 0 has a mask. */
+  /** State at step k of level 0: unmasked, unless k > 0 and level 0 has a mask. */
   readonly rewound: TrainState;
   /** Options and the trainer's description as they stand in the store. */
   readonly experiment: Json;

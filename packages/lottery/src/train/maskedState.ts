@@ -11,7 +11,9 @@ export function maskState(state: TrainState, mask: Mask): TrainState {
   const params = clean(state.params, mask, (name) => name);
   // The longest name: an entry of `a.w` also ends in `.w`, which may be another parameter.
   const names = sortedNames(state.params).sort((a, b) => b.length - a.length);
-  const ownerOf = (name: string): string | undefined => names.find((own) => name === own || name.endsWith(`.${own}`));
+  // A tree that is a single tensor has the empty name.
+  const ownerOf = (name: string): string | undefined =>
+    names.find((own) => own === "" || name === own || name.endsWith(`.${own}`));
   const optimizer = clean(state.optimizer, mask, ownerOf);
   return params === state.params && optimizer === state.optimizer ? state : { ...state, params, optimizer };
 }

@@ -312,6 +312,8 @@ describe("what is refused", () => {
       [{ rate: 1.5 }, /^E_RATE/],
       [{ rate: Number.NaN }, /^E_RATE/],
       [{ rate: 1 }, /^E_EMPTY/],
+      [{ rate: 0.5, rounds: 4 }, /^E_EMPTY .*W1 would lose its last weight at level 4/],
+      [{ rate: { W1: 0.9 }, rounds: 9 }, /^E_EMPTY .*W1 .* at level 2/],
       [{ rate: { W3: 0.1 } }, /^E_OPTION .*W3/],
       [{ outputLayer: "out" }, /^E_OPTION .*out/],
       [{ scope: "net" as "layer" }, /^E_OPTION .*scope/],

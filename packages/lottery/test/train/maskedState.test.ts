@@ -31,3 +31,14 @@ test("gives a clean state back as it is; -0 is not clean", () => {
   const negative = maskState({ ...clean, params: { ...clean.params, w: tensor([1, -0]) } }, mask);
   expect(Object.is(negative.params["w"]?.dataSync()[1], 0)).toBe(true);
 });
+
+test("knows the moments of a tree that is a single tensor", () => {
+  const single = {
+    step: 1,
+    params: { "": tensor([1, 2]) },
+    optimizer: { "0.count": tensor(1), "0.moment": tensor([3, 4]) },
+  };
+  const { optimizer } = maskState(single, { "": tensor([true, false]) });
+  expect(optimizer["0.moment"]?.toArray()).toEqual([3, 0]);
+  expect(optimizer["0.count"]).toBe(single.optimizer["0.count"]);
+});
