@@ -12,7 +12,7 @@ import {
   toCsv,
 } from "@parsimony/lottery";
 import { folderStore } from "@parsimony/lottery/node";
-import { type TicketReportOptions, ticketReport } from "@parsimony/lottery/report";
+import { ticketCharts, type TicketReportOptions, ticketReport } from "@parsimony/lottery/report";
 
 export interface ExperimentReport extends Omit<TicketReportOptions, "tickets" | "connectivity"> {
   /** Where the sweep keeps everything. */
@@ -25,7 +25,7 @@ export interface ExperimentReport extends Omit<TicketReportOptions, "tickets" | 
   readonly connect: { readonly seed: number; readonly levels: readonly number[] };
 }
 
-/** Writes `index.html` and `summary.csv`, and prints the table. */
+/** Writes the report, its numbers, and two of its charts as pictures. */
 export async function writeReport(experiment: ExperimentReport): Promise<void> {
   const { folder, output, results, trainer, connect, ...options } = experiment;
   const tickets = await readTickets(subStore(folderStore(folder), `jobs/main-seed${connect.seed}-tickets/`));
@@ -43,8 +43,15 @@ export async function writeReport(experiment: ExperimentReport): Promise<void> {
   }
   const summary = aggregate(results, options);
   await mkdir(output, { recursive: true });
-  await writeFile(join(output, "index.html"), ticketReport(results, { ...options, tickets, connectivity }));
+  await writeFile(
+    join(output, "index.html"),
+    ticketReport(results, { downloads: false, ...options, tickets, connectivity }),
+  );
   await writeFile(join(output, "summary.csv"), toCsv(summary));
+  const [accuracy, , earlyStop] = ticketCharts(results, options);
+  for (const [name, chart] of Object.entries({ accuracy, earlyStop })) {
+    if (chart !== undefined) await writeFile(join(output, `${name}.svg`), chart.svg);
+  }
   console.log(`wrote ${output}`);
 }
 
