@@ -6,7 +6,7 @@ import type { Json, Metrics, Trainer } from "../train/trainer.ts";
 import { Artefact, emptyJournal } from "../tickets/artefact.ts";
 import { type Control, controlDensity, controlStart, type CustomControl } from "../tickets/controls.ts";
 import { findTickets } from "../tickets/findTickets.ts";
-import { differences } from "../tickets/journal.ts";
+import { differences, exactJson, parseExactJson } from "../tickets/journal.ts";
 import { readMask, readOrigins } from "../tickets/results.ts";
 import { resultOf, runnerOf } from "../tickets/runner.ts";
 import { drawSeedOf } from "../tickets/seeds.ts";
@@ -164,10 +164,9 @@ function controlOf({ id, control: name, settings }: ControlJob, controls: readon
 
 function checkSameTrainer({ id }: ControlJob, experiment: Json, trainer: Trainer): void {
   const { trainer: description, steps } = experiment as { readonly trainer: Json; readonly steps: number };
-  const differing = differences(
-    { trainer: description, steps },
-    { trainer: trainer.description, steps: trainer.steps },
-  );
+  // As the ticket's store gives it back.
+  const here = parseExactJson(exactJson({ trainer: trainer.description, steps: trainer.steps })) as Json;
+  const differing = differences({ trainer: description, steps }, here);
   if (differing.length === 0) return;
   throw new LotteryError("E_RESUME", `executeJob: ${id} has another trainer than its ticket: ${differing.join("; ")}`);
 }
