@@ -33,7 +33,7 @@ function examples(seed: number, count: number): LabelledBatch {
 /** Compiled once in each worker; one thread of the engine, because there is one worker per core. */
 let trainer: Promise<JitTrainer> | undefined;
 
-async function compile(): Promise<JitTrainer> {
+export async function compile(): Promise<JitTrainer> {
   return jitTrainer({
     init,
     objective: classification((net: Net, x: Tensor) =>
@@ -47,6 +47,8 @@ async function compile(): Promise<JitTrainer> {
   });
 }
 
+export const tickets = { rate: 0.4, evalEvery: 10, checkpointEvery: 1 } as const;
+
 export interface WorkerData {
   readonly folder: string;
   /** The first worker that comes here is killed. */
@@ -57,7 +59,7 @@ export default jobWorker(async (job, { data, onProgress }) => {
   trainer ??= compile();
   const { folder, killAt } = data as unknown as WorkerData;
   return executeJob(await trainer, job, folderStore(folder), {
-    tickets: { rate: 0.4, evalEvery: 10, checkpointEvery: 1 },
+    tickets,
     onProgress: (progress) => {
       onProgress(progress);
       const { level, step } = progress;
