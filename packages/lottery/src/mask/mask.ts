@@ -53,7 +53,8 @@ export function maskBytes(mask: HostTensor): Uint8Array {
  */
 export function checkMask(where: string, mask: Mask, params: Named): void {
   for (const [name, entry] of Object.entries(mask)) {
-    const param = params[name];
+    // A tensor may be named like a method that every object has.
+    const param = Object.hasOwn(params, name) ? params[name] : undefined;
     const fail: (reason: string) => never = (reason) => {
       throw new LotteryError("E_MASK", `${where}: mask ${name}: ${reason}`, { tensor: name });
     };
@@ -73,7 +74,7 @@ export function checkMask(where: string, mask: Mask, params: Named): void {
 export function applyMask<P>(params: P, mask: Mask): P {
   checkMask("applyMask", mask, namedTensors("applyMask", params));
   return mapNamed(params, (param, name) => {
-    const entry = mask[name];
+    const entry = Object.hasOwn(mask, name) ? mask[name] : undefined;
     return entry === undefined ? param : masked(param, maskBytes(entry));
   });
 }

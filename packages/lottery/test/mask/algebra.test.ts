@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { tensor } from "@parsimony/core-tensor";
 import {
   andMasks,
+  applyMask,
   density,
   equalMasks,
   hamming,
@@ -100,6 +101,15 @@ describe("shuffled masks", () => {
   });
 
   const mask = maskOf({ b: "1110000000".repeat(3), a: "1".repeat(5) + "0".repeat(15) });
+
+  test("tensors named like methods", () => {
+    const params = { constructor: tensor([[1]]), a: tensor([[2]]) };
+    const mask = { a: tensor([[false]]) };
+    expect(applyMask(params, mask).constructor.toArray()).toEqual([[1]]);
+    expect(codeOf(() => applyMask({ a: params.a }, { ...mask, toString: tensor([[true]]) } as Mask))).toBe(
+      "E_MASK toString",
+    );
+  });
 
   test("masks without weights", () => {
     const none = { a: tensor([], { shape: [0, 2], dtype: "bool" }) };
