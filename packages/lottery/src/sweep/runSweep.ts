@@ -138,7 +138,6 @@ class Sweep<R> {
   private startReady(concurrency: number, retries: number): void {
     const lost = { has: (id: string) => this.failed.has(id) || this.skipped.has(id) };
     for (const job of this.jobs) {
-      if (this.stop.signal.aborted) return;
       if (this.results.has(job.id) || lost.has(job.id) || this.tasks.has(job.id)) continue;
       const state = readiness(job, { done: this.results, lost, levels: this.levels });
       if (typeof state === "object") {

@@ -218,8 +218,12 @@ describe("seeds, data and looks", () => {
     const controls = [{ kind: "reinit", trials: 2 }] as const;
     await runAll(noisy, { ...noisyOptions, rounds: 1, controls, onProgress: (each) => seen.push(each) });
     expect(seen.length).toBe(4 * 6);
-    expect(seen.every(({ toStep }) => toStep === 24)).toBe(true);
     expect(seen.at(-1)).toMatchObject({ level: 1, run: "control", control: "reinit", trial: 1, step: 24, toStep: 24 });
+    // The stop at step k, where the state is saved, is no end.
+    const ends: number[] = [];
+    const onProgress = ({ toStep }: TicketProgress): number => ends.push(toStep);
+    await findTickets(noisy, { ...noisyOptions, rewindTo: { step: 4 }, onProgress }).next();
+    expect(ends).toEqual(Array(6).fill(24));
   });
 
   test("the test set is looked at on a grid when asked", async () => {
