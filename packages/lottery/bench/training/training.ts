@@ -43,12 +43,12 @@ for (const threads of new Set([1, availableParallelism()])) {
 
   // A mask without entries multiplies nothing: the same steps as without this package. The three take turns.
   const masks: Record<string, Mask> = { "no mask": {}, "everything kept": dense, "20 % kept": sparse };
-  const times: Record<string, number[]> = {};
+  const times: Record<string, number[]> = Object.fromEntries(Object.keys(masks).map((name) => [name, []]));
   for (let round = 0; round < 12; round++) {
     for (const [name, mask] of Object.entries(masks)) {
       const began = performance.now();
       await trainer.advance(start, mask, 100, 1);
-      if (round > 1) (times[name] ??= []).push((performance.now() - began) / 100);
+      if (round > 1) times[name]?.push((performance.now() - began) / 100);
     }
   }
   const base = Math.min(...(times["no mask"] as number[]));

@@ -1,4 +1,4 @@
-import { type Tensor, random } from "@parsimony/core-tensor";
+import type { Tensor, random } from "@parsimony/core-tensor";
 import { onnxruntime } from "@parsimony/core-tensor/onnxruntime";
 import { adam } from "@parsimony/core-tensor/optim";
 import { afterAll, expect, test } from "vitest";
