@@ -59,8 +59,10 @@ function chainFrom(graph: Graph, first: GraphNode): { chain: ChainStep; nodes: r
     const step = recognise(graph, node, value);
     const last = stages.at(-1);
     if (step === undefined) break;
-    if (step.kind === "stage") stages.push(step.stage);
-    else if (step.kind === "reshape") {
+    if (step.kind === "stage") {
+      if (last !== undefined && !follows(step.stage, last)) break;
+      stages.push(step.stage);
+    } else if (step.kind === "reshape") {
       // Behind a stage only a flatten leaves elements where they are: the zeros around images are not part of it.
       if (last !== undefined && !step.flat) break;
     } else {
@@ -79,6 +81,11 @@ function chainFrom(graph: Graph, first: GraphNode): { chain: ChainStep; nodes: r
   }
   if (!stages.some(({ kind }) => kind === "weighted")) return undefined;
   return { chain: { kind: "chain", input, output: value, stages }, nodes };
+}
+
+/** Does a stage find its input where the one before leaves it? Only a product reads an image as a row of elements. */
+function follows(stage: Stage, last: Stage): boolean {
+  return (stage.kind === "weighted" && stage.op === "matmul") || String(stage.input) === String(last.output);
 }
 
 /** These nodes as a program of their own. It gets the inputs of the whole one too, for these give unknown lengths their values. */

@@ -296,6 +296,17 @@ describe("what kernels cannot do", () => {
     expectClose(compileSparse(program, {}, { layout: "dense" }).predict(x), run(program, x));
   });
 
+  test("elements of an image that become channels behind a flatten", () => {
+    const image = sparse(42, [1, 1, 2, 2], 0);
+    const point = sparse(43, [3, 4, 3, 3], 0);
+    const net = (input: Tensor): Tensor => {
+      const flat = reshape(conv2d(reshape(input, [5, 1, 2, 3]), image, { pads: [1, 0, 0, 0] }), [5, 4]);
+      return conv2d(reshape(flat, [5, 4, 1, 1]), point, { pads: 1 });
+    };
+    const program = trace(net, spec([5, 6]));
+    expectClose(compileSparse(program, {}, { layout: "sliced" }).predict(x), run(program, x));
+  });
+
   test("a part that needs the size of the batch and reads nothing that has it", () => {
     const row = sparse(39, [6], 0);
     const program = trace(
