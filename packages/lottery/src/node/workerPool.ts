@@ -12,8 +12,8 @@ export interface WorkerPoolOptions {
   /** Workers at one time. Default: one per core. */
   readonly workers?: number;
   /**
-   * What a worker is: a process (the default: a crash of native code loses one job) or a thread of this process (starts faster,
-   * shares memory of native libraries; a crash of native code ends everything).
+   * What a worker is: a process (the default: a crash of native code loses one job) or a thread of this process (shares
+   * memory of native libraries; a crash of native code ends everything).
    */
   readonly runtime?: "child_process" | "worker_threads";
   /** Handed to every job: plain data such as the folder of the store. Default: null. */

@@ -19,6 +19,7 @@ export class SparseModel {
   readonly #graph: Graph;
   #steps: readonly RunnableStep[] | undefined;
 
+  /** @internal `compileSparse` calls it. */
   constructor(graph: Graph, steps: readonly RunnableStep[], report: SparseModelReport) {
     this.#graph = graph;
     this.#steps = steps;
