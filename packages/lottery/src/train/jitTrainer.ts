@@ -57,8 +57,9 @@ type MaskFactors = Readonly<Record<string, Tensor>>;
 /**
  * A trainer whose steps (forward, backward, mask, update) are one compiled program with the loop over batches inside.
  *
- * Gradients are masked before the optimiser sees them (so before any clipping of norms), and its updates after it, so that
- * masked weights stay exactly +0 and have no moments, whatever the optimiser does.
+ * Gradients are masked before the optimiser sees them, so before any clipping of norms. An optimiser that then leaves zeros alone
+ * (all of core-tensor's do) keeps masked weights at exactly +0 without more ado. That is looked at after every call; one that
+ * does not runs again with its updates masked too.
  *
  * On one backend and machine the same seeds give the same bits. Other engines, versions and processors add in another order.
  *
@@ -95,13 +96,13 @@ export async function jitTrainer<P, B>(options: JitTrainerOptions<P, B>): Promis
     params: P,
     batch: B,
   ) => [loss: Tensor, gradient: P];
-  const trainSteps = (start: Carry<P>, factors: MaskFactors, batches: B): [Carry<P>, Tensor] => {
+  const trainSteps = (start: Carry<P>, factors: MaskFactors, batches: B, maskUpdates: boolean): [Carry<P>, Tensor] => {
     const masked = masking(factors);
     return scan(
       ([params, state]: Carry<P>, batch: B): [Carry<P>, Tensor] => {
         const [loss, gradient] = lossAndGradient(params, batch);
         const [updates, next] = optimizer.update(masked(gradient), state, params);
-        return [[applyUpdates(params, masked(updates)), next], loss];
+        return [[applyUpdates(params, maskUpdates ? masked(updates) : updates), next], loss];
       },
       start,
       batches,
@@ -119,7 +120,7 @@ export async function jitTrainer<P, B>(options: JitTrainerOptions<P, B>): Promis
   const description: Json = {
     kind: "jitTrainer",
     engine: `${backend.name} (${backend.device})`,
-    step: fingerprintGraph(run.graph([example, exampleState], {}, firstBatch)),
+    step: fingerprintGraph(run.graph([example, exampleState], {}, firstBatch, false)),
     metrics: fingerprintGraph(measure.graph(example, parts.train.slice(0, 1) as B)),
     init: fingerprintTree(example),
     data: {
@@ -131,6 +132,28 @@ export async function jitTrainer<P, B>(options: JitTrainerOptions<P, B>): Promis
     steps,
   };
 
+  const runSteps = async (
+    { params, optimizer: moments }: TrainState,
+    toStep: number,
+    factors: MaskFactors,
+    batches: B,
+    maskUpdates: boolean,
+  ): Promise<TrainState> => {
+    const start: Carry<P> = [
+      unnameTensors("advance", example, params),
+      unnameTensors("advance", exampleState, moments),
+    ];
+    const [after, losses] = (await run(start, factors, batches, maskUpdates)) as [Carry<P>, Tensor];
+    losses.dispose();
+    const [trained, state] = (await toHostTree(after)) as Carry<P>;
+    return { step: toStep, params: namedTensors("advance", trained), optimizer: namedTensors("advance", state) };
+  };
+
+  // What is known of masks and of states that come back: a look at every weight is a percent of the time of a call.
+  const knownFactors = new WeakMap<Mask, MaskFactors>();
+  const cleanUnder = new WeakMap<TrainState, Mask>();
+  // Both programs give the same bits where the first is enough, so what ran before decides about nothing but time.
+  let masksUpdates = false;
   const advance = async (
     start: TrainState,
     mask: Mask,
@@ -140,24 +163,27 @@ export async function jitTrainer<P, B>(options: JitTrainerOptions<P, B>): Promis
   ): Promise<TrainState> => {
     checkWhole("advance", "toStep", toStep, start.step);
     checkMask("advance", mask, start.params);
-    const { step: first, params, optimizer: state } = maskState(start, mask);
-    const factors = factorsOf(example, mask);
-    let carry: Carry<P> = [unnameTensors("advance", example, params), unnameTensors("advance", exampleState, state)];
-    for (let step = first; step < toStep; ) {
+    const factors = knownFactors.get(mask) ?? factorsOf(example, mask);
+    knownFactors.set(mask, factors);
+    let state = cleanUnder.get(start) === mask ? start : maskState(start, mask);
+    while (state.step < toStep) {
       signal?.throwIfAborted();
       // Calls end on multiples, so that a run that was interrupted uses the same programs as one that was not.
-      const next = Math.min(toStep, (Math.floor(step / stepsPerCall) + 1) * stepsPerCall);
-      const batches = parts.train.gather(placesOf(dataSeed, step, next), [next - step, batch]) as B;
-      const [after, losses] = (await run(carry, factors, batches)) as [Carry<P>, Tensor];
-      carry = (await toHostTree(after)) as Carry<P>;
-      losses.dispose();
-      step = next;
+      const next = Math.min(toStep, (Math.floor(state.step / stepsPerCall) + 1) * stepsPerCall);
+      const places = placesOf(dataSeed, state.step, next);
+      const batches = parts.train.gather(places, [next - state.step, batch]) as B;
+      let after = await runSteps(state, next, factors, batches, masksUpdates);
+      let clean = maskState(after, mask);
+      if (clean !== after && !masksUpdates) {
+        masksUpdates = true;
+        after = await runSteps(state, next, factors, batches, true);
+        // Moments that the optimiser makes of nothing are all that can be left.
+        clean = maskState(after, mask);
+      }
+      state = clean;
+      cleanUnder.set(state, mask);
     }
-    return {
-      step: toStep,
-      params: namedTensors("advance", carry[0]),
-      optimizer: namedTensors("advance", carry[1]),
-    };
+    return state;
   };
 
   const evaluate = async (params: Named, part: DataPart, signal?: AbortSignal): Promise<Metrics> => {

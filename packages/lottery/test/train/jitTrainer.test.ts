@@ -23,6 +23,7 @@ import {
   chain,
   clipByGlobalNorm,
   lars,
+  momentum,
   piecewiseSchedule,
   scaleByLearningRate,
   sgd,
@@ -76,6 +77,12 @@ const optimizers: Record<string, () => Optimizer> = {
   "adamw, clipped, on a schedule": () =>
     chain(clipByGlobalNorm(0.5), adamw(piecewiseSchedule(0.1, [[4, 0.1]]), { weightDecay: 0.2 })),
   lars: () => lars(0.5, { weightDecay: 0.1 }),
+  "one that moves every weight, and remembers it": () =>
+    chain(
+      stateless((update) => add(update, 1)),
+      momentum(0.9),
+      scaleByLearningRate(0.01),
+    ),
   "one that moves every weight at every step": () =>
     chain(
       stateless((update) => add(update, 1)),
