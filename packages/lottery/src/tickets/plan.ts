@@ -54,7 +54,7 @@ export function planExperiment(trainer: Trainer, initial: Named, options: FindTi
   const criterion = criterionOf(options);
   // A first pruning of the initial weights shows what is wrong with rates and names before hours of training do.
   if (options.prune === undefined) {
-    criterion.prune(initial, mask, 0, { initial, rewound: initial, seed });
+    void criterion.prune(initial, mask, 0, { initial, rewound: initial, seed });
     checkLastLevels(mask, options);
   }
   const planned = planControls(where, controls, rounds);
