@@ -1,4 +1,3 @@
-import type { MessagePort } from "node:worker_threads";
 import { LotteryError, type LotteryErrorDetails } from "../base/errors.ts";
 import type { Job, JobContext, JobProgress } from "../sweep/index.ts";
 import type { Json } from "../train/trainer.ts";
@@ -9,11 +8,16 @@ export interface JobWorkerContext extends Pick<JobContext, "onProgress"> {
   readonly data: Json;
 }
 
+/** What is used of a `MessagePort`, whose type only Node and browsers declare. */
+export interface MessageSender {
+  postMessage(message: WorkerMessage): void;
+}
+
 /** What the pool sends: a job, and in a thread the port that messages go back through. */
 export interface WorkerTask {
   readonly job: Job;
   readonly data: Json;
-  readonly port?: MessagePort;
+  readonly port?: MessageSender;
 }
 
 /** What comes back while a job runs. */
