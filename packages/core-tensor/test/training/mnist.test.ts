@@ -68,7 +68,8 @@ const convNet: Model<ConvNet> = {
 };
 
 const steps = 20;
-const batch = 20;
+/** Images a step: few, because a convolution takes most of its time in TensorFlow.js's engine of plain JavaScript. */
+const batch = 6;
 
 /** Parameters after 20 steps, all of them one call into the engine. */
 async function trained<P>(
