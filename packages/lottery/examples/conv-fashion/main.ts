@@ -1,4 +1,4 @@
-// Trains every net of the experiment and writes the report: about twenty minutes on two quiet cores. Killed at any time and started again, it goes on.
+// Trains every net of the experiment and writes the report: about ten minutes on two cores. Killed at any time and started again, it goes on.
 // Run: node --conditions=@parsimony/source --import tsx packages/lottery/examples/conv-fashion/main.ts [folder] [workers]
 import { join } from "node:path";
 import { writeReport } from "../shared/report.ts";

@@ -1,4 +1,4 @@
-// Trains every net of the experiment and writes the report: about an hour on two quiet cores. Killed at any time and started again, it goes on.
+// Trains every net of the experiment and writes the report: about 80 minutes on two cores with other work. Killed at any time and started again, it goes on.
 // Run: node --conditions=@parsimony/source --import tsx packages/lottery/examples/lenet-mnist/main.ts [folder] [workers]
 import { join } from "node:path";
 import { writeReport } from "../shared/report.ts";
