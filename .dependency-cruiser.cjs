@@ -41,6 +41,26 @@ const lotteryLayers = lotteryRooms.slice(0, -1).map((rooms, index) => ({
   to: { path: `^packages/lottery/src/(${lotteryRooms.slice(index + 1).join("|")})/` },
 }));
 
+// Inside patch-infer: base <- network <- layers <- {lower, kernels, plan} <- {search, execute} <- {quantize, deploy,
+// architecture} <- report <- {cli, testing}.
+const patchInferRooms = [
+  "base",
+  "network",
+  "layers",
+  "lower|kernels|plan",
+  "search|execute",
+  "quantize|deploy|architecture",
+  "report",
+  "cli|testing",
+];
+const patchInferLayers = patchInferRooms.slice(0, -1).map((rooms, index) => ({
+  name: `patch-infer-${rooms.replaceAll("|", "-")}-imports-downward`,
+  comment: `${rooms} may import only itself and what stands to its left in ${patchInferRooms.join(" <- ")}`,
+  severity: "error",
+  from: { path: `^packages/patch-infer/src/(${rooms})/` },
+  to: { path: `^packages/patch-infer/src/(${patchInferRooms.slice(index + 1).join("|")})(/|\\.ts$)` },
+}));
+
 /** @type {import("dependency-cruiser").IConfiguration} */
 module.exports = {
   forbidden: [
@@ -99,6 +119,7 @@ module.exports = {
     ...coreTensorLayers,
     ...conformalLayers,
     ...lotteryLayers,
+    ...patchInferLayers,
   ],
   options: {
     tsPreCompilationDeps: true,

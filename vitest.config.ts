@@ -11,7 +11,7 @@ const webgpuTests = "packages/*/test/**/*.webgpu.test.ts";
 const engineTests = [
   "packages/core-tensor/test/{backends,cli,conformance,training}/**/*.test.ts",
   "packages/core-tensor/test/*.test.ts",
-  "packages/lottery/test/engines/**/*.test.ts",
+  "packages/{lottery,patch-infer}/test/engines/**/*.test.ts",
   "examples/*/test/**/*.test.ts",
   "{benchmarks,scripts}/test/**/*.test.ts",
 ];

@@ -40,6 +40,7 @@ export { primitives } from "./ops/primitives.ts";
 export { GraphBuilder } from "./graph/builder.ts";
 export { checkGraph } from "./graph/check.ts";
 export { type CustomVjpRule, customVjp } from "./graph/customVjp.ts";
+export { fingerprint, fingerprintGraph, fingerprintText, fingerprintTree } from "./graph/fingerprint.ts";
 export { freeze } from "./graph/freeze.ts";
 export { type GradOptions, grad, valueAndGrad, vjp } from "./graph/grad.ts";
 export { type InterpretOptions, interpret } from "./graph/interpret.ts";

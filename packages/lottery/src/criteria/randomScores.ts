@@ -1,5 +1,4 @@
-import { type HostTensor, random, tensor } from "@parsimony/core-tensor";
-import { fingerprintText } from "../base/fingerprint.ts";
+import { type HostTensor, random, tensor, fingerprintText } from "@parsimony/core-tensor";
 import { sortedNames } from "../base/parameters.ts";
 import { type Mask, maskBytes } from "../mask/mask.ts";
 import type { Scores } from "../mask/scores.ts";

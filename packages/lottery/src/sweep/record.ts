@@ -1,4 +1,4 @@
-import { fingerprintText } from "../base/fingerprint.ts";
+import { fingerprintText } from "@parsimony/core-tensor";
 import { LotteryError } from "../base/errors.ts";
 import { exactJson, parseExactJson } from "../tickets/journal.ts";
 import type { Store } from "../tickets/store.ts";

@@ -1,6 +1,5 @@
-import { type HostTensor, random, tensor } from "@parsimony/core-tensor";
+import { type HostTensor, random, tensor, fingerprintTree } from "@parsimony/core-tensor";
 import fc from "fast-check";
-import { fingerprintTree } from "../base/fingerprint.ts";
 import { type Named, sortedNames } from "../base/parameters.ts";
 import { type Mask, assertSparse, bits, onesMask } from "../mask/mask.ts";
 import { maskState } from "../train/maskedState.ts";

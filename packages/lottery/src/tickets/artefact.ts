@@ -1,5 +1,5 @@
+import { fingerprint } from "@parsimony/core-tensor";
 import { LotteryError } from "../base/errors.ts";
-import { fingerprint } from "../base/fingerprint.ts";
 import type { RunProgress } from "../train/run.ts";
 import type { Json } from "../train/trainer.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "./encode.ts";

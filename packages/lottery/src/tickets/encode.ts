@@ -1,6 +1,5 @@
-import { type HostTensor, type Tensor, isHostTensor } from "@parsimony/core-tensor";
+import { type HostTensor, type Tensor, isHostTensor, fingerprint } from "@parsimony/core-tensor";
 import { readSafetensors, writeSafetensors } from "@parsimony/core-tensor/safetensors";
-import { fingerprint } from "../base/fingerprint.ts";
 import type { Named } from "../base/parameters.ts";
 import type { Mask } from "../mask/mask.ts";
 import { packMask, unpackMask } from "../mask/packed.ts";

@@ -1,6 +1,6 @@
+import { fingerprintTree } from "@parsimony/core-tensor";
 import { checkWhole } from "../base/checks.ts";
 import { LotteryError } from "../base/errors.ts";
-import { fingerprintTree } from "../base/fingerprint.ts";
 import type { Mask } from "../mask/mask.ts";
 import { maskState } from "../train/maskedState.ts";
 import type { TrainRun } from "../train/run.ts";

@@ -1,5 +1,5 @@
+import { fingerprintText } from "@parsimony/core-tensor";
 import { LotteryError } from "../base/errors.ts";
-import { fingerprintText } from "../base/fingerprint.ts";
 import type { Json } from "../train/trainer.ts";
 import type { RunResult } from "./types.ts";
 

@@ -1,7 +1,7 @@
+import { fingerprintTree } from "@parsimony/core-tensor";
 import type { HostTensor } from "@parsimony/core-tensor";
 import { checkChoice, checkWhole } from "../base/checks.ts";
 import { LotteryError } from "../base/errors.ts";
-import { fingerprintTree } from "../base/fingerprint.ts";
 import { type Named, sortedNames } from "../base/parameters.ts";
 import { densityLadder } from "../mask/ladder.ts";
 import { type Mask, checkMask, density, isPrunable, onesMask } from "../mask/mask.ts";

@@ -11,11 +11,12 @@ import {
   toHost,
   toHostTree,
   valueAndGrad,
+  fingerprintGraph,
+  fingerprintTree,
 } from "@parsimony/core-tensor";
 import { type Optimizer, type State, applyUpdates } from "@parsimony/core-tensor/optim";
 import { checkWhole } from "../base/checks.ts";
 import { LotteryError } from "../base/errors.ts";
-import { fingerprintGraph, fingerprintTree } from "../base/fingerprint.ts";
 import { type Named, namedTensors, unnameTensors } from "../base/parameters.ts";
 import { type Mask, checkMask } from "../mask/mask.ts";
 import { type Examples, dataOrder, examplesOf } from "./batches.ts";

@@ -1,4 +1,7 @@
-import { type Graph, type HostTensor, flattenTree, isHostTensor, isTensor } from "@parsimony/core-tensor";
+import type { Graph } from "../ops/program.ts";
+import { type HostTensor, isHostTensor } from "../tensor/host.ts";
+import { isTensor } from "../tensor/tensor.ts";
+import { flattenTree } from "../tensor/tree.ts";
 
 /**
  * 64 bits that tell two byte sequences apart, as 16 hex digits: two FNV-1a sums over 32-bit words with different starts. Good against

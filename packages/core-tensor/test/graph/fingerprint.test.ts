@@ -1,7 +1,17 @@
-import { mul, scan, spec, tensor, trace, type Tensor } from "@parsimony/core-tensor";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fingerprint, fingerprintGraph, fingerprintText, fingerprintTree } from "../../src/base/fingerprint.ts";
+import {
+  fingerprint,
+  fingerprintGraph,
+  fingerprintText,
+  fingerprintTree,
+  mul,
+  scan,
+  spec,
+  tensor,
+  trace,
+  type Tensor,
+} from "../../src/index.ts";
 
 test("depends on the bytes, not on where they lie", () => {
   fc.assert(
