@@ -1,0 +1,4 @@
+/** What float.as exports. Each function takes the address of a record. */
+export interface WasmFloatExports {
+  readonly conv2d: (record: number) => void;
+}

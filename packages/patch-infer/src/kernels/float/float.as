@@ -1,0 +1,2 @@
+// Kernels on float32 cells.
+export function conv2d(record: usize): void {}

@@ -1,0 +1,33 @@
+import { PatchInferError } from "../base/errors.ts";
+import type { Network } from "../network/network.ts";
+import { constantBytesOf } from "./constantBytes.ts";
+import type { Kernels } from "./kernels.ts";
+import { arenaMemory } from "./memory.ts";
+import { newKernels } from "./newKernels.ts";
+import { prepareNetwork } from "./table.ts";
+import { typescriptTable } from "./typescriptTable.ts";
+
+export interface TypescriptKernelsOptions {
+  /** Bytes to use instead of new ones: `arenaBytes` of them, beginning at a multiple of 4 in their buffer. */
+  readonly arena?: Uint8Array;
+}
+
+/**
+ * Kernels in plain TypeScript: the definition of every layer's arithmetic, and the engine where WebAssembly is missing. They
+ * read the network's own weights.
+ *
+ * @throws PatchInferError `UNSUPPORTED_OP` for a layer without a kernel, `OPTION` for an arena of another size or place.
+ */
+export function typescriptKernels(
+  network: Network,
+  arenaBytes: number,
+  { arena }: TypescriptKernelsOptions = {},
+): Kernels {
+  if (arena !== undefined && (arena.byteLength !== arenaBytes || arena.byteOffset % 4 !== 0)) {
+    throw new PatchInferError("OPTION", `arena: ${arenaBytes} bytes at a multiple of 4 are needed`);
+  }
+  const own = arena ?? new Uint8Array(new ArrayBuffer(Math.ceil(arenaBytes / 4) * 4), 0, arenaBytes);
+  const prepared = prepareNetwork(network, typescriptTable, arenaMemory(own));
+  const constantBytes = network.layers.reduce((sum, layer) => sum + constantBytesOf(layer), 0);
+  return newKernels(network, prepared, { engine: "typescript", arena: own, constantBytes });
+}
