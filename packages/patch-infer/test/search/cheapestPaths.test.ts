@@ -1,4 +1,4 @@
-import { assert, array, constant, integer, property, record, tuple } from "fast-check";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Cost, type Edge, cheapestPaths } from "../../src/search/cheapestPaths.ts";
 import { Staircase } from "../../src/search/staircase.ts";
@@ -6,10 +6,10 @@ import { Staircase } from "../../src/search/staircase.ts";
 const cost = (peakBytes: number, macs: number, calls = 1): Cost => ({ peakBytes, macs, calls });
 const shown = ({ peakBytes, macs, calls }: Cost): number[] => [peakBytes, macs, calls];
 
-const costs = record({
-  peakBytes: integer({ min: 1, max: 12 }),
-  macs: integer({ min: 0, max: 6 }),
-  calls: integer({ min: 1, max: 4 }),
+const costs = fc.record({
+  peakBytes: fc.integer({ min: 1, max: 12 }),
+  macs: fc.integer({ min: 0, max: 6 }),
+  calls: fc.integer({ min: 1, max: 4 }),
 });
 
 const isBetter = (a: Cost, b: Cost): boolean => a.macs < b.macs || (a.macs === b.macs && a.calls < b.calls);
@@ -17,10 +17,9 @@ const isBetter = (a: Cost, b: Cost): boolean => a.macs < b.macs || (a.macs === b
 /** What is cheaper than everything with a smaller or equal peak: the definition. */
 function definition(all: readonly Cost[]): Cost[] {
   const sorted = all.toSorted((a, b) => a.peakBytes - b.peakBytes || a.macs - b.macs || a.calls - b.calls);
-  return sorted.reduce<Cost[]>(
-    (kept, each) => (kept.length === 0 || isBetter(each, kept.at(-1) as Cost) ? [...kept, each] : kept),
-    [],
-  );
+  const kept: Cost[] = [];
+  for (const each of sorted) if (kept.length === 0 || isBetter(each, kept.at(-1) as Cost)) kept.push(each);
+  return kept;
 }
 
 function staircase(all: readonly Cost[]): Cost[] {
@@ -31,8 +30,8 @@ function staircase(all: readonly Cost[]): Cost[] {
 
 describe("Staircase", () => {
   test("keeps what is cheaper than all smaller peaks", () => {
-    assert(
-      property(array(costs, { maxLength: 30 }), (all) => {
+    fc.assert(
+      fc.property(fc.array(costs, { maxLength: 30 }), (all) => {
         expect(staircase(all).map(shown)).toEqual(definition(all).map(shown));
       }),
     );
@@ -68,21 +67,21 @@ describe("cheapestPaths", () => {
   });
 
   test("equals all paths, looked at one by one", () => {
-    const graphs = integer({ min: 2, max: 6 }).chain((nodes) => {
+    const graphs = fc.integer({ min: 2, max: 6 }).chain((nodes) => {
       const pairs = Array.from({ length: nodes }, (_, to) =>
         Array.from({ length: to }, (_, from) => ({ from, to })),
       ).flat();
-      return tuple(
-        constant(nodes),
-        tuple(
+      return fc.tuple(
+        fc.constant(nodes),
+        fc.tuple(
           ...pairs.map(({ from, to }) =>
-            array(costs, { maxLength: 4 }).map((all) => ({ from, to, choices: staircase(all) })),
+            fc.array(costs, { maxLength: 4 }).map((all) => ({ from, to, choices: staircase(all) })),
           ),
         ),
       );
     });
-    assert(
-      property(graphs, ([nodes, edges]) => {
+    fc.assert(
+      fc.property(graphs, ([nodes, edges]) => {
         const walk = (node: number): Cost[] =>
           node === 0
             ? [cost(0, 0, 0)]
