@@ -48,7 +48,7 @@ export function prepareNetwork<Memory extends KernelMemory>(
     const around = maps[index] as LayerMaps;
     const type = (around.inputs[0] ?? around.output).type;
     const row = table[layer.kind][type] as KernelRow<Layer, Memory> | null;
-    if (row === null) throw unsupported(layer, index, `there is no kernel for ${type} cells`);
+    if (row === null) throw unsupported(layer, `there is no kernel for ${type} cells`);
     return row(layer, around, memory);
   });
   return { layers, maps };
@@ -59,6 +59,7 @@ function mapsOf(network: Network, layer: Layer): LayerMaps {
   return { inputs: layer.inputs.map(map), output: map(layer.output) };
 }
 
-function unsupported({ kind, name }: Layer, index: number, why: string): PatchInferError {
-  return new PatchInferError("UNSUPPORTED_OP", `layer ${index} "${name}" (${kind}): ${why}`, { layer: name, index });
+/** For rows: a layer of a kind and type that there are kernels for, but not for this one. */
+export function unsupported({ kind, name }: Layer, why: string): PatchInferError {
+  return new PatchInferError("UNSUPPORTED_OP", `layer "${name}" (${kind}): ${why}`, { layer: name });
 }

@@ -1,23 +1,11 @@
-import type { WasmMachine } from "./wasmMachine.ts";
 import type { KernelTable } from "./table.ts";
+import { typescriptTable } from "./typescriptTable.ts";
+import type { WasmMachine } from "./wasmMachine.ts";
 
-/** The kernels of the engine "wasm". */
+/**
+ * The kernels of the engine "wasm". Layers that only move cells, and those whose time nobody waits for, run in TypeScript
+ * over the same memory.
+ */
 export const wasmTable: KernelTable<WasmMachine> = {
-  conv2d: { float32: null, int8: null },
-  depthwiseConv2d: { float32: null, int8: null },
-  convTranspose2d: { float32: null, int8: null },
-  maxPool2d: { float32: null, int8: null },
-  averagePool2d: { float32: null, int8: null },
-  binary: { float32: null, int8: null },
-  unary: { float32: null, int8: null },
-  convert: { float32: null, int8: null },
-  pad: { float32: null, int8: null },
-  concat: { float32: null, int8: null },
-  resize2d: { float32: null, int8: null },
-  depthToSpace: { float32: null, int8: null },
-  spaceToDepth: { float32: null, int8: null },
-  slice: { float32: null, int8: null },
-  globalPool: { float32: null, int8: null },
-  softmax: { float32: null, int8: null },
-  transpose: { float32: null, int8: null },
+  ...typescriptTable,
 };
