@@ -1,0 +1,216 @@
+import type { Graph, HostTensor, Signal } from "@parsimony/core-tensor";
+import { PatchInferError } from "../base/errors.ts";
+import { fastestKernels } from "../kernels/wasmKernels.ts";
+import type { KernelFactory, Kernels } from "../kernels/kernels.ts";
+import { networkOf } from "../lower/networkOf.ts";
+import type { Network } from "../network/network.ts";
+import { checkPlan } from "../plan/checkPlan.ts";
+import type { Plan } from "../plan/plan.ts";
+import { arenaViews } from "./cells.ts";
+import { Exchange } from "./exchange.ts";
+import { guardedKernels } from "./guardedKernels.ts";
+import type { HighWater } from "./highWater.ts";
+import { readySources } from "./inputs.ts";
+import { type Machine, runPatch } from "./patchRun.ts";
+import { deadRanges } from "./poison.ts";
+import { type StageSchedule, scheduleOf } from "./schedule.ts";
+import type { Inputs, TileSink } from "./source.ts";
+
+/** Options of `PatchExecutor`. */
+export interface PatchExecutorOptions {
+  /** The arithmetic. Default: WebAssembly SIMD where there is one, else plain TypeScript; both give the same bits. */
+  readonly kernels?: KernelFactory;
+  /**
+   * Look for faults of kernels and plans: bytes that hold nothing are overwritten before each step, and every byte that a
+   * kernel has no business to write must stay as it was, also beyond both ends of the arena. Slow. Default false.
+   */
+  readonly guard?: boolean;
+}
+
+/** Options of `PatchExecutor.run`. */
+export interface RunOptions {
+  /** Takes the outputs part by part, where the plan lets them leave the arena; they are then missing in the result. */
+  readonly sink?: TileSink;
+}
+
+/** How far a run is. */
+export interface PatchProgress {
+  readonly stage: number;
+  /** The patch that was done, in its stage's grid. */
+  readonly row: number;
+  readonly column: number;
+  /** Patches of all stages that are done, and that there are. */
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Options of `PatchExecutor.runAsync`. */
+export interface RunAsyncOptions extends RunOptions {
+  /** Looked at before each patch; the run rejects with its reason. */
+  readonly signal?: Signal;
+  readonly onPatch?: (progress: PatchProgress) => void;
+  /** Let other work of the process run after so many patches. Default 1. */
+  readonly yieldEvery?: number;
+}
+
+/** Outputs by name, in the program's shapes and dtypes. */
+export type Outputs = Record<string, HostTensor>;
+
+/**
+ * Runs a network by a plan, inside one arena of exactly `plan.arenaBytes` bytes. All that a run needs is laid out when the
+ * executor is made: patches are carried out without allocating anything.
+ *
+ * Results have the bits of the network run layer by layer with the same kernels (`runWhole`), whatever the plan.
+ *
+ * @example
+ * using executor = new PatchExecutor(graph, planPatches(graph, { end: 12, grid: { rows: 4, columns: 4 } }));
+ * const { scores } = executor.run(image);
+ */
+export class PatchExecutor {
+  readonly network: Network;
+  readonly plan: Plan;
+  readonly #kernels: Kernels;
+  readonly #machine: Machine;
+  readonly #exchange: Exchange;
+  readonly #schedule: readonly StageSchedule[];
+  readonly #mark: HighWater = { bytes: 0 };
+  #busy = false;
+  #disposed = false;
+
+  /**
+   * @throws PatchInferError PLAN_MISMATCH when the plan is of another network or broken; what lowering a graph throws
+   */
+  constructor(model: Graph | Network, plan: Plan, options: PatchExecutorOptions = {}) {
+    const { kernels = fastestKernels, guard = false } = options;
+    this.network = networkOf(model);
+    this.plan = plan;
+    checkPlan(this.network, plan);
+    this.#schedule = scheduleOf(this.network, plan);
+    this.#kernels = (guard ? guardedKernels(kernels) : kernels)(this.network, plan.arenaBytes);
+    const arena = arenaViews(this.#kernels.arena);
+    const exchange = new Exchange(this.network, plan, arena, this.#mark);
+    this.#exchange = exchange;
+    this.#machine = {
+      kernels: this.#kernels,
+      arena,
+      mark: this.#mark,
+      exchange,
+      dead: guard ? deadRanges(plan) : undefined,
+    };
+  }
+
+  /** Bytes of the arena. */
+  get arenaBytes(): number {
+    return this.plan.arenaBytes;
+  }
+
+  /** The highest byte of the arena that was written so far, plus one. After a run it equals `arenaBytes`. */
+  get highWaterBytes(): number {
+    return this.#mark.bytes;
+  }
+
+  /** Bytes that the kernels hold besides the arena: weights, tables, scratch of their own. */
+  get constantBytes(): number {
+    return this.#kernels.constantBytes;
+  }
+
+  /** `"wasm"`, `"typescript"`, or the name of your own kernels. */
+  get engine(): string {
+    return this.#kernels.engine;
+  }
+
+  /**
+   * Runs the network.
+   *
+   * @param inputs the only input, or inputs by name
+   * @throws PatchInferError SHAPE_MISMATCH, DTYPE_MISMATCH; OPTION for inputs that are missing or unknown and for functions
+   *   that give promises
+   */
+  run(inputs: Inputs, options: RunOptions = {}): Outputs {
+    this.#begin(inputs, options.sink);
+    try {
+      refusePromise(this.#exchange.fillResident());
+      let moment = 0;
+      for (const schedule of this.#schedule) {
+        const { rows, columns } = schedule.stage.grid;
+        for (let row = 0; row < rows; row++) {
+          for (let column = 0; column < columns; column++) {
+            refusePromise(this.#exchange.ask(schedule, row, column));
+            runPatch(this.#machine, schedule, moment, row, column);
+            refusePromise(this.#exchange.give(schedule, row, column));
+          }
+        }
+        moment += schedule.steps.length;
+      }
+      return this.#exchange.results();
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** As `run`, for a network with one output. */
+  runSingle(inputs: Inputs): HostTensor {
+    const [only, ...others] = this.network.outputs;
+    if (only === undefined || others.length > 0)
+      throw new PatchInferError("OPTION", `the network has ${this.network.outputs.length} outputs: use run`);
+    return this.run(inputs)[only.name] as HostTensor;
+  }
+
+  /**
+   * As `run`, but functions may give promises, other work gets its turn between patches, and the run can be stopped. One run
+   * at a time.
+   */
+  async runAsync(inputs: Inputs, options: RunAsyncOptions = {}): Promise<Outputs> {
+    const { signal, onPatch, yieldEvery = 1 } = options;
+    if (!(yieldEvery >= 1)) throw new PatchInferError("OPTION", `yieldEvery must be at least 1, not ${yieldEvery}`);
+    this.#begin(inputs, options.sink);
+    try {
+      await this.#exchange.fillResident();
+      const total = this.#schedule.reduce((sum, { stage }) => sum + stage.grid.rows * stage.grid.columns, 0);
+      let moment = 0;
+      let done = 0;
+      for (const [index, schedule] of this.#schedule.entries()) {
+        const { rows, columns } = schedule.stage.grid;
+        for (let row = 0; row < rows; row++) {
+          for (let column = 0; column < columns; column++) {
+            signal?.throwIfAborted();
+            await this.#exchange.ask(schedule, row, column);
+            runPatch(this.#machine, schedule, moment, row, column);
+            await this.#exchange.give(schedule, row, column);
+            done++;
+            onPatch?.({ stage: index, row, column, done, total });
+            if (done % yieldEvery === 0 && done < total) await turn();
+          }
+        }
+        moment += schedule.steps.length;
+      }
+      return this.#exchange.results();
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** Lets go of the arena. Running afterwards is an error. */
+  [Symbol.dispose](): void {
+    this.#disposed = true;
+  }
+
+  #begin(inputs: Inputs, sink: TileSink | undefined): void {
+    if (this.#disposed) throw new PatchInferError("OPTION", "this executor was disposed of");
+    if (this.#busy) throw new PatchInferError("OPTION", "this executor is running: one run at a time");
+    this.#exchange.begin(readySources(this.network, inputs), sink);
+    this.#busy = true;
+  }
+}
+
+function refusePromise(given: Promise<void> | undefined): void {
+  if (given === undefined) return;
+  // It is not waited for; if it fails, the error that follows is the one to see.
+  given.catch(() => {});
+  throw new PatchInferError("OPTION", "a source or sink gave a promise: use runAsync");
+}
+
+/** Gives other work of the process its turn. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
