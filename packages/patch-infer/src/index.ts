@@ -6,3 +6,12 @@ export { fastestKernels, hasWasmKernels, wasmKernels } from "./kernels/wasmKerne
 export type * from "./network/layer.ts";
 export type * from "./network/network.ts";
 export type * from "./plan/plan.ts";
+export {
+  type PlanPatchesOptions,
+  type PlanStagesOptions,
+  type PlanningOptions,
+  type StageChoice,
+  planLayers,
+  planPatches,
+  planStages,
+} from "./plan/planStages.ts";

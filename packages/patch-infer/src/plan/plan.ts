@@ -64,7 +64,10 @@ export interface Stage {
   readonly rows: Readonly<Record<string, AxisParts>>;
   readonly columns: Readonly<Record<string, AxisParts>>;
   readonly macs: number;
-  /** As `macs`, if every patch had the size of the largest and nothing were clipped at the image's edge (as TinyEngine runs). */
+  /**
+   * As `macs`, if nothing were clipped at the image's edge along axes where neighbours recompute (as TinyEngine runs, whose
+   * patches at the edge are as large as the others).
+   */
   readonly virtualMacs: number;
 }
 
