@@ -1,3 +1,4 @@
+import { wasmConv2d } from "./float/wasm/conv2d.ts";
 import type { KernelTable } from "./table.ts";
 import { typescriptTable } from "./typescriptTable.ts";
 import type { WasmMachine } from "./wasmMachine.ts";
@@ -8,4 +9,5 @@ import type { WasmMachine } from "./wasmMachine.ts";
  */
 export const wasmTable: KernelTable<WasmMachine> = {
   ...typescriptTable,
+  conv2d: { ...typescriptTable.conv2d, float32: wasmConv2d },
 };
