@@ -4,13 +4,14 @@ import { fastestKernels } from "../kernels/wasmKernels.ts";
 import type { KernelFactory, Kernels } from "../kernels/kernels.ts";
 import { networkOf } from "../lower/networkOf.ts";
 import type { Network } from "../network/network.ts";
-import { checkPlan } from "../plan/checkPlan.ts";
+import { checkPlan } from "./stubs.ts";
 import type { Plan } from "../plan/plan.ts";
 import { arenaViews } from "./cells.ts";
 import { Exchange } from "./exchange.ts";
 import { guardedKernels } from "./guardedKernels.ts";
 import type { HighWater } from "./highWater.ts";
 import { readySources } from "./inputs.ts";
+import { type PatchOrder, patchOrders } from "./patchOrder.ts";
 import { type Machine, runPatch } from "./patchRun.ts";
 import { deadRanges } from "./poison.ts";
 import { type StageSchedule, scheduleOf } from "./schedule.ts";
@@ -31,6 +32,11 @@ export interface PatchExecutorOptions {
 export interface RunOptions {
   /** Takes the outputs part by part, where the plan lets them leave the arena; they are then missing in the result. */
   readonly sink?: TileSink;
+  /**
+   * In which order the patches of a stage are carried out: their numbers (row-major, from 0), each once. Only stages that compute
+   * overlaps again (`recompute`) can be asked to leave the usual order, and need not. Default: 0, 1, 2, ….
+   */
+  readonly patchOrder?: PatchOrder;
 }
 
 /** How far a run is. */
@@ -127,21 +133,22 @@ export class PatchExecutor {
    *   that give promises
    */
   run(inputs: Inputs, options: RunOptions = {}): Outputs {
+    const orders = patchOrders(this.plan, options.patchOrder);
     this.#begin(inputs, options.sink);
     try {
       refusePromise(this.#exchange.fillResident());
-      let moment = 0;
-      for (const schedule of this.#schedule) {
-        const { rows, columns } = schedule.stage.grid;
-        for (let row = 0; row < rows; row++) {
-          for (let column = 0; column < columns; column++) {
-            refusePromise(this.#exchange.ask(schedule, row, column));
-            runPatch(this.#machine, schedule, moment, row, column);
-            refusePromise(this.#exchange.give(schedule, row, column));
-          }
+      this.#schedule.forEach((schedule, stage) => {
+        const { columns } = schedule.stage.grid;
+        const order = orders?.[stage];
+        for (let i = 0; i < schedule.patches; i++) {
+          const patch = order?.[i] ?? i;
+          const row = Math.floor(patch / columns);
+          const column = patch % columns;
+          refusePromise(this.#exchange.ask(schedule, row, column));
+          runPatch(this.#machine, schedule, row, column);
+          refusePromise(this.#exchange.give(schedule, row, column));
         }
-        moment += schedule.steps.length;
-      }
+      });
       return this.#exchange.results();
     } finally {
       this.#busy = false;
@@ -163,26 +170,26 @@ export class PatchExecutor {
   async runAsync(inputs: Inputs, options: RunAsyncOptions = {}): Promise<Outputs> {
     const { signal, onPatch, yieldEvery = 1 } = options;
     if (!(yieldEvery >= 1)) throw new PatchInferError("OPTION", `yieldEvery must be at least 1, not ${yieldEvery}`);
+    const orders = patchOrders(this.plan, options.patchOrder);
     this.#begin(inputs, options.sink);
     try {
       await this.#exchange.fillResident();
-      const total = this.#schedule.reduce((sum, { stage }) => sum + stage.grid.rows * stage.grid.columns, 0);
-      let moment = 0;
+      const total = this.#schedule.reduce((sum, { patches }) => sum + patches, 0);
       let done = 0;
-      for (const [index, schedule] of this.#schedule.entries()) {
-        const { rows, columns } = schedule.stage.grid;
-        for (let row = 0; row < rows; row++) {
-          for (let column = 0; column < columns; column++) {
-            signal?.throwIfAborted();
-            await this.#exchange.ask(schedule, row, column);
-            runPatch(this.#machine, schedule, moment, row, column);
-            await this.#exchange.give(schedule, row, column);
-            done++;
-            onPatch?.({ stage: index, row, column, done, total });
-            if (done % yieldEvery === 0 && done < total) await turn();
-          }
+      for (const [stage, schedule] of this.#schedule.entries()) {
+        const { columns } = schedule.stage.grid;
+        for (let i = 0; i < schedule.patches; i++) {
+          const patch = orders?.[stage]?.[i] ?? i;
+          const row = Math.floor(patch / columns);
+          const column = patch % columns;
+          signal?.throwIfAborted();
+          await this.#exchange.ask(schedule, row, column);
+          runPatch(this.#machine, schedule, row, column);
+          await this.#exchange.give(schedule, row, column);
+          done++;
+          onPatch?.({ stage, row, column, done, total });
+          if (done % yieldEvery === 0 && done < total) await turn();
         }
-        moment += schedule.steps.length;
       }
       return this.#exchange.results();
     } finally {

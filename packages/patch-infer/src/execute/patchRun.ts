@@ -24,9 +24,9 @@ export interface Machine {
   readonly exchange: Border;
 }
 
-/** Carries out all steps of a stage for patch (row, column). `moment` is the one of the stage's first step. */
-export function runPatch(machine: Machine, schedule: StageSchedule, moment: number, row: number, column: number): void {
-  const { steps, output } = schedule;
+/** Carries out all steps of a stage for patch (row, column). */
+export function runPatch(machine: Machine, schedule: StageSchedule, row: number, column: number): void {
+  const { steps, output, moment } = schedule;
   for (let i = 0; i < steps.length; i++) {
     const step = steps[i] as StepSchedule;
     if (machine.dead !== undefined) poison(machine.arena.bytes, machine.dead[moment + i] as readonly Interval[]);

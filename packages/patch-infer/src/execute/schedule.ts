@@ -38,6 +38,9 @@ export interface StepSchedule {
 
 export interface StageSchedule {
   readonly stage: Stage;
+  readonly patches: number;
+  /** The moment of its first step. */
+  readonly moment: number;
   readonly steps: readonly StepSchedule[];
   /** All maps that a patch copies in, in the stage's order. */
   readonly loads: readonly Place[];
@@ -54,6 +57,7 @@ export function rootOf(network: Network, name: string): FeatureMap {
 /** Names of maps and buffers replaced by what they stand for, once, so that a run looks nothing up. */
 export function scheduleOf(network: Network, plan: Plan): readonly StageSchedule[] {
   const buffers = new Map(plan.buffers.map((buffer) => [buffer.name, buffer]));
+  let moment = 0;
   return plan.stages.map((stage, index) => {
     const places = new Map<string, Place>();
     const place = (name: string): Place => {
@@ -91,7 +95,10 @@ export function scheduleOf(network: Network, plan: Plan): readonly StageSchedule
         },
       };
     });
-    return { stage, steps, loads: stage.loads.map(place), output: place(stage.output) };
+    const begins = moment;
+    moment += steps.length;
+    const patches = stage.grid.rows * stage.grid.columns;
+    return { stage, patches, moment: begins, steps, loads: stage.loads.map(place), output: place(stage.output) };
   });
 }
 
@@ -112,11 +119,11 @@ function placeOf(
 ): Place {
   const map = network.maps[name] as FeatureMap;
   const root = rootOf(network, name).name;
-  const part = buffers.get(`patch:${root}@${index}`);
-  const buffer = part ?? buffers.get(`map:${root}`);
-  if (buffer === undefined) throw missing(`map:${root}`, index);
   const rows = stage.rows[root];
   const columns = stage.columns[root];
+  const part = buffers.get(`patch:${root}@${index}`);
+  const buffer = part ?? buffers.get(`map:${root}`) ?? noCells(root, rows, columns);
+  if (buffer === undefined) throw missing(`map:${root}`, index);
   if (part !== undefined && (rows === undefined || columns === undefined)) throw missing(`parts of ${root}`, index);
   const lines = buffers.get(`lines:${root}@${index}`);
   // A view of a map that only this stage holds is the whole map: its own width counts, not that of the map it shows.
@@ -132,6 +139,13 @@ function placeOf(
     keepsRows: partial && lines === undefined && keeps(rows as AxisParts) && stage.grid.rows > 1,
     ...(lines === undefined ? {} : { lines }),
   };
+}
+
+/** Stands for the buffer of a map of which no patch needs a cell: its readers see nothing but their own padding. */
+function noCells(map: string, rows: AxisParts | undefined, columns: AxisParts | undefined): ArenaBuffer | undefined {
+  const nothing = (parts: AxisParts): boolean => parts.to.every((end, i) => end <= (parts.from[i] as number));
+  if (rows === undefined || columns === undefined || !(nothing(rows) || nothing(columns))) return undefined;
+  return { name: "", role: "map", map, rows: 0, columns: 0, bytes: 0, offset: 0, first: 0, last: 0 };
 }
 
 /** Does any part begin before what is new in it? */

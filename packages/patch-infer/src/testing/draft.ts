@@ -2,7 +2,7 @@ import type { Clamp, Layer, Pair, ResizeAxis, Window } from "../network/layer.ts
 import type { CellType, FeatureMap, Network, Port } from "../network/network.ts";
 import { codes, fixedResizeAxis, type Quantization } from "../network/quantization.ts";
 import type { WindowRecipe } from "./recipe.ts";
-import { uniformFrom } from "./uniform.ts";
+import { uniformFrom } from "../base/uniform.ts";
 
 type Size = readonly [height: number, width: number, channels: number];
 /** A layer without the names that a draft gives. */
