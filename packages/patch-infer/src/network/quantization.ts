@@ -200,31 +200,37 @@ export function fixedResizeAxis(input: number, output: number, options: FixedRes
   return { low, high, share };
 }
 
+/** Where weights of a channel stand, and what codes they meet. */
+export interface SumBoundsOptions {
+  /** Of the input: sums are over codes less the zero point. */
+  readonly zeroPoint: number;
+  /** Weights are rows of all channels (depthwise), not one row per channel. */
+  readonly channelsLast?: boolean;
+  /** For errors. */
+  readonly layer: string;
+}
+
 /**
- * The largest absolute value that the sum of an output channel can take, bias and zero point included.
+ * The largest absolute values that the sums of output channels can take, bias included.
  *
- * @param weights `channels` rows of equal length when `channelsLast` is false, otherwise rows of `channels`.
- * @throws PatchInferError BAD_MODEL when 32 bits cannot hold it.
+ * @throws PatchInferError BAD_MODEL when 32 bits cannot hold one.
  */
-export function largestSum(
-  weights: Weights,
-  bias: Bias,
-  options: { readonly zeroPoint: number; readonly channelsLast?: boolean; readonly layer: string },
-): number {
+export function sumBounds(weights: Weights, bias: Bias, options: SumBoundsOptions): Float64Array {
   const { zeroPoint, channelsLast = false, layer } = options;
   const channels = bias.length;
   const reach = Math.max(127 - zeroPoint, zeroPoint + 128);
   const perChannel = weights.length / channels;
-  let largest = 0;
+  const bounds = new Float64Array(channels);
   for (let channel = 0; channel < channels; channel++) {
     let sum = 0;
     for (let i = 0; i < perChannel; i++) {
       sum += Math.abs(weights[channelsLast ? i * channels + channel : channel * perChannel + i] as number);
     }
-    largest = Math.max(largest, sum * reach + Math.abs(bias[channel] as number));
+    const bound = sum * reach + Math.abs(bias[channel] as number);
+    if (bound >= 2 ** 31) {
+      throw new PatchInferError("BAD_MODEL", `layer ${layer}: a sum of ${bound} does not fit into 32 bits`, { layer });
+    }
+    bounds[channel] = bound;
   }
-  if (largest >= 2 ** 31) {
-    throw new PatchInferError("BAD_MODEL", `layer ${layer}: a sum of ${largest} does not fit into 32 bits`, { layer });
-  }
-  return largest;
+  return bounds;
 }

@@ -1,7 +1,7 @@
 import { PatchInferError } from "../../base/errors.ts";
 import type { LayerMaps } from "../../layers/rule.ts";
 import { multiplyByQuantizedMultiplier } from "../../network/fixedPoint.ts";
-import type { Binary, Clamp, Layer, Requantization } from "../../network/layer.ts";
+import type { Binary, Clamp, Convert, Layer, Requantization, Unary } from "../../network/layer.ts";
 import type { FeatureMap } from "../../network/network.ts";
 
 /** A malformed int8 layer. */
@@ -108,4 +108,17 @@ function needSameConstant(layer: Binary, output: FeatureMap): void {
   ) {
     throw badLayer(layer, `the constant and ${output.name} differ in scale or zero point`);
   }
+}
+
+/** A table of 256 results; per channel one, if the table is that long. */
+export function tableIn(layer: Unary | Convert, channels: number): Int8Array {
+  const { table } = layer;
+  if (table === undefined) throw badLayer(layer, "no table");
+  if (table.length !== 256 && table.length !== 256 * channels) throw badLayer(layer, `a table of ${table.length}`);
+  return table;
+}
+
+/** Shares of the second neighbour in 1024ths. */
+export function sharesIn1024ths(share: Float32Array): Int32Array {
+  return Int32Array.from(share, (value) => Math.round(1024 * value));
 }

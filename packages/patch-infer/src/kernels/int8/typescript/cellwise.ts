@@ -3,7 +3,7 @@ import type { FeatureMap } from "../../../network/network.ts";
 import type { Region } from "../../kernels.ts";
 import type { KernelMemory } from "../../memory.ts";
 import type { KernelRow } from "../../table.ts";
-import { badLayer, codeFunction, scaleOf, zeroPointOf } from "../requantize.ts";
+import { badLayer, codeFunction, scaleOf, tableIn, zeroPointOf } from "../requantize.ts";
 import { eachCell } from "./cells.ts";
 
 export const binary: KernelRow<Binary, KernelMemory> = (layer, maps, memory) => {
@@ -30,14 +30,6 @@ export const binary: KernelRow<Binary, KernelMemory> = (layer, maps, memory) => 
     },
   };
 };
-
-/** A table of 256 results; per channel one, if the table is that long. */
-export function tableIn(layer: Unary | Convert, channels: number): Int8Array {
-  const { table } = layer;
-  if (table === undefined) throw badLayer(layer, "no table");
-  if (table.length !== 256 && table.length !== 256 * channels) throw badLayer(layer, `a table of ${table.length}`);
-  return table;
-}
 
 export const unary: KernelRow<Unary | Convert, KernelMemory> = (layer, { inputs, output }, memory) => {
   const { channels } = output;

@@ -1,5 +1,6 @@
 import type { Conv2d } from "../../../network/layer.ts";
 import type { FeatureMap } from "../../../network/network.ts";
+import { sumBounds } from "../../../network/quantization.ts";
 import type { LayerCall, Region } from "../../kernels.ts";
 import type { KernelMemory } from "../../memory.ts";
 import type { KernelRow } from "../../table.ts";
@@ -14,6 +15,7 @@ export const conv2d: KernelRow<Conv2d, KernelMemory> = (layer, maps, memory) => 
   const { output } = maps;
   const { weights, bias, groups, kernel, dilations } = layer;
   const zeroPoint = zeroPointOf(input, layer);
+  sumBounds(weights, bias, { zeroPoint, layer: layer.name });
   const requantize = requantizer(requantizationIn(layer, output.channels), zeroPointOf(output, layer), layer.clamp);
   const taken = input.channels / groups;
   const made = output.channels / groups;

@@ -1,5 +1,6 @@
 import type { ConvTranspose2d } from "../../../network/layer.ts";
 import type { FeatureMap } from "../../../network/network.ts";
+import { sumBounds } from "../../../network/quantization.ts";
 import type { Region } from "../../kernels.ts";
 import type { KernelMemory } from "../../memory.ts";
 import type { KernelRow } from "../../table.ts";
@@ -10,6 +11,7 @@ export const convTranspose2d: KernelRow<ConvTranspose2d, KernelMemory> = (layer,
   const { output } = maps;
   const { weights, bias, groups, kernel, strides, dilations, padBefore } = layer;
   const zeroPoint = zeroPointOf(input, layer);
+  sumBounds(weights, bias, { zeroPoint, layer: layer.name });
   const requantize = requantizer(requantizationIn(layer, output.channels), zeroPointOf(output, layer), layer.clamp);
   const taken = input.channels / groups;
   const made = output.channels / groups;

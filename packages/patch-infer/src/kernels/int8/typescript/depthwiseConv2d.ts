@@ -1,5 +1,6 @@
 import type { DepthwiseConv2d } from "../../../network/layer.ts";
 import type { FeatureMap } from "../../../network/network.ts";
+import { sumBounds } from "../../../network/quantization.ts";
 import type { LayerCall, Region } from "../../kernels.ts";
 import type { KernelMemory } from "../../memory.ts";
 import type { KernelRow } from "../../table.ts";
@@ -12,6 +13,7 @@ export const depthwiseConv2d: KernelRow<DepthwiseConv2d, KernelMemory> = (layer,
   const { weights, bias, kernel, dilations, depthMultiplier } = layer;
   const channels = output.channels;
   const zeroPoint = zeroPointOf(input, layer);
+  sumBounds(weights, bias, { zeroPoint, channelsLast: true, layer: layer.name });
   const requantize = requantizer(requantizationIn(layer, channels), zeroPointOf(output, layer), layer.clamp);
 
   /** Output channels [first, end) of the box; those of one cell begin at `to + cell * stride`. */

@@ -3,12 +3,7 @@ import type { FeatureMap } from "../../../network/network.ts";
 import type { Region } from "../../kernels.ts";
 import type { KernelMemory } from "../../memory.ts";
 import type { KernelRow } from "../../table.ts";
-import { needSameScale } from "../requantize.ts";
-
-/** Shares of the second neighbour in 1024ths. */
-export function sharesIn1024ths(share: Float32Array): Int32Array {
-  return Int32Array.from(share, (value) => Math.round(1024 * value));
-}
+import { needSameScale, sharesIn1024ths } from "../requantize.ts";
 
 /**
  * Codes of four neighbours times whole shares (1024ths along each axis), divided by 2^20, halves away from zero: TFLite's

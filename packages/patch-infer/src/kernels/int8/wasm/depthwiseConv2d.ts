@@ -1,0 +1,120 @@
+import type { DepthwiseConv2d } from "../../../network/layer.ts";
+import type { FeatureMap } from "../../../network/network.ts";
+import { sumBounds } from "../../../network/quantization.ts";
+import type { KernelRow } from "../../table.ts";
+import type { WasmMachine } from "../../wasmMachine.ts";
+import { requantizationIn, zeroPointOf } from "../requantize.ts";
+import { convolutionWords } from "./convolution.ts";
+import { laneSlack, scaledWords, writeScratch } from "./scaled.ts";
+import { windowAxes } from "./windowAxis.ts";
+import { windowedWords } from "./windowed.ts";
+
+/** Words of a `Depthwise` record: the first channel, the end, and bytes of an output cell. */
+const channelsWord = 16 + 9 + 17 + 4;
+
+export const depthwiseConv2d: KernelRow<DepthwiseConv2d, WasmMachine> = (layer, maps, machine) => {
+  const input = maps.inputs[0] as FeatureMap;
+  const { output } = maps;
+  const { channels } = output;
+  const weights = layer.weights as Int8Array;
+  const bias = layer.bias as Int32Array;
+  const zeroPoint = zeroPointOf(input, layer);
+  const taps = layer.kernel[0] * layer.kernel[1];
+  const single = layer.depthMultiplier === 1;
+  const scaled = scaledWords(machine, {
+    bias: single ? biasLessZeroPoint(weights, bias, zeroPoint) : bias,
+    requantization: requantizationIn(layer, channels),
+    bounds: sumBounds(weights, bias, { zeroPoint, channelsLast: true, layer: layer.name }),
+    zeroPoint: zeroPointOf(output, layer),
+    clamp: layer.clamp,
+  });
+  const windowed = {
+    ...windowAxes(layer, input),
+    channels: input.channels,
+    outputChannels: channels,
+    zeroPoint,
+  };
+  if (!single) {
+    // Each input channel is a group that makes several: the kernel of convolutions.
+    const byChannel = new Int8Array(weights.length);
+    for (let c = 0; c < channels; c++) {
+      for (let tap = 0; tap < taps; tap++) byChannel[c * taps + tap] = weights[tap * channels + c] as number;
+    }
+    const parts = { ...windowed, groups: input.channels, weights: byChannel };
+    const record = machine.record([...scaled, ...convolutionWords(machine, parts)]);
+    return {
+      run: (call) => {
+        machine.write(record, call);
+        writeScratch(machine, record);
+        machine.int8.conv2d(record);
+      },
+    };
+  }
+  machine.scratch(32 + 4 * (taps + 1));
+  const paddedChannels = channels + laneSlack;
+  const record = machine.record([
+    ...scaled,
+    ...windowedWords(windowed),
+    machine.place(packWeights(weights, taps, channels)),
+    paddedChannels,
+    taps,
+    machine.place(new Int8Array(paddedChannels).fill(zeroPoint)),
+    0,
+    channels,
+    channels,
+  ]);
+  const setChannels = (first: number, end: number, cellBytes: number): void => {
+    const { words } = machine;
+    const at = record / 4 + channelsWord;
+    words[at] = first;
+    words[at + 1] = end;
+    words[at + 2] = cellBytes;
+  };
+  return {
+    run: (call) => {
+      machine.write(record, call);
+      writeScratch(machine, record);
+      machine.int8.depthwiseConv2d(record);
+    },
+    runInPlace: (call, scratch, channelBlock) => {
+      const { words } = machine;
+      const from = machine.arenaStart + scratch;
+      const region = record / 4 + 4;
+      for (let first = 0; first < channels; first += channelBlock) {
+        const end = Math.min(channels, first + channelBlock);
+        machine.write(record, call);
+        writeScratch(machine, record);
+        words[region] = from;
+        words[region + 1] = call.rowStart;
+        words[region + 2] = call.columnStart;
+        words[region + 3] = call.columnEnd - call.columnStart;
+        setChannels(first, end, end - first);
+        machine.int8.depthwiseConv2d(record);
+        machine.write(record, call);
+        machine.int8.spread(record, from, end - first, first, channels);
+      }
+      setChannels(0, channels, channels);
+    },
+  };
+};
+
+/** Kernels sum codes as they are: what the zero point adds to each sum is taken off beforehand. */
+function biasLessZeroPoint(weights: Int8Array, bias: Int32Array, zeroPoint: number): Int32Array {
+  return bias.map((value, channel) => {
+    let sum = 0;
+    for (let at = channel; at < weights.length; at += bias.length) sum += weights[at] as number;
+    return value - zeroPoint * sum;
+  });
+}
+
+/** Rows of pairs: for each pair of taps, by channel, both weights with 16 bits. */
+function packWeights(weights: Int8Array, taps: number, channels: number): Int16Array {
+  const paddedChannels = channels + laneSlack;
+  const packed = new Int16Array(2 * paddedChannels * Math.ceil(taps / 2));
+  for (let tap = 0; tap < taps; tap++) {
+    for (let c = 0; c < channels; c++) {
+      packed[2 * (paddedChannels * (tap >> 1) + c) + (tap & 1)] = weights[tap * channels + c] as number;
+    }
+  }
+  return packed;
+}

@@ -1,0 +1,38 @@
+import type { GlobalPool } from "../../../network/layer.ts";
+import type { FeatureMap } from "../../../network/network.ts";
+import type { KernelRow } from "../../table.ts";
+import type { WasmMachine } from "../../wasmMachine.ts";
+import { needSameScale, requantizationIn, zeroPointOf } from "../requantize.ts";
+import { writeScratch } from "./scaled.ts";
+
+/** A record of `Global` in int8.as: one multiplier and shift, which the kernel takes the slow way. */
+export const globalPool: KernelRow<GlobalPool, WasmMachine> = (layer, maps, machine) => {
+  const input = maps.inputs[0] as FeatureMap;
+  const largest = layer.fn === "max";
+  if (largest) needSameScale(layer, maps);
+  const factor = largest ? undefined : requantizationIn(layer, 1);
+  machine.scratch(32);
+  const record = machine.record([
+    0,
+    0,
+    factor === undefined ? 0 : machine.place(factor.multiplier),
+    factor === undefined ? 0 : machine.place(factor.shift),
+    0,
+    0,
+    zeroPointOf(maps.output, layer),
+    layer.clamp.min,
+    layer.clamp.max,
+    input.height,
+    input.width,
+    input.channels,
+    zeroPointOf(input, layer),
+    largest ? 1 : 0,
+  ]);
+  return {
+    run: (call) => {
+      machine.write(record, call);
+      writeScratch(machine, record);
+      machine.int8.globalPool(record);
+    },
+  };
+};
