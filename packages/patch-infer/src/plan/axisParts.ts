@@ -3,25 +3,35 @@ import { sizeOf } from "../layers/cells.ts";
 import type { Axis } from "../layers/rule.ts";
 import { ruleOf } from "../layers/rules.ts";
 import { type LayerFacts, type NetworkFacts, mapOf } from "./facts.ts";
+import { type PartSizes, partSizes } from "./partSizes.ts";
 import type { AxisParts } from "./plan.ts";
+
+/** Which axis of which layers is cut how. */
+export interface AxisWalkOptions {
+  /** A stage begins at this layer or later. */
+  readonly first: number;
+  readonly end: number;
+  readonly axis: Axis;
+  /** Patches along the axis. */
+  readonly count: number;
+  /** Whether a patch keeps what the next one needs. */
+  readonly cached: boolean;
+}
 
 /**
  * One axis of all maps that the layers up to `end` make, cut for `count` patches of what layer `end - 1` makes. A map's
  * parts depend on its readers alone, so they hold for every stage that ends here, wherever it begins.
  */
-export interface AxisWalk {
-  readonly axis: Axis;
-  readonly end: number;
-  readonly count: number;
-  readonly cached: boolean;
-  /** The first layer that was walked through: a stage begins here or later. */
-  readonly first: number;
-  /** By map that the layers `first`, …, `end - 1` make. */
-  readonly parts: ReadonlyMap<string, AxisParts>;
-  /** By layer `first`, …, `end - 1`: sum of the work of all patches. */
+export interface AxisWalk extends AxisWalkOptions {
+  /** By layer `first`, …, `end - 1`: the parts of what it makes, and their sizes. */
+  readonly parts: readonly AxisParts[];
+  readonly sizes: readonly PartSizes[];
+  /** By layer: sum of the work of all patches. */
   readonly work: readonly number[];
   /** The same if nothing were clipped at the image's edge; where neighbours share, or nothing is cut, it is `work`. */
   readonly virtualWork: readonly number[];
+  /** Parts of program inputs by number and first reader, as far as they were asked for. */
+  readonly loaded: Map<string, { readonly parts: AxisParts; readonly sizes: PartSizes }>;
 }
 
 /** Cuts `size` positions into `count` parts as equal as can be: part i is `[floor(i size / count), floor((i + 1) size / count))`. */
@@ -32,50 +42,50 @@ export function cut(size: number, count: number): Interval[] {
 }
 
 /** Walks back from the output of layer `end - 1` to layer `first`. */
-export function walkAxis(
-  facts: NetworkFacts,
-  { first, end, axis, count, cached }: { first: number; end: number; axis: Axis; count: number; cached: boolean },
-): AxisWalk {
+export function walkAxis(facts: NetworkFacts, options: AxisWalkOptions): AxisWalk {
+  const { first, end, axis, count, cached } = options;
   const needs = new Map<string, Interval[]>();
-  const parts = new Map<string, AxisParts>();
+  const parts: AxisParts[] = [];
   const work: number[] = [];
   const output = outputOf(facts, end);
   needs.set(output, cut(sizeOf(mapOf(facts.network, output), axis), count));
   for (let index = end - 1; index >= first; index--) {
     const layer = layerAt(facts, index);
     const own = partsOf(needs.get(layer.layer.output) ?? nothing(count), cached);
-    parts.set(layer.layer.output, own);
     const rule = ruleOf(layer.layer);
     let sum = 0;
     for (let i = 0; i < count; i++) {
       const part = fresh(own, i);
       if (!isEmpty(part)) sum += rule.work(layer.layer, axis, part);
     }
-    work.unshift(sum);
+    parts.push(own);
+    work.push(sum);
     layer.layer.inputs.forEach((name, input) => {
       const demanded = demandOf(layer, input, axis, own);
       const known = needs.get(name);
       needs.set(name, known === undefined ? demanded : known.map((need, i) => hull(need, demanded[i] ?? empty)));
     });
   }
-  const virtualWork = cached || count === 1 ? work : unclippedWork(facts, first, end, axis, count);
-  return { axis, end, count, cached, first, parts, work, virtualWork };
+  parts.reverse();
+  work.reverse();
+  const virtualWork = cached || count === 1 ? work : unclippedWork(facts, options);
+  return { first, end, axis, count, cached, parts, sizes: parts.map(partSizes), work, virtualWork, loaded: new Map() };
 }
 
 /** By layer: the work of all patches, the image's edge unseen. */
-function unclippedWork(facts: NetworkFacts, first: number, end: number, axis: Axis, count: number): number[] {
-  const work = facts.layers.slice(first, end).map(() => 0);
-  const sizes = new Map<number, number>();
-  const output = outputOf(facts, end);
-  for (const part of cut(sizeOf(mapOf(facts.network, output), axis), count)) {
-    sizes.set(length(part), (sizes.get(length(part)) ?? 0) + 1);
+function unclippedWork(facts: NetworkFacts, { first, end, axis, count }: AxisWalkOptions): number[] {
+  const layers = facts.layers.slice(first, end);
+  const work = layers.map(() => 0);
+  const times = new Map<number, number>();
+  for (const part of cut(sizeOf(mapOf(facts.network, outputOf(facts, end)), axis), count)) {
+    times.set(length(part), (times.get(length(part)) ?? 0) + 1);
   }
-  // Unseen, patches of one size differ by where they are and nothing else.
-  for (const [size, times] of sizes) {
+  // Unseen edges make all patches of one size alike but for their place.
+  for (const [size, patches] of times) {
     const needs = unclippedNeeds(facts, { first, end, axis, size });
-    facts.layers.slice(first, end).forEach(({ layer }, i) => {
+    layers.forEach(({ layer }, i) => {
       const need = needs.get(layer.output) ?? empty;
-      if (!isEmpty(need)) work[i] = (work[i] ?? 0) + times * ruleOf(layer).work(layer, axis, need);
+      if (!isEmpty(need)) work[i] = (work[i] ?? 0) + patches * ruleOf(layer).work(layer, axis, need);
     });
   }
   return work;
@@ -102,30 +112,41 @@ export function unclippedNeeds(
 }
 
 /**
- * One axis of a map from outside, as far as the layers from `first` on read it: for program inputs that are copied in part
- * by part.
+ * One axis of a program input (by its number), as far as layers from `first` on read it: for inputs that are copied in part
+ * by part. No layer of the walk before `first` may be asked for.
  */
-export function loadedParts(facts: NetworkFacts, walk: AxisWalk, map: string, first: number): AxisParts {
+export function loadedParts(
+  facts: NetworkFacts,
+  walk: AxisWalk,
+  input: number,
+  first: number,
+): { readonly parts: AxisParts; readonly sizes: PartSizes } {
+  const { map, readers = [] } = facts.maps[input] ?? {};
+  const inside = readers.filter((reader) => reader >= first && reader < walk.end);
+  const key = `${input} ${inside[0]}`;
+  const known = walk.loaded.get(key);
+  if (known !== undefined) return known;
   const needs = nothing(walk.count);
-  for (const index of facts.readers.get(map) ?? []) {
-    if (index < first || index >= walk.end) continue;
+  for (const index of inside) {
     const layer = layerAt(facts, index);
-    const own = walk.parts.get(layer.layer.output);
-    layer.roots.forEach((root, input) => {
-      if (root !== map || own === undefined) return;
+    const own = walk.parts[index - walk.first];
+    layer.inputs.forEach((number, i) => {
+      if (number !== input || own === undefined || map === undefined) return;
       // Another view of the same bytes has other rows and columns: it takes them all.
-      const all = interval(0, sizeOf(mapOf(facts.network, map), walk.axis));
-      const demanded =
-        layer.layer.inputs[input] === map ? demandOf(layer, input, walk.axis, own) : needs.map(() => all);
-      demanded.forEach((part, i) => {
-        needs[i] = hull(needs[i] ?? empty, part);
+      const all = interval(0, sizeOf(map, walk.axis));
+      const demanded = layer.maps.inputs[i] === map ? demandOf(layer, i, walk.axis, own) : needs.map(() => all);
+      demanded.forEach((part, patch) => {
+        needs[patch] = hull(needs[patch] ?? empty, part);
       });
     });
   }
-  return partsOf(needs, walk.cached);
+  const parts = partsOf(needs, walk.cached);
+  const made = { parts, sizes: partSizes(parts) };
+  walk.loaded.set(key, made);
+  return made;
 }
 
-/** Rows or columns that are computed anew for patch i. */
+/** What patch i computes anew. */
 export function fresh(parts: AxisParts, i: number): Interval {
   return interval(parts.compute[i] ?? 0, parts.to[i] ?? 0);
 }

@@ -13,6 +13,8 @@ export interface LayerFacts {
   readonly unit: number;
   /** For each input the map that holds its bytes (views resolved). */
   readonly roots: readonly string[];
+  /** The same as numbers, see `NetworkFacts.maps`. */
+  readonly inputs: readonly number[];
 }
 
 /** What planning asks of a network again and again. Maps are meant by the name that holds their bytes. */
@@ -25,6 +27,24 @@ export interface NetworkFacts {
   readonly readers: ReadonlyMap<string, readonly number[]>;
   /** Maps that the program gives out. */
   readonly given: ReadonlySet<string>;
+  /**
+   * Maps by number: what layer i makes has number i, then come the program's inputs. Planning looks at them millions of times
+   * in a search, so it counts with numbers.
+   */
+  readonly maps: readonly MapFacts[];
+  readonly numbers: ReadonlyMap<string, number>;
+}
+
+export interface MapFacts {
+  readonly map: FeatureMap;
+  /** Position of the layer that makes it; -1 for a program input. */
+  readonly made: number;
+  readonly readers: readonly number[];
+  /** The last of them; -1 when there is none. */
+  readonly lastReader: number;
+  readonly given: boolean;
+  readonly cellBytes: number;
+  readonly bytes: number;
 }
 
 const cache = new WeakMap<Network, NetworkFacts>();
@@ -34,6 +54,8 @@ export function factsOf(network: Network): NetworkFacts {
   const known = cache.get(network);
   if (known !== undefined) return known;
   const root = (name: string): string => mapOf(network, name).viewOf ?? name;
+  const names = [...network.layers.map(({ output }) => output), ...network.inputs.map(({ map }) => root(map))];
+  const numbers = new Map([...new Set(names)].map((name, i) => [name, i]));
   const producer = new Map<string, number>();
   const readers = new Map<string, number[]>();
   for (const port of network.inputs) producer.set(root(port.map), -1);
@@ -46,10 +68,25 @@ export function factsOf(network: Network): NetworkFacts {
       else list.push(index);
     }
     producer.set(layer.output, index);
-    return { index, layer, maps, local: isLocal(layer, maps), unit: ruleOf(layer).unit(layer, maps), roots };
+    const inputs = roots.map((input) => numbers.get(input) ?? -1);
+    const unit = ruleOf(layer).unit(layer, maps);
+    return { index, layer, maps, local: isLocal(layer, maps), unit, roots, inputs };
   });
   const given = new Set(network.outputs.map((port) => root(port.map)));
-  const facts = { network, layers, producer, readers, given };
+  const maps = [...numbers.keys()].map((name): MapFacts => {
+    const map = mapOf(network, name);
+    const own = readers.get(name) ?? [];
+    return {
+      map,
+      made: producer.get(name) ?? -1,
+      readers: own,
+      lastReader: own.at(-1) ?? -1,
+      given: given.has(name),
+      cellBytes: cellBytes(map),
+      bytes: mapBytes(map),
+    };
+  });
+  const facts = { network, layers, producer, readers, given, maps, numbers };
   cache.set(network, facts);
   return facts;
 }

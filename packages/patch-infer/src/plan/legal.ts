@@ -63,3 +63,13 @@ export function checkStage(
     throw new PatchInferError("GRID_TOO_FINE", text);
   }
 }
+
+/**
+ * The first layer from which a stage up to `end` may begin: every later one is legal too, none before it. `end` itself when layer
+ * `end - 1` can be in no stage.
+ */
+export function lowestFirst(facts: NetworkFacts, end: number): number {
+  let first = end;
+  while (first > 0 && stageFault(facts, first - 1, end) === undefined) first--;
+  return first;
+}

@@ -32,5 +32,7 @@ export function whole(size: number): AxisParts {
 
 export function sameParts(a: AxisParts, b: AxisParts): boolean {
   if (a === b) return true;
-  return a.to.length === b.to.length && a.to.every((to, i) => to === b.to[i] && a.from[i] === b.from[i]);
+  if (a.to.length !== b.to.length) return false;
+  for (let i = 0; i < a.to.length; i++) if (a.to[i] !== b.to[i] || a.from[i] !== b.from[i]) return false;
+  return true;
 }

@@ -1,13 +1,13 @@
 import { layerAt } from "./axisParts.ts";
-import { type LayerFacts, type NetworkFacts, lastReader } from "./facts.ts";
+import type { LayerFacts, NetworkFacts } from "./facts.ts";
 
 /**
  * The inputs of a layer that its output could overwrite, if nobody needs them any more. A depthwise convolution goes channel
  * by channel: channel c of its output only covers channel c of its input, wherever the cells are. Layers that go cell by
  * cell write each cell where they read it, so both must be stored alike.
  */
-export function overwritable({ layer, maps, roots }: LayerFacts): readonly string[] {
-  const alike = roots.filter(
+export function overwritable({ layer, maps, inputs }: LayerFacts): readonly number[] {
+  const alike = inputs.filter(
     (_, i) => maps.inputs[i]?.type === maps.output.type && maps.inputs[i]?.channels === maps.output.channels,
   );
   if (layer.kind === "depthwiseConv2d") return layer.depthMultiplier === 1 ? alike : [];
@@ -18,15 +18,15 @@ export function overwritable({ layer, maps, roots }: LayerFacts): readonly strin
  * The map into which the convolution at `index` could add its results, so that they need no buffer of their own: the next
  * layer adds the two and nobody else reads the convolution's output.
  */
-export function residualOf(facts: NetworkFacts, index: number): string | undefined {
+export function residualOf(facts: NetworkFacts, index: number): number | undefined {
   const next = facts.layers[index + 1];
   if (next === undefined || next.layer.kind !== "binary" || next.layer.fn !== "add") return undefined;
-  const { layer, maps, roots } = layerAt(facts, index);
-  const readers = facts.readers.get(layer.output) ?? [];
-  if (layer.kind !== "conv2d" || readers.length !== 1 || facts.given.has(layer.output)) return undefined;
+  const { layer, maps, inputs } = layerAt(facts, index);
+  const own = facts.maps[index];
+  if (layer.kind !== "conv2d" || own === undefined || own.readers.length !== 1 || own.given) return undefined;
   const at = next.layer.inputs.indexOf(layer.output);
-  const other = next.roots[1 - at];
-  if (at < 0 || other === undefined || other === layer.output || roots.includes(other)) return undefined;
+  const other = next.inputs[1 - at];
+  if (at < 0 || other === undefined || other === index || inputs.includes(other)) return undefined;
   const alike = next.maps.inputs[1 - at]?.type === maps.output.type && next.maps.output.type === maps.output.type;
-  return alike && lastReader(facts, other) === index + 1 ? other : undefined;
+  return alike && facts.maps[other]?.lastReader === index + 1 ? other : undefined;
 }
