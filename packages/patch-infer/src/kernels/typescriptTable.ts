@@ -7,6 +7,7 @@ import { globalPool } from "./float/typescript/globalPool.ts";
 import { resizeLinear } from "./float/typescript/resize2d.ts";
 import { softmax } from "./float/typescript/softmax.ts";
 import { unary } from "./float/typescript/unary.ts";
+import * as int8 from "./int8/typescript/index.ts";
 import type { KernelMemory } from "./memory.ts";
 import { depthToSpace, spaceToDepth } from "./movement/blocks.ts";
 import { concat } from "./movement/concat.ts";
@@ -14,31 +15,28 @@ import { pad } from "./movement/pad.ts";
 import { resizeNearest } from "./movement/resizeNearest.ts";
 import { slice } from "./movement/slice.ts";
 import { transpose } from "./movement/transpose.ts";
-import { type KernelTable, unsupported } from "./table.ts";
+import type { KernelTable } from "./table.ts";
 
 /** The kernels of the engine "typescript". */
 export const typescriptTable: KernelTable<KernelMemory> = {
-  conv2d: { float32: conv2d, int8: null },
-  depthwiseConv2d: { float32: depthwiseConv2d, int8: null },
-  convTranspose2d: { float32: convTranspose2d, int8: null },
-  maxPool2d: { float32: maxPool2d, int8: null },
-  averagePool2d: { float32: averagePool2d, int8: null },
-  binary: { float32: binary, int8: null },
-  unary: { float32: unary, int8: null },
-  convert: { float32: null, int8: null },
+  conv2d: { float32: conv2d, int8: int8.conv2d },
+  depthwiseConv2d: { float32: depthwiseConv2d, int8: int8.depthwiseConv2d },
+  convTranspose2d: { float32: convTranspose2d, int8: int8.convTranspose2d },
+  maxPool2d: { float32: maxPool2d, int8: int8.maxPool2d },
+  averagePool2d: { float32: averagePool2d, int8: int8.averagePool2d },
+  binary: { float32: binary, int8: int8.binary },
+  unary: { float32: unary, int8: int8.unary },
+  convert: { float32: int8.quantize, int8: int8.convertCodes },
   pad: { float32: pad, int8: pad },
   concat: { float32: concat, int8: concat },
   resize2d: {
     float32: (layer, ...around) => (layer.mode === "linear" ? resizeLinear : resizeNearest)(layer, ...around),
-    int8: (layer, ...around) => {
-      if (layer.mode === "linear") throw unsupported(layer, "there is no linear resampling of int8 cells");
-      return resizeNearest(layer, ...around);
-    },
+    int8: int8.resize2d,
   },
   depthToSpace: { float32: depthToSpace, int8: depthToSpace },
   spaceToDepth: { float32: spaceToDepth, int8: spaceToDepth },
   slice: { float32: slice, int8: slice },
-  globalPool: { float32: globalPool, int8: null },
+  globalPool: { float32: globalPool, int8: int8.globalPool },
   softmax: { float32: softmax, int8: null },
   transpose: { float32: transpose, int8: transpose },
 };

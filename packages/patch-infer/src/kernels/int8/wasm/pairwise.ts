@@ -39,8 +39,7 @@ export const binary: KernelRow<Binary, WasmMachine> = (layer, maps, machine) => 
   const [left, right] = inputs as readonly [FeatureMap, FeatureMap | undefined];
   const { constant } = layer;
   if (right === undefined && constant === undefined) throw badLayer(layer, "no second operand");
-  const oneCell = (map: FeatureMap): number =>
-    map.height === output.height && map.width === output.width ? 0 : 1;
+  const oneCell = (map: FeatureMap): number => (map.height === output.height && map.width === output.width ? 0 : 1);
   const cell = new Int8Array(output.channels + 16);
   for (let c = 0; c < output.channels; c++) cell[c] = constant?.[constant.length === 1 ? 0 : c] ?? 0;
   const record = machine.record([

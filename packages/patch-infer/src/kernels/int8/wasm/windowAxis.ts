@@ -3,7 +3,10 @@ import type { FeatureMap } from "../../../network/network.ts";
 import type { WindowAxis } from "./windowed.ts";
 
 /** Both axes of a window that moves over its input. */
-export function windowAxes(window: Window, input: FeatureMap): { readonly rows: WindowAxis; readonly columns: WindowAxis } {
+export function windowAxes(
+  window: Window,
+  input: FeatureMap,
+): { readonly rows: WindowAxis; readonly columns: WindowAxis } {
   const along = (axis: 0 | 1, size: number): WindowAxis => ({
     size,
     kernel: window.kernel[axis],
