@@ -18,3 +18,8 @@ export {
   planPatches,
   planStages,
 } from "./plan/planStages.ts";
+export { type MapRunnerOptions, type MapValues, mapRunner } from "./quantize/mapValues.ts";
+export { type QuantizeInt8Options, quantizeInt8, quantizeWithRanges } from "./quantize/quantizeInt8.ts";
+export { type ValueRange, observeRanges } from "./quantize/ranges.ts";
+export { searchPlan, searchPlanAsync, type PlanPoint, type SearchPlanResult } from "./search/searchPlan.ts";
+export type { SearchPlanOptions, SearchProgress } from "./search/searchOptions.ts";

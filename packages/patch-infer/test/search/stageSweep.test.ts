@@ -1,0 +1,84 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Network } from "../../src/network/network.ts";
+import { factsOf, mapOf } from "../../src/plan/facts.ts";
+import { stageFault } from "../../src/plan/legal.ts";
+import type { PlanOptions } from "../../src/plan/plan.ts";
+import { planStages } from "../../src/plan/planStages.ts";
+import { planOptions } from "../../src/plan/planningOptions.ts";
+import { walksOf } from "../../src/plan/choices.ts";
+import { layOutStage } from "../../src/plan/stageLayout.ts";
+import { walkAxis } from "../../src/plan/axisParts.ts";
+import { axisTable } from "../../src/search/axisTable.ts";
+import { slotsOf } from "../../src/search/slots.ts";
+import { StageSweep } from "../../src/search/stageSweep.ts";
+import { variantsOf } from "../../src/search/variants.ts";
+import { networks } from "../../src/testing/arbitraries.ts";
+import { mobileNetV2 } from "./networks.ts";
+
+const options = fc
+  .record({
+    input: fc.constantFrom("resident" as const, "external" as const),
+    output: fc.constantFrom("resident" as const, "external" as const),
+    inPlace: fc.boolean(),
+    accumulateIntoResidual: fc.boolean(),
+  })
+  .map(planOptions);
+
+/** Compares every stage that ends at a layer with the plan's own layout. */
+function compare(network: Network, own: PlanOptions, end: number, every: number): number {
+  const facts = factsOf(network);
+  const slots = slotsOf(facts, own);
+  let lowest = end;
+  while (lowest > 0 && stageFault(facts, lowest - 1, end) === undefined) lowest--;
+  if (lowest === end) return 0;
+  const { height, width } = mapOf(network, network.layers[end - 1]?.output as string);
+  const overlaps = ["recompute", "cacheColumns", "cacheRows", "cacheBoth"] as const;
+  const { rows, columns, variants } = variantsOf(height, width, { maxGrid: 4, overlaps });
+  const sweep = new StageSweep(slots, lowest, end);
+  let compared = 0;
+  variants.forEach((variant, i) => {
+    if (i % every !== 0) return;
+    const { overlap } = variant;
+    const [down, across] = [rows[variant.rows]!, columns[variant.columns]!];
+    const grid = { rows: down.count, columns: across.count };
+    const table = (axis: "rows" | "columns"): ReturnType<typeof axisTable> =>
+      axisTable(facts, slots, walkAxis(facts, { ...(axis === "rows" ? down : across), axis, first: lowest, end }));
+    sweep.run(table("rows"), table("columns"), (first, peakBytes, macs, calls) => {
+      const layout = layOutStage(facts, first, walksOf(facts, { first, end, grid, overlap }), own);
+      const steps = layout.slots.length;
+      expect({ first, end, grid, overlap, peakBytes, macs, calls }).toEqual({
+        ...{ first, end, grid, overlap, peakBytes: layout.peakBytes, macs: layout.macs },
+        calls: steps * grid.rows * grid.columns,
+      });
+      compared++;
+    });
+  });
+  return compared;
+}
+
+test("equals the plan's own layout, for every stage of random networks", () => {
+  const drawn = fc.tuple(networks({ maxSize: 14, maxDepth: 6 }), options, fc.nat(), fc.nat(6));
+  fc.assert(
+    fc.property(drawn, ([network, own, at, every]) => {
+      compare(network, own, 1 + (at % network.layers.length), 1 + every);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test("equals it for MobileNetV2", () => {
+  const own = planOptions({});
+  for (const end of [12, 22]) expect(compare(mobileNetV2(), own, end, 3)).toBeGreaterThan(100);
+});
+
+test("the peak of a plan is the largest of its stages'", () => {
+  const network = mobileNetV2(64);
+  const facts = factsOf(network);
+  const own = planOptions({});
+  const plan = planStages(network, {
+    stages: [{ first: 0, end: 12, grid: { rows: 2, columns: 3 }, overlap: "cacheBoth" }],
+  });
+  const peaks = plan.stages.map((stage) => layOutStage(facts, stage.first, walksOf(facts, stage), own).peakBytes);
+  expect(plan.lowerBoundBytes).toBe(Math.max(...peaks));
+});
