@@ -11,6 +11,8 @@ export interface StoredWeights {
   readonly scales: Float32Array;
   /** A bias that is stored as whole numbers; undefined where it is not or was changed. */
   readonly bias?: StoredConstant;
+  /** One scale for all channels of a dense layer: TFLite multiplies it with the input's in float32. */
+  readonly isDense?: boolean;
 }
 
 /** A constant as the program stores it, one entry per channel or one for all. */
@@ -131,6 +133,13 @@ export class Draft {
     const made = this.addMap(output, dims, format ?? formatOf(this.map(inputs[0] as string)));
     this.layers.push({ ...settings, name: made, inputs: [...inputs], output: made } as DraftLayer);
     return made;
+  }
+
+  /** `map` becomes another name for the cells of `origin`, which has the same dimensions. */
+  identify(map: string, origin: string): void {
+    const root = this.map(origin).viewOf ?? origin;
+    this.#maps.set(map, { ...this.map(map), viewOf: root });
+    for (const [name, other] of this.#maps) if (other.viewOf === map) this.#maps.set(name, { ...other, viewOf: root });
   }
 
   #free(name: string): string {

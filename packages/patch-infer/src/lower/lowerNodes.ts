@@ -55,15 +55,21 @@ export interface LoweredInput {
   readonly layout: "nchw" | "rowMajor";
 }
 
-/** Turns the nodes of a prepared program into layers of a draft. `given` are its inputs from outside. */
+/**
+ * Turns the nodes of a prepared program into layers of a draft.
+ *
+ * @param given inputs from outside.
+ * @param turned images among them stand the other way than one would guess.
+ */
 export function lowerNodes(
   graph: Graph,
   given: readonly string[],
   draft: Draft,
   constants: Constants,
+  turned: boolean,
 ): { readonly at: Lowering; readonly inputs: readonly LoweredInput[] } {
   const at = new Lowering(graph, draft, constants);
-  const inputs = given.map((name) => lowerInput(at, name));
+  const inputs = given.map((name) => lowerInput(at, name, turned));
   const reasons: string[] = [];
   let first: Selected | undefined;
   for (const selected of select(graph, new ActivationFinder(graph, constants), constants)) {
@@ -96,7 +102,10 @@ function lower({ node, activation: found }: Selected, at: Lowering): void {
         throw new Refusal(`computes with ${at.dtype(name)}`);
       }
   }
-  if (found !== undefined) return activation(found, node.outputs[0] as string, at);
+  if (found !== undefined) {
+    activation(found, node.outputs[0] as string, at);
+    return;
+  }
   const handler = handlers[node.op as keyof typeof handlers] as
     | ((node: GraphNode, at: Lowering) => void)
     | null
@@ -105,7 +114,7 @@ function lower({ node, activation: found }: Selected, at: Lowering): void {
   handler(node, at);
 }
 
-function lowerInput(at: Lowering, name: string): LoweredInput {
+function lowerInput(at: Lowering, name: string, turned: boolean): LoweredInput {
   const { graph, draft, constants } = at;
   const shape = at.shape(name);
   const { dtype } = graph.types[name] as ValueType;
@@ -119,7 +128,9 @@ function lowerInput(at: Lowering, name: string): LoweredInput {
       layer: name,
     });
   }
-  const groups = inputGroups(graph, name);
+  const guess = inputGroups(graph, name);
+  const other = guess === imageGroups ? rowMajorGroups(4) : imageGroups;
+  const groups = turned && shape.length === 4 ? other : guess;
   const quantization: Quantization | undefined =
     dtype === "float32" ? undefined : inputQuantization(graph, name, constants);
   const format = quantization === undefined ? float32 : ({ type: "int8", quantization } as const);

@@ -40,8 +40,9 @@ export class Lowering {
     readonly constants: Constants,
   ) {}
 
+  /** Values stand in maps of their own, never in views: what is done cell by cell then keeps their dimensions. */
   set(name: string, value: Placed): void {
-    this.#values.set(name, value);
+    this.#values.set(name, { ...value, map: this.draft.map(value.map).viewOf ?? value.map });
   }
 
   has(name: string): boolean {
@@ -83,6 +84,12 @@ export class Lowering {
       return draft.add({ kind, ...settings } as LayerSettings, [input], name, to);
     }, value.map);
     return draft.view(moved, dims);
+  }
+
+  /** Layers that it takes to arrange a value. */
+  movesTo({ axes, memory }: Placed, groups: AxisGroups): number {
+    const wanted = groups.flat().flatMap((axis) => axes[axis] ?? []);
+    return movesBetween(memory, wanted).length;
   }
 
   /** How the axes of a value stand in memory, as it is; undefined where one of them is not a run of positions. */

@@ -47,14 +47,6 @@ const orders = {
   crd: ({ rows, columns, down, across, depth }: BlockParts): Atoms => [...rows, ...columns, ...depth, down, across],
 };
 
-const inSpace = ({ rows, columns, down, across, depth }: BlockParts): Atoms => [
-  ...rows,
-  down,
-  ...columns,
-  across,
-  ...depth,
-];
-
 /** Every way to see an order of atoms as an image whose cells come in square blocks. */
 function* blockParts(image: Atoms): Generator<BlockParts> {
   for (let i = 0; i < image.length; i++) {

@@ -57,7 +57,7 @@ function bindDims(graph: Graph, given: Readonly<Record<string, number>>): Graph 
     const batch = (graph.types[name] as ValueType).shape[0];
     if (typeof batch === "string" && /^[A-Za-z_][\w.]*$/.test(batch)) bindings[batch] ??= 1;
   }
-  const bind = (dim: Dim): number => {
+  return bindGraph(graph, (dim) => {
     if (typeof dim === "number") return dim;
     try {
       return evaluateDim(dim, bindings);
@@ -65,7 +65,11 @@ function bindDims(graph: Graph, given: Readonly<Record<string, number>>): Graph 
       const message = `the dimension "${dim}" is unknown: give it by the option dims`;
       throw new PatchInferError("DYNAMIC_SHAPE", message, { cause });
     }
-  };
+  });
+}
+
+/** The program with numbers for its dimensions, in the bodies of loops too. */
+function bindGraph(graph: Graph, bind: (dim: Dim) => number): Graph {
   const types = Object.fromEntries(
     Object.entries(graph.types).map(([name, { dtype, shape }]) => [name, { dtype, shape: shape.map(bind) }]),
   );
@@ -76,9 +80,10 @@ function bindDims(graph: Graph, given: Readonly<Record<string, number>>): Graph 
 function bindAttributes({ op, attributes }: GraphNode, bind: (dim: Dim) => number): Attributes {
   const record = (primitives as Readonly<Record<string, { readonly dims?: readonly string[] }>>)[op];
   const dims = record?.dims ?? [];
-  const bound = (value: Attribute): Attribute =>
-    Array.isArray(value) ? (value as readonly Dim[]).map(bind) : bind(value as Dim);
-  return Object.fromEntries(
-    Object.entries(attributes).map(([key, value]) => [key, dims.includes(key) ? bound(value) : value]),
-  );
+  const bound = (key: string, value: Attribute): Attribute => {
+    if (typeof value === "object" && value !== null && "nodes" in value) return bindGraph(value, bind);
+    if (!dims.includes(key)) return value;
+    return Array.isArray(value) ? (value as readonly Dim[]).map(bind) : bind(value as Dim);
+  };
+  return Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, bound(key, value)]));
 }

@@ -5,9 +5,10 @@ import { Draft } from "./draft.ts";
 import { finish } from "./finish.ts";
 import { foldIntoLayers } from "./fold/intoLayers.ts";
 import { foldPadding } from "./fold/padding.ts";
+import { formIslands } from "./integer/islands.ts";
 import { lowerNodes } from "./lowerNodes.ts";
 import { outputPorts } from "./outputs.ts";
-import { prepare } from "./prepare.ts";
+import { type PreparedGraph, prepare } from "./prepare.ts";
 
 export interface ToNetworkOptions {
   /** Numbers of symbolic dimensions by name. Default: 1 for a symbol that is the first dimension of an input. */
@@ -27,12 +28,31 @@ export function toNetwork(graph: Graph, options: ToNetworkOptions = {}): Network
   const { dims = {}, maxCells = 2 ** 28 } = options;
   checkGraph(graph);
   const prepared = prepare(graph, dims);
-  const draft = new Draft(Object.keys(prepared.graph.types), maxCells);
-  const constants = new Constants(prepared.graph, prepared.stored);
-  const { at, inputs } = lowerNodes(prepared.graph, graph.inputs, draft, constants);
+  const network = build(graph, prepared, { maxCells, turned: false });
+  const moves = transposes(network);
+  if (moves === 0 || network.inputs.every(({ shape }) => shape.length !== 4)) return network;
+  const other = build(graph, prepared, { maxCells, turned: true });
+  return transposes(other) < moves ? other : network;
+}
+
+function transposes({ layers }: Network): number {
+  return layers.filter(({ kind }) => kind === "transpose").length;
+}
+
+interface BuildOptions {
+  readonly maxCells: number;
+  /** See `lowerNodes`. */
+  readonly turned: boolean;
+}
+
+function build(original: Graph, { graph, stored }: PreparedGraph, { maxCells, turned }: BuildOptions): Network {
+  const draft = new Draft(Object.keys(graph.types), maxCells);
+  const constants = new Constants(graph, stored);
+  const { at, inputs } = lowerNodes(graph, original.inputs, draft, constants, turned);
   const outputs = outputPorts(at);
   const kept = outputs.map(({ map }) => map);
   foldIntoLayers(draft, kept);
+  formIslands(draft, kept);
   foldPadding(draft);
   const ports = inputs.map(
     ({ name, map, layout }): Port => ({
@@ -40,8 +60,8 @@ export function toNetwork(graph: Graph, options: ToNetworkOptions = {}): Network
       map,
       shape: at.shape(name),
       layout,
-      dtype: (prepared.graph.types[name] as ValueType).dtype as Port["dtype"],
+      dtype: (graph.types[name] as ValueType).dtype as Port["dtype"],
     }),
   );
-  return finish(draft, graph.name, ports, outputs);
+  return finish(draft, original.name, ports, outputs);
 }

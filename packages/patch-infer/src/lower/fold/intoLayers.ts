@@ -27,10 +27,12 @@ function shifted(layer: OpenConvolution, number: (channel: number) => number, ne
   const { stored, ...rest } = layer;
   const bias = layer.bias.map((value, channel) => value + number(channel));
   if (stored === undefined) return { ...rest, bias };
+  const { bias: _, ...weights } = stored;
   const wasZero = layer.bias.every((value) => value === 0);
   const codes = next.kind === "binary" && next.fn === "add" ? next.storedConstant : undefined;
-  const own = wasZero && codes !== undefined && codes.zeroPoints.every((zero) => zero === 0) ? { bias: codes } : {};
-  return { ...rest, bias, stored: { codes: stored.codes, scales: stored.scales, ...own } };
+  const isBias = wasZero && codes?.zeroPoints.every((zero) => zero === 0) === true;
+  const own = isBias ? { bias: codes } : {};
+  return { ...rest, bias, stored: { ...weights, ...own } };
 }
 
 /** A convolution that does what a layer with a constant after it does, or undefined. */

@@ -8,7 +8,10 @@ import { doubles } from "./numbers.ts";
 /** An activation as one layer. */
 export function activation({ fn, input, slope: name }: Activation, output: string, at: Lowering): void {
   const value = at.value(input);
-  if (name === undefined) return at.cellwise(output, { kind: "unary", fn, clamp: noClamp }, value);
+  if (name === undefined) {
+    at.cellwise(output, { kind: "unary", fn, clamp: noClamp }, value);
+    return;
+  }
   if (at.shape(output).join() !== at.shape(input).join()) refuse("has slopes that repeat the value");
   const slopes = (at.constant(name) ?? refuse("has slopes that are computed")).value;
   const places = alongMemory(value, slopes.shape);

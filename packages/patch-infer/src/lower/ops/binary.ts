@@ -2,7 +2,7 @@ import type { GraphNode } from "@parsimony/core-tensor";
 import type { BinaryFunction } from "../../network/layer.ts";
 import type { Constant, StoredCodes } from "../constants.ts";
 import { type LayerSettings, type StoredConstant, dimsOf } from "../draft.ts";
-import { type Lowering, refuse } from "../lowering.ts";
+import type { Lowering } from "../lowering.ts";
 import type { Dims } from "../moves.ts";
 import { type Atom, type AxisGroups, type Placed, product, rowMajorGroups, shapeOf, sizeOfAtoms } from "../placed.ts";
 import { broadcast, withRank } from "./broadcast.ts";
@@ -106,16 +106,13 @@ export function twoValues(at: Lowering, output: string, fn: BinaryFunction, a: P
   const shape = at.shape(output);
   const [left, right] = [withRank(a, shape.length), withRank(b, shape.length)];
   const fills = (value: Placed): boolean => shapeOf(value).every((size, axis) => size === shape[axis]);
-  if (fills(left) && fills(right)) return equalSizes(at, output, fn, left, right);
-  if (fills(left) && perChannel(at, output, fn, left, right)) return;
-  if (fills(right) && perChannel(at, output, turned[fn], right, left)) return;
-  equalSizes(
-    at,
-    output,
-    fn,
-    broadcast(at, left, shape, `${output}:left`),
-    broadcast(at, right, shape, `${output}:right`),
-  );
+  const isDone =
+    !(fills(left) && fills(right)) &&
+    ((fills(left) && perChannel(at, output, fn, left, right)) ||
+      (fills(right) && perChannel(at, output, turned[fn], right, left)));
+  if (isDone) return;
+  const repeated = [left, right].map((value, i) => broadcast(at, value, shape, `${output}:operand${i}`));
+  equalSizes(at, output, fn, repeated[0] as Placed, repeated[1] as Placed);
 }
 
 /** A map and one of 1 x 1 x channels. */

@@ -12,8 +12,10 @@ export function bound(fn: "maximum" | "minimum"): (node: GraphNode, at: Lowering
     const number = uniform(at, right) ?? uniform(at, left);
     const x = at.constant(right) === undefined ? right : left;
     const sameShape = at.shape(x).join() === at.shape(output).join();
-    if (number === undefined || Number.isNaN(number) || !sameShape) return binary(fn)(node, at);
-    const clamp = fn === "maximum" ? { min: number, max: Infinity } : { min: -Infinity, max: number };
-    addClamp(at, output, clamp, at.value(x));
+    if (number === undefined || Number.isNaN(number) || !sameShape) binary(fn)(node, at);
+    else {
+      const clamp = fn === "maximum" ? { min: number, max: Infinity } : { min: -Infinity, max: number };
+      addClamp(at, output, clamp, at.value(x));
+    }
   };
 }

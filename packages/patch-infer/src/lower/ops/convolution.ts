@@ -1,12 +1,12 @@
 import type { NodeOf } from "@parsimony/core-tensor";
-import type { Window } from "../../network/layer.ts";
+import type { Clamp, Window } from "../../network/layer.ts";
 import type { Constant } from "../constants.ts";
 import type { ExactNumbers, StoredWeights } from "../draft.ts";
 import { type Lowering, refuse } from "../lowering.ts";
 import { imageGroups } from "../placed.ts";
 import { doubles } from "./numbers.ts";
 
-export const noClamp = { min: -Infinity, max: Infinity };
+export const noClamp: Clamp = { min: -Infinity, max: Infinity };
 
 export type Reorder = <T extends Float64Array | Int8Array>(source: ArrayLike<number>, target: T) => T;
 

@@ -1,4 +1,6 @@
 import type { NodeOf } from "@parsimony/core-tensor";
+import type { Constant } from "../constants.ts";
+import type { ExactNumbers } from "../draft.ts";
 import { type Lowering, refuse } from "../lowering.ts";
 import { type Atom, type AxisGroups, type Placed, sameAtoms, sizeOfAtoms } from "../placed.ts";
 import { type Reorder, exactNumbers, noClamp, onePixel } from "./convolution.ts";
@@ -55,7 +57,7 @@ export function matmul(node: NodeOf<"matmul">, at: Lowering): void {
     }
     return target;
   };
-  const numbers = exactNumbers(weights, outer, onRight ? shape.length - 1 : shape.length - 2, reorder);
+  const numbers = dense(exactNumbers(weights, outer, onRight ? shape.length - 1 : shape.length - 2, reorder), weights);
   const settled = places === undefined ? value : inOrder(value, summed);
   at.make(
     output,
@@ -63,6 +65,11 @@ export function matmul(node: NodeOf<"matmul">, at: Lowering): void {
     [at.arrange(settled, groups)],
     groups,
   );
+}
+
+function dense(numbers: ExactNumbers, { stored }: Constant): ExactNumbers {
+  if (numbers.stored === undefined || stored?.axis !== null) return numbers;
+  return { ...numbers, stored: { ...numbers.stored, isDense: true } };
 }
 
 /** The value with the positions of its last part of memory numbered as they stand there. */

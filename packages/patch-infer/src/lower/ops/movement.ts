@@ -20,11 +20,13 @@ export function reshape(node: NodeOf<"reshape">, at: Lowering): void {
   const [output] = node.outputs as [string];
   const value = at.value(x);
   const shape = at.shape(output);
-  const seen = reshapePlaced(value, shape);
-  if (seen !== undefined) return at.set(output, seen);
+  at.set(output, reshapePlaced(value, shape) ?? (reshapePlaced(rowMajor(at, value), shape) as Placed));
+}
+
+/** The value in the program's own order. */
+function rowMajor(at: Lowering, value: Placed): Placed {
   const groups = rowMajorGroups(value.axes.length);
-  const map = at.arrange(value, groups);
-  at.set(output, reshapePlaced(placeInGroups(map, shapeOf(value), groups), shape) as Placed);
+  return placeInGroups(at.arrange(value, groups), shapeOf(value), groups);
 }
 
 export function transpose(node: NodeOf<"transpose">, at: Lowering): void {
@@ -83,7 +85,10 @@ export function concat(node: NodeOf<"concat">, at: Lowering): void {
   const [output] = node.outputs as [string];
   const { axis } = node.attributes;
   const computed = node.inputs.filter((name) => at.constant(name) === undefined);
-  if (computed.length < node.inputs.length) return concatConstants(node, at);
+  if (computed.length < node.inputs.length) {
+    concatConstants(node, at);
+    return;
+  }
   const values = computed.map((name) => at.value(name));
   const [first, second] = values as [Placed, Placed | undefined];
   // The order of the longest is likely to be that of all.
@@ -133,7 +138,10 @@ function padded(
   output: string,
 ): void {
   const touched = before.flatMap((count, axis) => (count + (after[axis] as number) > 0 ? [axis] : []));
-  if (touched.length === 0) return at.set(output, value);
+  if (touched.length === 0) {
+    at.set(output, value);
+    return;
+  }
   const groups = separate(at, value, touched);
   const along = (counts: readonly number[]): [number, number, number] =>
     groups.map((axes) => axes.reduce((sum, axis) => sum + (counts[axis] as number), 0)) as [number, number, number];
@@ -154,7 +162,10 @@ export function slice(node: NodeOf<"slice">, at: Lowering): void {
   const value = at.value(x);
   const [from, to] = [at.shape(x), at.shape(output)];
   const touched = from.flatMap((size, axis) => (size === to[axis] ? [] : [axis]));
-  if (touched.length === 0) return at.set(output, value);
+  if (touched.length === 0) {
+    at.set(output, value);
+    return;
+  }
   const groups = separate(at, value, touched);
   const along = (numbers: readonly unknown[], fallback: number): [number, number, number] =>
     groups.map((axes) => {

@@ -21,16 +21,15 @@ function power(node: GraphNode, at: Lowering): void {
   const number = exponent?.size === 1 ? Number(exponent.dataSync()[0]) : undefined;
   const [x] = node.inputs as [string];
   const rest = { ...node, inputs: [x] };
-  if (number === 1) return same(rest, at);
-  if (number === 2) return unary("square")(rest, at);
-  if (number === 0.5) return unary("sqrt")(rest, at);
-  if (number === -1) return numbered("rdiv", 1)(at.value(x), at, node.outputs[0] as string);
-  if (number === 3) {
-    const [output] = node.outputs as [string];
+  const [output] = node.outputs as [string];
+  if (number === 1) same(rest, at);
+  else if (number === 2) unary("square")(rest, at);
+  else if (number === 0.5) unary("sqrt")(rest, at);
+  else if (number === -1) numbered("rdiv", 1)(at.value(x), at, output);
+  else if (number === 3) {
     unary("square")({ ...rest, outputs: [`${output}:square`] }, at);
-    return binary("mul")({ ...rest, inputs: [x, `${output}:square`] }, at);
-  }
-  return refuse("has an exponent other than -1, 0.5, 1, 2 and 3");
+    binary("mul")({ ...rest, inputs: [x, `${output}:square`] }, at);
+  } else refuse("has an exponent other than -1, 0.5, 1, 2 and 3");
 }
 
 /** How each op becomes layers; `null` where no layers do what it does. */
@@ -41,7 +40,7 @@ export const handlers: { readonly [Name in OpName]: Handler<Name> | null } = {
   exp: unary("exp"),
   expm1: chain(applied("exp"), numbered("add", -1)),
   log: unary("log"),
-  log1p: null,
+  log1p: chain(numbered("add", 1), applied("log")),
   sqrt: unary("sqrt"),
   rsqrt: chain(applied("sqrt"), numbered("rdiv", 1)),
   reciprocal: (node, at) => numbered("rdiv", 1)(at.value(node.inputs[0] as string), at, node.outputs[0] as string),
