@@ -20,13 +20,16 @@ const source = `export function dots(rounds: i32, seed: i32): i32 {
 export async function dotLoop(): Promise<() => unknown> {
   const asc: typeof Asc = await import("assemblyscript/asc");
   let code: Uint8Array = new Uint8Array(0);
-  const { error, stderr } = await asc.main(["p.ts", "--outFile", "p.wasm", "-O3", "--runtime", "stub", "--enable", "simd"], {
-    readFile: (file) => (file === "p.ts" ? source : null),
-    writeFile: (_name, contents) => {
-      if (typeof contents !== "string") code = contents;
+  const { error, stderr } = await asc.main(
+    ["p.ts", "--outFile", "p.wasm", "-O3", "--runtime", "stub", "--enable", "simd"],
+    {
+      readFile: (file) => (file === "p.ts" ? source : null),
+      writeFile: (_name, contents) => {
+        if (typeof contents !== "string") code = contents;
+      },
+      listFiles: () => [],
     },
-    listFiles: () => [],
-  });
+  );
   if (error !== null) throw new Error(stderr.toString());
   const { dots } = newInstance<{ readonly dots: (rounds: number, seed: number) => number }>(
     compiledModule("dots", Buffer.from(code).toString("base64")),

@@ -1,4 +1,5 @@
 import { wasmConv2d } from "./float/wasm/conv2d.ts";
+import { wasmDepthwiseConv2d } from "./float/wasm/depthwiseConv2d.ts";
 import * as int8 from "./int8/wasm/index.ts";
 import type { KernelTable } from "./table.ts";
 import { typescriptTable } from "./typescriptTable.ts";
@@ -11,7 +12,7 @@ import type { WasmMachine } from "./wasmMachine.ts";
 export const wasmTable: KernelTable<WasmMachine> = {
   ...typescriptTable,
   conv2d: { float32: wasmConv2d, int8: int8.conv2d },
-  depthwiseConv2d: { ...typescriptTable.depthwiseConv2d, int8: int8.depthwiseConv2d },
+  depthwiseConv2d: { float32: wasmDepthwiseConv2d, int8: int8.depthwiseConv2d },
   convTranspose2d: { ...typescriptTable.convTranspose2d, int8: int8.convTranspose2d },
   maxPool2d: { ...typescriptTable.maxPool2d, int8: int8.maxPool2d },
   averagePool2d: { ...typescriptTable.averagePool2d, int8: int8.averagePool2d },

@@ -38,3 +38,12 @@ export function packedBias(bias: Float32Array, { groups, outputs }: WeightMatrix
 function paddedOutputs(outputs: number): number {
   return Math.ceil(outputs / 4) * 4;
 }
+
+/** Rows of `channels` numbers, each filled up with 0 to a multiple of 4. */
+export function filledUp(values: Float32Array, channels: number): Float32Array {
+  const step = Math.ceil(channels / 4) * 4;
+  const rows = values.length / channels;
+  const filled = new Float32Array(rows * step);
+  for (let row = 0; row < rows; row++) filled.set(values.subarray(row * channels, (row + 1) * channels), row * step);
+  return filled;
+}
