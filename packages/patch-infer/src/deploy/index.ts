@@ -1,1 +1,2 @@
-export {};
+export { emitC } from "./c/emitC.ts";
+export type { CSource, EmitCOptions } from "./c/source.ts";
