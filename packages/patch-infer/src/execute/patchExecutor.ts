@@ -4,7 +4,7 @@ import { fastestKernels } from "../kernels/wasmKernels.ts";
 import type { KernelFactory, Kernels } from "../kernels/kernels.ts";
 import { networkOf } from "../lower/networkOf.ts";
 import type { Network } from "../network/network.ts";
-import { checkPlan } from "./stubs.ts";
+import { checkPlan } from "../plan/checkPlan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { arenaViews } from "./cells.ts";
 import { Exchange } from "./exchange.ts";
