@@ -11,6 +11,7 @@ export function sizeOf(map: FeatureMap, axis: Axis): number {
 /** Cell by cell. Only products that are added up count as multiply-accumulates, so these layers have none. */
 const cellwise: LayerRule<Unary | Convert | Softmax> = {
   demand: (_layer, _index, _axis, output) => output,
+  jump: () => 1,
   unit: () => 0,
   work: (_layer, _axis, output) => length(output),
 };
@@ -26,12 +27,14 @@ export const binary: LayerRule<Binary> = {
     const repeated = input !== undefined && sizeOf(input, axis) === 1 && sizeOf(maps.output, axis) !== 1;
     return repeated ? { start: 0, end: 1 } : output;
   },
+  jump: () => 1,
   unit: () => 0,
   work: (_layer, _axis, output) => length(output),
 };
 
 export const globalPool: LayerRule<GlobalPool> = {
   demand: () => null,
+  jump: () => 1,
   unit: () => 0,
   work: (_layer, _axis, output) => length(output),
 };

@@ -13,10 +13,16 @@ import { sizeOf } from "./cells.ts";
 import type { Axis, LayerMaps, LayerRule } from "./rule.ts";
 import { axisIndex } from "./windows.ts";
 
+/** Moves one position per position and multiplies nothing. */
 const free = {
+  jump: (): number => 1,
   unit: (): number => 0,
   work: (_layer: unknown, _axis: Axis, output: Interval): number => length(output),
 };
+
+function sizeRatio(axis: Axis, { inputs: [input], output }: LayerMaps): number {
+  return input === undefined ? 1 : sizeOf(input, axis) / sizeOf(output, axis);
+}
 
 function shifted({ start, end }: Interval, by: number): Interval {
   return { start: start + by, end: end + by };
@@ -41,6 +47,7 @@ export const concat: LayerRule<Concat> = {
 
 export const resize2d: LayerRule<Resize2d> = {
   ...free,
+  jump: (_layer, axis, maps) => sizeRatio(axis, maps),
   demand: (layer, _index, axis, { start, end }, maps) => {
     const table = axis === "rows" ? layer.rows : layer.columns;
     let low = Number.POSITIVE_INFINITY;
@@ -54,14 +61,9 @@ export const resize2d: LayerRule<Resize2d> = {
 };
 
 /** The table's entry; outside the image (counts without clipping ask there) the line through the image goes on. */
-function source(
-  table: ResizeAxis["low"],
-  position: number,
-  axis: Axis,
-  { inputs: [input], output }: LayerMaps,
-): number {
+function source(table: ResizeAxis["low"], position: number, axis: Axis, maps: LayerMaps): number {
   const last = table.length - 1;
-  const ratio = input === undefined ? 1 : sizeOf(input, axis) / sizeOf(output, axis);
+  const ratio = sizeRatio(axis, maps);
   if (position < 0) return (table[0] ?? 0) + Math.floor(position * ratio);
   if (position > last) return (table[last] ?? 0) + Math.ceil((position - last) * ratio);
   return table[position] ?? 0;
@@ -69,6 +71,7 @@ function source(
 
 export const depthToSpace: LayerRule<DepthToSpace> = {
   ...free,
+  jump: ({ block }) => 1 / block,
   demand: ({ block }, _index, _axis, { start, end }) => ({
     start: Math.floor(start / block),
     end: Math.floor((end - 1) / block) + 1,
@@ -77,11 +80,13 @@ export const depthToSpace: LayerRule<DepthToSpace> = {
 
 export const spaceToDepth: LayerRule<SpaceToDepth> = {
   ...free,
+  jump: ({ block }) => block,
   demand: ({ block }, _index, _axis, { start, end }) => ({ start: start * block, end: end * block }),
 };
 
 export const slice: LayerRule<Slice> = {
   ...free,
+  jump: (layer, axis) => layer.steps[axisIndex(axis)],
   demand: (layer, _index, axis, { start, end }) => {
     const first = layer.starts[axisIndex(axis)];
     const step = layer.steps[axisIndex(axis)];

@@ -19,6 +19,8 @@ export interface LayerRule<L extends Layer> {
    * asked for. Never called with an empty interval.
    */
   demand(layer: L, index: number, axis: Axis, output: Interval, maps: LayerMaps): Interval | null;
+  /** Input positions from the demand of one output position to that of the next, on average. Only asked where `demand` is not null. */
+  jump(layer: L, axis: Axis, maps: LayerMaps): number;
   /** Multiply-accumulates of a box of the output are `unit * work(rows) * work(columns)`; taps that fall into padding count. */
   unit(layer: L, maps: LayerMaps): number;
   work(layer: L, axis: Axis, output: Interval): number;

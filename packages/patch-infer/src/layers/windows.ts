@@ -44,8 +44,11 @@ function transposeWork(layer: Window, axis: Axis, { start, end }: Interval): num
   return pairs;
 }
 
+const windowJump = (layer: Window, axis: Axis): number => layer.strides[axisIndex(axis)];
+
 export const conv2d: LayerRule<Conv2d> = {
   demand: (layer, _index, axis, output) => windowDemand(layer, axis, output),
+  jump: windowJump,
   unit: (layer, { inputs: [input], output }) =>
     (layer.kernel[0] * layer.kernel[1] * (input?.channels ?? 0) * output.channels) / layer.groups,
   work: (_layer, _axis, output) => length(output),
@@ -53,18 +56,21 @@ export const conv2d: LayerRule<Conv2d> = {
 
 export const depthwiseConv2d: LayerRule<DepthwiseConv2d> = {
   demand: (layer, _index, axis, output) => windowDemand(layer, axis, output),
+  jump: windowJump,
   unit: (layer, { output }) => layer.kernel[0] * layer.kernel[1] * output.channels,
   work: (_layer, _axis, output) => length(output),
 };
 
 export const convTranspose2d: LayerRule<ConvTranspose2d> = {
   demand: (layer, _index, axis, output) => transposeDemand(layer, axis, output),
+  jump: (layer, axis) => 1 / layer.strides[axisIndex(axis)],
   unit: (layer, { inputs: [input], output }) => ((input?.channels ?? 0) * output.channels) / layer.groups,
   work: (layer, axis, output) => transposeWork(layer, axis, output),
 };
 
 const pool: LayerRule<MaxPool2d | AveragePool2d> = {
   demand: (layer, _index, axis, output) => windowDemand(layer, axis, output),
+  jump: windowJump,
   unit: () => 0,
   work: (_layer, _axis, output) => length(output),
 };

@@ -82,7 +82,7 @@ function unclippedWork(facts: NetworkFacts, { first, end, axis, count }: AxisWal
   }
   // Unseen edges make all patches of one size alike but for their place.
   for (const [size, patches] of times) {
-    const needs = unclippedNeeds(facts, { first, end, axis, size });
+    const needs = unclippedNeeds(facts, { first, end, axis, output: interval(0, size) });
     layers.forEach(({ layer }, i) => {
       const need = needs.get(layer.output) ?? empty;
       if (!isEmpty(need)) work[i] = (work[i] ?? 0) + patches * ruleOf(layer).work(layer, axis, need);
@@ -91,12 +91,12 @@ function unclippedWork(facts: NetworkFacts, { first, end, axis, count }: AxisWal
   return work;
 }
 
-/** What `size` positions from 0 on of the output of layer `end - 1` need of each map, the image's edge unseen. */
+/** What positions of the output of layer `end - 1` need of each map that the layers from `first` on read, the image's edge unseen. */
 export function unclippedNeeds(
   facts: NetworkFacts,
-  { first, end, axis, size }: { first: number; end: number; axis: Axis; size: number },
+  { first, end, axis, output }: { first: number; end: number; axis: Axis; output: Interval },
 ): Map<string, Interval> {
-  const needs = new Map([[outputOf(facts, end), interval(0, size)]]);
+  const needs = new Map([[outputOf(facts, end), output]]);
   for (let index = end - 1; index >= first; index--) {
     const { layer, maps } = layerAt(facts, index);
     const need = needs.get(layer.output) ?? empty;

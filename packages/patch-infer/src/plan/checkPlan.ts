@@ -5,12 +5,10 @@ import { type Draft, alignment, draftPlan } from "./draft.ts";
 import { type NetworkFacts, factsOf } from "./facts.ts";
 import { networkFingerprint } from "./fingerprint.ts";
 import { checkStage } from "./legal.ts";
-import type { Overlap, Plan, PlanOptions } from "./plan.ts";
+import type { Plan, PlanOptions } from "./plan.ts";
 import { planOptions } from "./planningOptions.ts";
 import { finish } from "./planStages.ts";
 import type { DraftBuffer } from "./scratchBlocks.ts";
-
-const overlaps: ReadonlySet<unknown> = new Set<Overlap>(["recompute", "cacheColumns", "cacheRows", "cacheBoth"]);
 
 /**
  * Checks that a plan, which may come from a file, can be run: that it was made for this network, and that everything in it
@@ -69,7 +67,6 @@ function choicesOf(facts: NetworkFacts, raw: unknown): Required<StageChoice>[] {
     const where = `stages[${i}]`;
     if (!isRecord(stage) || !isRecord(stage["grid"])) throw mismatch(`${where} has no grid`);
     const { first, end, grid, overlap } = stage as unknown as Required<StageChoice>;
-    if (!overlaps.has(overlap)) throw mismatch(`${where}.overlap is ${String(overlap)}`);
     if (first !== at) throw mismatch(`${where} begins at layer ${String(first)}, not ${at}`);
     const choice = { first, end, grid: { rows: grid.rows, columns: grid.columns }, overlap };
     try {

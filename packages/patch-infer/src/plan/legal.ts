@@ -3,6 +3,9 @@ import { layerAt, outputOf } from "./axisParts.ts";
 import { type NetworkFacts, lastReader, mapOf } from "./facts.ts";
 import type { Grid, Overlap } from "./plan.ts";
 
+/** All ways to deal with what neighbouring patches both need. */
+export const overlaps: readonly Overlap[] = ["recompute", "cacheColumns", "cacheRows", "cacheBoth"];
+
 /** Why the layers `first`, …, `end - 1` cannot run patch by patch: undefined when they can. */
 export function stageFault(facts: NetworkFacts, first: number, end: number): PatchInferError | undefined {
   const output = outputOf(facts, end);
@@ -28,6 +31,13 @@ export function stageFault(facts: NetworkFacts, first: number, end: number): Pat
   return undefined;
 }
 
+/** The end of the stage that makes a map. @throws PatchInferError ILLEGAL_SPLIT when no layer makes it */
+export function endOf(facts: NetworkFacts, map: string): number {
+  const made = facts.producer.get(facts.network.maps[map]?.viewOf ?? map) ?? -1;
+  if (made < 0) throw new PatchInferError("ILLEGAL_SPLIT", `no layer makes a map "${map}"`);
+  return made + 1;
+}
+
 /** @throws PatchInferError ILLEGAL_SPLIT */
 export function checkRange(facts: NetworkFacts, first: number, end: number): void {
   const count = facts.layers.length;
@@ -49,6 +59,9 @@ export function checkStage(
     if (!Number.isInteger(value) || value < 1) {
       throw new PatchInferError("OPTION", `grid.${name} is ${value}, not a whole number of at least 1`);
     }
+  }
+  if (!overlaps.includes(overlap)) {
+    throw new PatchInferError("OPTION", `overlap is ${String(overlap)}, not one of ${overlaps.join(", ")}`);
   }
   const patches = grid.rows * grid.columns;
   const fault = patches === 1 && end - first === 1 ? undefined : stageFault(facts, first, end);

@@ -1,10 +1,9 @@
-import { PatchInferError } from "../base/errors.ts";
-import type { Network } from "../network/network.ts";
+import { type Model, networkOf } from "../lower/networkOf.ts";
 import { type StageChoice, allStages, walksOf } from "./choices.ts";
 import { type Draft, alignment, draftPlan, liveBytes, stagesOf } from "./draft.ts";
 import { type NetworkFacts, factsOf } from "./facts.ts";
 import { networkFingerprint } from "./fingerprint.ts";
-import { checkStage } from "./legal.ts";
+import { checkStage, endOf } from "./legal.ts";
 import { lowerBound, pack } from "./packing.ts";
 import type { Grid, Overlap, Plan, PlanOptions } from "./plan.ts";
 import { type PlanningOptions, planOptions } from "./planningOptions.ts";
@@ -32,16 +31,16 @@ export interface PlanPatchesOptions extends PlanningOptions {
  *
  * @throws PatchInferError as `planStages`
  */
-export function planPatches(network: Network, options: PlanPatchesOptions): Plan {
+export function planPatches(model: Model, options: PlanPatchesOptions): Plan {
   const { split, grid, overlap = "recompute", ...rest } = options;
-  const end = typeof split === "number" ? split : (factsOf(network).producer.get(split) ?? -1) + 1;
-  if (end < 1) throw new PatchInferError("ILLEGAL_SPLIT", `no layer makes a map "${split}"`);
+  const network = networkOf(model);
+  const end = typeof split === "number" ? split : endOf(factsOf(network), split);
   return planStages(network, { ...rest, stages: [{ first: 0, end, grid, overlap }] });
 }
 
 /** The plan that runs layer by layer, each on the whole image. @throws PatchInferError OPTION */
-export function planLayers(network: Network, options: PlanningOptions = {}): Plan {
-  return planStages(network, { ...options, stages: [] });
+export function planLayers(model: Model, options: PlanningOptions = {}): Plan {
+  return planStages(model, { ...options, stages: [] });
 }
 
 /**
@@ -51,9 +50,9 @@ export function planLayers(network: Network, options: PlanningOptions = {}): Pla
  *   GLOBAL_OP_IN_STAGE for a stage with a layer that needs its whole input; GRID_TOO_FINE for more patches than rows or columns;
  *   OPTION for other options outside their domain
  */
-export function planStages(network: Network, options: PlanStagesOptions): Plan {
+export function planStages(model: Model, options: PlanStagesOptions): Plan {
   const { stages, ...rest } = options;
-  const facts = factsOf(network);
+  const facts = factsOf(networkOf(model));
   const own = planOptions(rest);
   const choices = allStages(facts, stages, own);
   for (const choice of choices) checkStage(facts, choice);
