@@ -63,13 +63,13 @@ test("equals the plan's own layout, for every stage of random networks", () => {
     fc.property(drawn, ([network, own, at, every]) => {
       compare(network, own, 1 + (at % network.layers.length), 1 + every);
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 
 test("equals it for MobileNetV2", () => {
   const own = planOptions({});
-  for (const end of [12, 22]) expect(compare(mobileNetV2(), own, end, 3)).toBeGreaterThan(100);
+  for (const end of [12, 22]) expect(compare(mobileNetV2(), own, end, 5)).toBeGreaterThan(100);
 });
 
 test("the peak of a plan is the largest of its stages'", () => {
