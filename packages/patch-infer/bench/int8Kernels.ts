@@ -102,7 +102,12 @@ function naive({ shape, x, weights, weightScale }: Case): Runner {
 }
 
 /** onnxruntime has channels first. */
-async function onnxruntime({ shape, x, weights, weightScale }: Case): Promise<Runner & { readonly release: () => Promise<void> }> {
+async function onnxruntime({
+  shape,
+  x,
+  weights,
+  weightScale,
+}: Case): Promise<Runner & { readonly release: () => Promise<void> }> {
   const { kind, size, inputs, outputs, kernel, stride } = shape;
   const pad = Math.floor(kernel / 2);
   const perOutput = kind === "conv2d" ? inputs : 1;
@@ -115,11 +120,10 @@ async function onnxruntime({ shape, x, weights, weightScale }: Case): Promise<Ru
       ? transposed(weights, [outputs, kernel * kernel, inputs], [0, 2, 1])
       : transposed(weights, [kernel * kernel, outputs, 1], [1, 2, 0]);
   const shared = { axis: null, blockSize: 0 } as const;
-  const [image] = builder.add(
-    "dequantize",
-    [code, scalar(input.scale, "float32"), scalar(input.zeroPoint, "int8")],
-    { ...shared, dtype: "float32" },
-  );
+  const [image] = builder.add("dequantize", [code, scalar(input.scale, "float32"), scalar(input.zeroPoint, "int8")], {
+    ...shared,
+    dtype: "float32",
+  });
   const [filter] = builder.add(
     "dequantize",
     [
@@ -145,7 +149,9 @@ async function onnxruntime({ shape, x, weights, weightScale }: Case): Promise<Ru
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
   });
-  const feed = { x: new OrtTensor("int8", transposed(x, [size * size, inputs, 1], [1, 0, 2]), [1, inputs, size, size]) };
+  const feed = {
+    x: new OrtTensor("int8", transposed(x, [size * size, inputs, 1], [1, 0, 2]), [1, inputs, size, size]),
+  };
   const out = outputSize(shape);
   return {
     run: () => session.run(feed),
@@ -186,7 +192,9 @@ const names = process.argv.slice(2).filter((word) => word in sets);
 const chosen = Object.entries(sets).filter(([name]) => names.length === 0 || names.includes(name));
 
 const [limit] = await inTurns([await dotLoop()]);
-console.log(`limit (128-bit pairwise products, add; registers only): ${(1.28 / (limit?.min ?? 1)).toFixed(1)} GMAC/s\n`);
+console.log(
+  `limit (128-bit pairwise products, add; registers only): ${(1.28 / (limit?.min ?? 1)).toFixed(1)} GMAC/s\n`,
+);
 for (const [name, shapes] of chosen) {
   console.log(`${name}, GMAC/s`);
   console.log("| convolution | MMAC | wasm | TypeScript | naive | onnxruntime | wasm / naive | / onnxruntime |");
@@ -206,7 +214,10 @@ for (const [name, shapes] of chosen) {
     const [a, d] = await inTurns([0, 3].map((i) => (runners[i] as Runner).run));
     const [b, c] = quick
       ? []
-      : await inTurns([1, 2].map((i) => (runners[i] as Runner).run), { rounds: 3, milliseconds: 100 });
+      : await inTurns(
+          [1, 2].map((i) => (runners[i] as Runner).run),
+          { rounds: 3, milliseconds: 100 },
+        );
     await ort.release();
     const times = [a, b, c, d].map((time) => time?.min ?? Number.NaN);
     const work = macs(shape) / 1e6;

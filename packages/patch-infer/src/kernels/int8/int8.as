@@ -32,6 +32,8 @@ class Scaled extends Call {
   /** `fast`: 2^(16 - shift to the right), and the largest result whose product with it fits. Otherwise shifts, left > 0. */
   power: usize;
   limit: usize;
+  /** `fast`: three registers: 2^15 + 2^16 * zeroPoint, min, max. */
+  lanes: usize;
   fast: i32;
   zeroPoint: i32;
   min: i32;
@@ -73,15 +75,27 @@ function highMul(a: v128, b: v128): v128 {
   return v128.shuffle<i32>(i64x2.add(low, low), i64x2.add(high, high), 1, 3, 5, 7);
 }
 
-/** Four sums to codes without zero point, for shifts of 0 to 16 bits to the right that are given as powers. */
+/**
+ * Four sums (below 2^30) to codes, for shifts of 0 to 16 bits to the right that are given as powers. `rounding`: a half and
+ * the zero point.
+ */
 // @ts-ignore: decorator
 @inline
-function rescale(sums: v128, multiplier: v128, power: v128, limit: v128): v128 {
-  const near = i32x4.max_s(i32x4.min_s(highMul(sums, multiplier), limit), i32x4.neg(limit));
+function rescale(sums: v128, multiplier: v128, power: v128, limit: v128, rounding: v128): v128 {
+  const half = i64x2.splat(1 << 31);
+  const doubled = i32x4.add(sums, sums);
+  const product = v128.shuffle<i32>(
+    i64x2.add(i64x2.extmul_low_i32x4_s(doubled, multiplier), half),
+    i64x2.add(i64x2.extmul_high_i32x4_s(doubled, multiplier), half),
+    1,
+    3,
+    5,
+    7,
+  );
+  const near = i32x4.max_s(i32x4.min_s(product, limit), i32x4.neg(limit));
   const value = i32x4.mul(near, power);
   // Halves away from zero: down by one below zero, then up by a half.
-  const away = i32x4.add(i32x4.add(value, i32x4.shr_s(value, 31)), i32x4.splat(1 << 15));
-  return i32x4.shr_s(away, 16);
+  return i32x4.shr_s(i32x4.add(i32x4.add(value, i32x4.shr_s(value, 31)), rounding), 16);
 }
 
 function multiplyByQuantizedMultiplier(value: i32, multiplier: i32, shift: i32): i32 {
@@ -126,7 +140,7 @@ function storeBytes(to: usize, bytes: i64, count: i32): void {
   if (count & 1) store<i8>(to, <i8>bytes);
 }
 
-/** Eight sums to codes as 16-bit numbers, zero point included, not yet clamped. */
+/** Eight sums to codes as 16-bit numbers, not yet clamped. */
 // @ts-ignore: decorator
 @inline
 function scaled8(r: Scaled, low: v128, high: v128, channel: i32): v128 {
@@ -134,35 +148,71 @@ function scaled8(r: Scaled, low: v128, high: v128, channel: i32): v128 {
   const multiplier = r.multiplier + at;
   const power = r.power + at;
   const limit = r.limit + at;
-  return i16x8.add_sat_s(
-    i16x8.narrow_i32x4_s(
-      rescale(low, v128.load(multiplier), v128.load(power), v128.load(limit)),
-      rescale(high, v128.load(multiplier, 16), v128.load(power, 16), v128.load(limit, 16)),
-    ),
-    i16x8.splat(<i16>r.zeroPoint),
+  const rounding = v128.load(r.lanes);
+  return i16x8.narrow_i32x4_s(
+    rescale(low, v128.load(multiplier), v128.load(power), v128.load(limit), rounding),
+    rescale(high, v128.load(multiplier, 16), v128.load(power, 16), v128.load(limit, 16), rounding),
   );
 }
 
+/** Codes moved into [min, max]. */
 // @ts-ignore: decorator
 @inline
 function clamped(r: Scaled, codes: v128): v128 {
-  return i8x16.min_s(i8x16.max_s(codes, i8x16.splat(<i8>r.min)), i8x16.splat(<i8>r.max));
+  return i8x16.min_s(i8x16.max_s(codes, v128.load(r.lanes, 16)), v128.load(r.lanes, 32));
 }
 
-/** Eight sums of one cell to codes; the first `count` are stored. */
-// @ts-ignore: decorator
-@inline
-function finish8(r: Scaled, low: v128, high: v128, channel: i32, count: i32, to: usize): void {
+/** Eight sums of one cell to codes, of which `count` are stored. */
+function finishOne(r: Scaled, low: v128, high: v128, channel: i32, count: i32, to: usize): void {
   if (r.fast) {
     const wide = scaled8(r, low, high, channel);
-    const codes = clamped(r, i8x16.narrow_i16x8_s(wide, wide));
-    if (count >= 8) v128.store64_lane(to, codes, 0);
-    else storeBytes(to, i64x2.extract_lane(codes, 0), count);
+    storeBytes8(to, clamped(r, i8x16.narrow_i16x8_s(wide, wide)), count);
   } else {
     v128.store(r.scratch, low);
     v128.store(r.scratch, high, 16);
     finishSlowly(r, r.scratch, channel, min(count, 8), to);
   }
+}
+
+/** As `finishOne` for two cells and all eight codes. */
+// @ts-ignore: decorator
+@inline
+function finishPair(r: Scaled, low0: v128, high0: v128, low1: v128, high1: v128, channel: i32, cells: usize): void {
+  const codes = clamped(
+    r,
+    i8x16.narrow_i16x8_s(scaled8(r, low0, high0, channel), scaled8(r, low1, high1, channel)),
+  );
+  v128.store64_lane(<usize>load<u32>(cells) + channel, codes, 0);
+  v128.store64_lane(<usize>load<u32>(cells, 4) + channel, codes, 1);
+}
+
+/** Eight sums of up to four cells, whose first channels stand at the addresses in `cells`. */
+// @ts-ignore: decorator
+@inline
+function finishFour(
+  r: Scaled,
+  low0: v128,
+  high0: v128,
+  low1: v128,
+  high1: v128,
+  low2: v128,
+  high2: v128,
+  low3: v128,
+  high3: v128,
+  channel: i32,
+  count: i32,
+  cells: usize,
+  cellCount: i32,
+): void {
+  if (r.fast && cellCount == 4 && count >= 8) {
+    finishPair(r, low0, high0, low1, high1, channel, cells);
+    finishPair(r, low2, high2, low3, high3, channel, cells + 8);
+    return;
+  }
+  finishOne(r, low0, high0, channel, count, <usize>load<u32>(cells) + channel);
+  if (cellCount > 1) finishOne(r, low1, high1, channel, count, <usize>load<u32>(cells, 4) + channel);
+  if (cellCount > 2) finishOne(r, low2, high2, channel, count, <usize>load<u32>(cells, 8) + channel);
+  if (cellCount > 3) finishOne(r, low3, high3, channel, count, <usize>load<u32>(cells, 12) + channel);
 }
 
 // Convolutions: the taps of a few cells side by side as 16-bit numbers less the zero point, times weights.
@@ -178,6 +228,8 @@ class Convolution extends Windowed {
   depth: i32;
   /** Cells that are done together; a multiple of 4. */
   tile: i32;
+  /** One tap, always inside. */
+  pointwise: i32;
   /** A record of `Pairwise`: results are added to what stands at the output. 0: they are not. */
   addition: usize;
   /** The result is the right operand. */
@@ -204,6 +256,11 @@ function gather(r: Convolution, row: i32, column: i32, channel: i32, to: usize):
   const zeroPoint = i16x8.splat(<i16>r.inputZeroPoint);
   const channels = r.channels;
   const taken = r.taken;
+  if (r.pointwise) {
+    const cell = (row - r.inputTop) * r.inputRowCells + (column - r.inputLeft);
+    widen(r.input + cell * channels + channel, to, taken, zeroPoint);
+    return;
+  }
   const kernelX = r.kernelX;
   const together = r.dilationX == 1 && r.groups == 1;
   const rowCount = kernelX * taken;
@@ -297,25 +354,7 @@ function multiply(r: Convolution, a: usize, w: usize, channel: i32, count: i32, 
     a3 += 8;
     w += 32;
   }
-  if (r.fast && cellCount == 4 && count >= 8) {
-    const first = clamped(
-      r,
-      i8x16.narrow_i16x8_s(scaled8(r, low0, high0, channel), scaled8(r, low1, high1, channel)),
-    );
-    v128.store64_lane(load<u32>(cells) + channel, first, 0);
-    v128.store64_lane(load<u32>(cells, 4) + channel, first, 1);
-    const second = clamped(
-      r,
-      i8x16.narrow_i16x8_s(scaled8(r, low2, high2, channel), scaled8(r, low3, high3, channel)),
-    );
-    v128.store64_lane(load<u32>(cells, 8) + channel, second, 0);
-    v128.store64_lane(load<u32>(cells, 12) + channel, second, 1);
-    return;
-  }
-  finish8(r, low0, high0, channel, count, load<u32>(cells) + channel);
-  if (cellCount > 1) finish8(r, low1, high1, channel, count, load<u32>(cells, 4) + channel);
-  if (cellCount > 2) finish8(r, low2, high2, channel, count, load<u32>(cells, 8) + channel);
-  if (cellCount > 3) finish8(r, low3, high3, channel, count, load<u32>(cells, 12) + channel);
+  finishFour(r, low0, high0, low1, high1, low2, high2, low3, high3, channel, count, cells, cellCount);
 }
 
 /** The first position from `start` on that belongs to the phase. */
@@ -404,7 +443,7 @@ function addTile(r: Convolution, y: i32, x: i32, cellCount: i32, columnStart: i3
   }
 }
 
-// Depthwise convolutions: lanes are channels, two taps at a time.
+// Depthwise convolutions: lanes are channels, four cells and two taps at a time.
 
 @unmanaged
 class Depthwise extends Windowed {
@@ -414,57 +453,81 @@ class Depthwise extends Windowed {
   taps: i32;
   /** As many bytes as channels and some more, all of them the input's zero point. */
   zeros: usize;
+  /**
+   * 1 or 2: the stride of a 3 x 3 window without gaps, whose pairs of taps are (0, x) with (1, x), then (2, 0) with (2, 1),
+   * then nothing with (2, 2). 0: any window, each tap with the next one.
+   */
+  square: i32;
   /** Channels to compute, and bytes from one output cell to the next; the output begins with `first`. */
   first: i32;
   end: i32;
   cellBytes: i32;
 }
 
-/** Addresses of a cell's taps (channel 0), an even number of them. */
+/** The address of an input cell (channel 0), or of zeros outside the image. */
+// @ts-ignore: decorator
+@inline
+function cellOrZeros(r: Depthwise, rowInside: bool, line: i32, x: i32): u32 {
+  return <u32>(rowInside && x >= 0 && x < r.width ? r.input + (line + x) * r.channels : r.zeros);
+}
+
+/** Addresses of the taps of one cell, each four pairs after the last one's. */
 function tapAddresses(r: Depthwise, row: i32, column: i32, to: usize): void {
+  let tap = 0;
   for (let i = 0; i < r.kernelY; i++) {
     const y = row + i * r.dilationY;
     const inside = y >= 0 && y < r.height;
     const line = (y - r.inputTop) * r.inputRowCells - r.inputLeft;
     for (let j = 0; j < r.kernelX; j++) {
-      const x = column + j * r.dilationX;
-      const at = inside && x >= 0 && x < r.width ? r.input + (line + x) * r.channels : r.zeros;
-      store<u32>(to, <u32>at);
-      to += 4;
+      store<u32>(to + ((tap >> 1) << 5) + ((tap & 1) << 2), cellOrZeros(r, inside, line, column + j * r.dilationX));
+      tap++;
     }
   }
   // The partner of an odd last tap has weights of 0.
-  store<u32>(to, <u32>r.zeros);
+  if (tap & 1) store<u32>(to + ((tap >> 1) << 5) + 4, <u32>r.zeros);
 }
 
-/** Channels [first, end) of one cell. */
-function depthwiseCell(r: Depthwise, taps: usize, to: usize): void {
-  const pairs = (r.taps + 1) >> 1;
-  const rowBytes = <usize>r.paddedChannels << 2;
-  for (let c = r.first; c < r.end; c += 8) {
-    const bias = r.bias + (<usize>c << 2);
-    let low = v128.load(bias);
-    let high = v128.load(bias, 16);
-    let w = r.weights + (<usize>c << 2);
-    let tap = taps;
-    for (let pair = 0; pair < pairs; pair++) {
-      const a = v128.load8x8_s(<usize>load<u32>(tap) + c);
-      const b = v128.load8x8_s(<usize>load<u32>(tap, 4) + c);
-      low = i32x4.add(low, i32x4.dot_i16x8_s(v128.shuffle<i16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11), v128.load(w)));
-      high = i32x4.add(high, i32x4.dot_i16x8_s(v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15), v128.load(w, 16)));
-      tap += 8;
-      w += rowBytes;
+/** Addresses of some columns of three rows. */
+function columnAddresses(r: Depthwise, row: i32, column: i32, count: i32, to: usize): void {
+  for (let i = 0; i < 3; i++) {
+    const y = row + i;
+    const inside = y >= 0 && y < r.height;
+    const line = (y - r.inputTop) * r.inputRowCells - r.inputLeft;
+    for (let j = 0; j < count; j++) {
+      store<u32>(to + <usize>(j * 12 + (i << 2)), cellOrZeros(r, inside, line, column + j));
     }
-    finish8(r, low, high, c, r.end - c, to);
-    to += 8;
   }
 }
 
-/** As `depthwiseCell`, for four cells whose taps are `step` bytes apart, all of them inside the image. */
-function depthwiseFour(r: Depthwise, taps: usize, step: usize, to: usize): void {
+// @ts-ignore: decorator
+@inline
+function lowPairs(a: v128, b: v128): v128 {
+  return v128.shuffle<i16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+}
+
+// @ts-ignore: decorator
+@inline
+function highPairs(a: v128, b: v128): v128 {
+  return v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+
+/** Eight codes from an address in a table on. */
+// @ts-ignore: decorator
+@inline
+function codesAt(table: usize, place: usize, channel: i32): v128 {
+  return v128.load8x8_s(<usize>load<u32>(table + place) + channel);
+}
+
+// @ts-ignore: decorator
+@inline
+function plus(sum: v128, pairs: v128, weights: usize): v128 {
+  return i32x4.add(sum, i32x4.dot_i16x8_s(pairs, v128.load(weights)));
+}
+
+/** Any window. `taps`: by pair, cell and tap of the pair. */
+function anyWindow(r: Depthwise, taps: usize, cells: usize, cellCount: i32): void {
   const pairs = (r.taps + 1) >> 1;
   const rowBytes = <usize>r.paddedChannels << 2;
-  const cellBytes = <usize>r.cellBytes;
   for (let c = r.first; c < r.end; c += 8) {
     const bias = r.bias + (<usize>c << 2);
     let low0 = v128.load(bias);
@@ -478,67 +541,260 @@ function depthwiseFour(r: Depthwise, taps: usize, step: usize, to: usize): void 
     let w = r.weights + (<usize>c << 2);
     let tap = taps;
     for (let pair = 0; pair < pairs; pair++) {
-      let p = <usize>load<u32>(tap) + c;
-      let q = <usize>load<u32>(tap, 4) + c;
-      // The zeros that stand in for a missing partner don't move on.
-      const qStep = pair + pair + 1 < r.taps ? step : 0;
       const wLow = v128.load(w);
       const wHigh = v128.load(w, 16);
-      let a = v128.load8x8_s(p);
-      let b = v128.load8x8_s(q);
-      low0 = i32x4.add(low0, i32x4.dot_i16x8_s(v128.shuffle<i16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11), wLow));
-      high0 = i32x4.add(high0, i32x4.dot_i16x8_s(v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15), wHigh));
-      p += step;
-      q += qStep;
-      a = v128.load8x8_s(p);
-      b = v128.load8x8_s(q);
-      low1 = i32x4.add(low1, i32x4.dot_i16x8_s(v128.shuffle<i16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11), wLow));
-      high1 = i32x4.add(high1, i32x4.dot_i16x8_s(v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15), wHigh));
-      p += step;
-      q += qStep;
-      a = v128.load8x8_s(p);
-      b = v128.load8x8_s(q);
-      low2 = i32x4.add(low2, i32x4.dot_i16x8_s(v128.shuffle<i16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11), wLow));
-      high2 = i32x4.add(high2, i32x4.dot_i16x8_s(v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15), wHigh));
-      p += step;
-      q += qStep;
-      a = v128.load8x8_s(p);
-      b = v128.load8x8_s(q);
-      low3 = i32x4.add(low3, i32x4.dot_i16x8_s(v128.shuffle<i16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11), wLow));
-      high3 = i32x4.add(high3, i32x4.dot_i16x8_s(v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15), wHigh));
-      tap += 8;
+      let a = codesAt(tap, 0, c);
+      let b = codesAt(tap, 4, c);
+      low0 = i32x4.add(low0, i32x4.dot_i16x8_s(lowPairs(a, b), wLow));
+      high0 = i32x4.add(high0, i32x4.dot_i16x8_s(highPairs(a, b), wHigh));
+      a = codesAt(tap, 8, c);
+      b = codesAt(tap, 12, c);
+      low1 = i32x4.add(low1, i32x4.dot_i16x8_s(lowPairs(a, b), wLow));
+      high1 = i32x4.add(high1, i32x4.dot_i16x8_s(highPairs(a, b), wHigh));
+      a = codesAt(tap, 16, c);
+      b = codesAt(tap, 20, c);
+      low2 = i32x4.add(low2, i32x4.dot_i16x8_s(lowPairs(a, b), wLow));
+      high2 = i32x4.add(high2, i32x4.dot_i16x8_s(highPairs(a, b), wHigh));
+      a = codesAt(tap, 24, c);
+      b = codesAt(tap, 28, c);
+      low3 = i32x4.add(low3, i32x4.dot_i16x8_s(lowPairs(a, b), wLow));
+      high3 = i32x4.add(high3, i32x4.dot_i16x8_s(highPairs(a, b), wHigh));
+      tap += 32;
       w += rowBytes;
     }
-    const count = r.end - c;
-    finish8(r, low0, high0, c, count, to);
-    finish8(r, low1, high1, c, count, to + cellBytes);
-    finish8(r, low2, high2, c, count, to + 2 * cellBytes);
-    finish8(r, low3, high3, c, count, to + 3 * cellBytes);
-    to += 8;
+    finishFour(r, low0, high0, low1, high1, low2, high2, low3, high3, c, r.end - c, cells, cellCount);
   }
 }
 
-/** Scratch: 32 bytes for sums, then the addresses of a cell's taps. */
+/** A 3 x 3 window that moves by one: each column of the input serves up to three cells. `table`: by column and row. */
+function squareByOne(r: Depthwise, table: usize, cells: usize, cellCount: i32): void {
+  const rowBytes = <usize>r.paddedChannels << 2;
+  for (let c = r.first; c < r.end; c += 8) {
+    const bias = r.bias + (<usize>c << 2);
+    let low0 = v128.load(bias);
+    let high0 = v128.load(bias, 16);
+    let low1 = low0;
+    let high1 = high0;
+    let low2 = low0;
+    let high2 = high0;
+    let low3 = low0;
+    let high3 = high0;
+    const w0 = r.weights + (<usize>c << 2);
+    const w1 = w0 + rowBytes;
+    const w2 = w1 + rowBytes;
+    const w3 = w2 + rowBytes;
+    const w4 = w3 + rowBytes;
+    let a = codesAt(table, 0, c);
+    let b = codesAt(table, 4, c);
+    let last = codesAt(table, 8, c);
+    let low = lowPairs(a, b);
+    let high = highPairs(a, b);
+    low0 = plus(low0, low, w0);
+    high0 = plus(high0, high, w0 + 16);
+
+    a = codesAt(table, 12, c);
+    b = codesAt(table, 16, c);
+    let next = codesAt(table, 20, c);
+    low = lowPairs(a, b);
+    high = highPairs(a, b);
+    low0 = plus(low0, low, w1);
+    high0 = plus(high0, high, w1 + 16);
+    low1 = plus(low1, low, w0);
+    high1 = plus(high1, high, w0 + 16);
+    low = lowPairs(last, next);
+    high = highPairs(last, next);
+    low0 = plus(low0, low, w3);
+    high0 = plus(high0, high, w3 + 16);
+
+    a = codesAt(table, 24, c);
+    b = codesAt(table, 28, c);
+    last = codesAt(table, 32, c);
+    low = lowPairs(a, b);
+    high = highPairs(a, b);
+    low0 = plus(low0, low, w2);
+    high0 = plus(high0, high, w2 + 16);
+    low1 = plus(low1, low, w1);
+    high1 = plus(high1, high, w1 + 16);
+    low2 = plus(low2, low, w0);
+    high2 = plus(high2, high, w0 + 16);
+    low = lowPairs(next, last);
+    high = highPairs(next, last);
+    low0 = plus(low0, low, w4);
+    high0 = plus(high0, high, w4 + 16);
+    low1 = plus(low1, low, w3);
+    high1 = plus(high1, high, w3 + 16);
+
+    a = codesAt(table, 36, c);
+    b = codesAt(table, 40, c);
+    next = codesAt(table, 44, c);
+    low = lowPairs(a, b);
+    high = highPairs(a, b);
+    low1 = plus(low1, low, w2);
+    high1 = plus(high1, high, w2 + 16);
+    low2 = plus(low2, low, w1);
+    high2 = plus(high2, high, w1 + 16);
+    low3 = plus(low3, low, w0);
+    high3 = plus(high3, high, w0 + 16);
+    low = lowPairs(last, next);
+    high = highPairs(last, next);
+    low1 = plus(low1, low, w4);
+    high1 = plus(high1, high, w4 + 16);
+    low2 = plus(low2, low, w3);
+    high2 = plus(high2, high, w3 + 16);
+
+    a = codesAt(table, 48, c);
+    b = codesAt(table, 52, c);
+    last = codesAt(table, 56, c);
+    low = lowPairs(a, b);
+    high = highPairs(a, b);
+    low2 = plus(low2, low, w2);
+    high2 = plus(high2, high, w2 + 16);
+    low3 = plus(low3, low, w1);
+    high3 = plus(high3, high, w1 + 16);
+    low = lowPairs(next, last);
+    high = highPairs(next, last);
+    low2 = plus(low2, low, w4);
+    high2 = plus(high2, high, w4 + 16);
+    low3 = plus(low3, low, w3);
+    high3 = plus(high3, high, w3 + 16);
+
+    a = codesAt(table, 60, c);
+    b = codesAt(table, 64, c);
+    next = codesAt(table, 68, c);
+    low3 = plus(low3, lowPairs(a, b), w2);
+    high3 = plus(high3, highPairs(a, b), w2 + 16);
+    low3 = plus(low3, lowPairs(last, next), w4);
+    high3 = plus(high3, highPairs(last, next), w4 + 16);
+    finishFour(r, low0, high0, low1, high1, low2, high2, low3, high3, c, r.end - c, cells, cellCount);
+  }
+}
+
+/** A 3 x 3 window that moves by two: neighbours share one column. `table`: by column and row. */
+function squareByTwo(r: Depthwise, table: usize, cells: usize, cellCount: i32): void {
+  const rowBytes = <usize>r.paddedChannels << 2;
+  for (let c = r.first; c < r.end; c += 8) {
+    const bias = r.bias + (<usize>c << 2);
+    let low0 = v128.load(bias);
+    let high0 = v128.load(bias, 16);
+    let low1 = low0;
+    let high1 = high0;
+    let low2 = low0;
+    let high2 = high0;
+    let low3 = low0;
+    let high3 = high0;
+    const w0 = r.weights + (<usize>c << 2);
+    const w1 = w0 + rowBytes;
+    const w2 = w1 + rowBytes;
+    const w3 = w2 + rowBytes;
+    const w4 = w3 + rowBytes;
+    let a = codesAt(table, 0, c);
+    let b = codesAt(table, 4, c);
+    let last = codesAt(table, 8, c);
+    low0 = plus(low0, lowPairs(a, b), w0);
+    high0 = plus(high0, highPairs(a, b), w0 + 16);
+
+    a = codesAt(table, 12, c);
+    b = codesAt(table, 16, c);
+    let next = codesAt(table, 20, c);
+    low0 = plus(low0, lowPairs(a, b), w1);
+    high0 = plus(high0, highPairs(a, b), w1 + 16);
+    low0 = plus(low0, lowPairs(last, next), w3);
+    high0 = plus(high0, highPairs(last, next), w3 + 16);
+
+    a = codesAt(table, 24, c);
+    b = codesAt(table, 28, c);
+    last = codesAt(table, 32, c);
+    let low = lowPairs(a, b);
+    let high = highPairs(a, b);
+    low0 = plus(low0, low, w2);
+    high0 = plus(high0, high, w2 + 16);
+    low1 = plus(low1, low, w0);
+    high1 = plus(high1, high, w0 + 16);
+    low0 = plus(low0, lowPairs(next, last), w4);
+    high0 = plus(high0, highPairs(next, last), w4 + 16);
+
+    a = codesAt(table, 36, c);
+    b = codesAt(table, 40, c);
+    next = codesAt(table, 44, c);
+    low1 = plus(low1, lowPairs(a, b), w1);
+    high1 = plus(high1, highPairs(a, b), w1 + 16);
+    low1 = plus(low1, lowPairs(last, next), w3);
+    high1 = plus(high1, highPairs(last, next), w3 + 16);
+
+    a = codesAt(table, 48, c);
+    b = codesAt(table, 52, c);
+    last = codesAt(table, 56, c);
+    low = lowPairs(a, b);
+    high = highPairs(a, b);
+    low1 = plus(low1, low, w2);
+    high1 = plus(high1, high, w2 + 16);
+    low2 = plus(low2, low, w0);
+    high2 = plus(high2, high, w0 + 16);
+    low1 = plus(low1, lowPairs(next, last), w4);
+    high1 = plus(high1, highPairs(next, last), w4 + 16);
+
+    a = codesAt(table, 60, c);
+    b = codesAt(table, 64, c);
+    next = codesAt(table, 68, c);
+    low2 = plus(low2, lowPairs(a, b), w1);
+    high2 = plus(high2, highPairs(a, b), w1 + 16);
+    low2 = plus(low2, lowPairs(last, next), w3);
+    high2 = plus(high2, highPairs(last, next), w3 + 16);
+
+    a = codesAt(table, 72, c);
+    b = codesAt(table, 76, c);
+    last = codesAt(table, 80, c);
+    low = lowPairs(a, b);
+    high = highPairs(a, b);
+    low2 = plus(low2, low, w2);
+    high2 = plus(high2, high, w2 + 16);
+    low3 = plus(low3, low, w0);
+    high3 = plus(high3, high, w0 + 16);
+    low2 = plus(low2, lowPairs(next, last), w4);
+    high2 = plus(high2, highPairs(next, last), w4 + 16);
+
+    a = codesAt(table, 84, c);
+    b = codesAt(table, 88, c);
+    next = codesAt(table, 92, c);
+    low3 = plus(low3, lowPairs(a, b), w1);
+    high3 = plus(high3, highPairs(a, b), w1 + 16);
+    low3 = plus(low3, lowPairs(last, next), w3);
+    high3 = plus(high3, highPairs(last, next), w3 + 16);
+
+    a = codesAt(table, 96, c);
+    b = codesAt(table, 100, c);
+    last = codesAt(table, 104, c);
+    low3 = plus(low3, lowPairs(a, b), w2);
+    high3 = plus(high3, highPairs(a, b), w2 + 16);
+    low3 = plus(low3, lowPairs(next, last), w4);
+    high3 = plus(high3, highPairs(next, last), w4 + 16);
+    finishFour(r, low0, high0, low1, high1, low2, high2, low3, high3, c, r.end - c, cells, cellCount);
+  }
+}
+
+/** Scratch: 32 bytes for sums, the addresses of four outputs, the addresses of their taps. */
 export function depthwiseConv2d(record: usize): void {
   const r = changetype<Depthwise>(record);
-  const taps = r.scratch + 32;
-  const reachY = (r.kernelY - 1) * r.dilationY;
-  const reachX = (r.kernelX - 1) * r.dilationX;
-  const step = <usize>(r.strideX * r.channels);
+  const cells = r.scratch + 32;
+  const taps = cells + 16;
+  const strideX = r.strideX;
   for (let y = r.rowStart; y < r.rowEnd; y++) {
     const row = r.originY + y * r.strideY;
-    const rowInside = row >= 0 && row + reachY < r.height;
-    let x = r.columnStart;
-    while (x < r.columnEnd) {
-      const column = r.originX + x * r.strideX;
-      const to = outputCell(r, y, x, r.cellBytes);
-      tapAddresses(r, row, column, taps);
-      if (rowInside && column >= 0 && column + 3 * r.strideX + reachX < r.width && x + 4 <= r.columnEnd) {
-        depthwiseFour(r, taps, step, to);
-        x += 4;
+    for (let x = r.columnStart; x < r.columnEnd; x += 4) {
+      const column = r.originX + x * strideX;
+      const cellCount = min(4, r.columnEnd - x);
+      // Addresses of output cells: those of channel 0, though only channels from `first` on are written.
+      const to = outputCell(r, y, x, r.cellBytes) - r.first;
+      for (let i = 0; i < 4; i++) store<u32>(cells + (<usize>i << 2), <u32>(to + i * r.cellBytes));
+      if (r.square == 1) {
+        columnAddresses(r, row, column, 6, taps);
+        squareByOne(r, taps, cells, cellCount);
+      } else if (r.square == 2) {
+        columnAddresses(r, row, column, 9, taps);
+        squareByTwo(r, taps, cells, cellCount);
       } else {
-        depthwiseCell(r, taps, to);
-        x++;
+        for (let i = 0; i < 4; i++) tapAddresses(r, row, column + i * strideX, taps + (<usize>i << 3));
+        anyWindow(r, taps, cells, cellCount);
       }
     }
   }

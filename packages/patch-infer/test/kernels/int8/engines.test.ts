@@ -16,6 +16,7 @@ import {
   pools,
   randomCodes,
   resizes,
+  squareDepthwise,
   tables,
   transposedConvolutions,
 } from "./layers.ts";
@@ -70,6 +71,7 @@ describe("both engines give the same codes, on any box those of the whole image,
   test("conv2d", () => check(convolutions, 80));
   test("conv2d, 1 x 1", () => check(pointwise, 40));
   test("depthwiseConv2d", () => check(depthwiseConvolutions, 80));
+  test("depthwiseConv2d, 3 x 3", () => check(squareDepthwise, 80));
   test("convTranspose2d", () => check(transposedConvolutions, 60));
   test("maxPool2d, averagePool2d", () => check(pools, 60));
   test("binary", () => check(binaries, 100));

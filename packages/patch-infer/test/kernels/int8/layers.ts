@@ -154,6 +154,39 @@ export const depthwiseConvolutions: fc.Arbitrary<Int8Case> = withBox(
     }),
 );
 
+/** 3 x 3 as networks have them, which the compiled kernels do in their own way. */
+export const squareDepthwise: fc.Arbitrary<Int8Case> = withBox(
+  fc
+    .record({
+      size: fc.tuple(between(9), between(13), between(37)),
+      strides: fc.tuple(between(3), between(2)),
+      padBefore: fc.tuple(fc.nat(2), fc.nat(3)),
+      padAfter: fc.tuple(fc.constantFrom(2, 3), fc.constantFrom(2, 3)),
+      clamp: clamps,
+      zeroPoint: zeroPoints,
+      seed: fc.nat(1000),
+    })
+    .map(({ size, strides, padBefore, padAfter, clamp, zeroPoint, seed }) => {
+      const [height, width, channels] = size;
+      const window = { kernel: [3, 3] as const, strides, dilations: [1, 1] as const, padBefore, padAfter };
+      const [rows, columns] = outputSize({ height, width, ...window });
+      return {
+        layer: {
+          kind: "depthwiseConv2d" as const,
+          ...base,
+          ...window,
+          depthMultiplier: 1,
+          weights: randomCodes(channels * 9, seed, -127),
+          bias: randomBias(channels, seed + 1),
+          clamp,
+          requantization: requantization(channels, 9, seed),
+        },
+        maps: [codeMap("in", size, 0.05, zeroPoint), codeMap("out", [rows, columns, channels], 0.1, -zeroPoint - 1)],
+        seed,
+      };
+    }),
+);
+
 export const transposedConvolutions: fc.Arbitrary<Int8Case> = withBox(
   fc
     .tuple(windows, fc.constantFrom(1, 1, 2, 3), between(9), between(12), clamps, zeroPoints, fc.nat(1000))

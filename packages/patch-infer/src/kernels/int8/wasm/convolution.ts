@@ -1,6 +1,7 @@
 import type { WasmMachine } from "../../wasmMachine.ts";
 import { aligned } from "../../wasmMachine.ts";
-import { type WindowedLayer, windowedWords } from "./windowed.ts";
+import { scaledWordCount } from "./scaled.ts";
+import { type WindowedLayer, windowedWordCount, windowedWords } from "./windowed.ts";
 
 /** Bytes of scratch before a tile's own: sums, and the record of an addition. */
 const scratchHead = 176;
@@ -25,11 +26,15 @@ export function convolutionWords(machine: WasmMachine, parts: ConvolutionParts):
   const tile = Math.max(4, Math.min(32, 4 * Math.floor(tapBytes / (8 * depth))));
   machine.scratch(scratchHead + aligned(4 * tile) + aligned(tile * outputChannels) + 2 * tile * depth + 32);
   const packed = machine.place(packWeights(parts, { made, depth }));
-  return [...windowedWords(parts), packed, groups, taken, made, depth, tile, 0, 0];
+  return [...windowedWords(parts), packed, groups, taken, made, depth, tile, isPointwise(parts) ? 1 : 0, 0, 0];
 }
 
 /** Word of `addition` in a `Convolution` record; `swapped` follows. */
-export const additionWord: number = 16 + 9 + 17 + 6;
+export const additionWord: number = 16 + scaledWordCount + windowedWordCount + 7;
+
+function isPointwise({ rows, columns }: ConvolutionParts): boolean {
+  return [rows, columns].every((axis) => axis.kernel === 1 && axis.origin === 0 && axis.step === 1);
+}
 
 /** Blocks of eight output channels: for each pair of numbers the pairs of weights of the eight, side by side. */
 function packWeights(

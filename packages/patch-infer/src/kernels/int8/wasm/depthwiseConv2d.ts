@@ -5,12 +5,12 @@ import type { KernelRow } from "../../table.ts";
 import type { WasmMachine } from "../../wasmMachine.ts";
 import { requantizationIn, zeroPointOf } from "../requantize.ts";
 import { convolutionWords } from "./convolution.ts";
-import { laneSlack, scaledWords, writeScratch } from "./scaled.ts";
+import { laneSlack, scaledWordCount, scaledWords, writeScratch } from "./scaled.ts";
 import { windowAxes } from "./windowAxis.ts";
-import { windowedWords } from "./windowed.ts";
+import { windowedWordCount, windowedWords } from "./windowed.ts";
 
 /** Words of a `Depthwise` record: the first channel, the end, and bytes of an output cell. */
-const channelsWord = 16 + 9 + 17 + 4;
+const channelsWord = 16 + scaledWordCount + windowedWordCount + 5;
 
 export const depthwiseConv2d: KernelRow<DepthwiseConv2d, WasmMachine> = (layer, maps, machine) => {
   const input = maps.inputs[0] as FeatureMap;
@@ -50,15 +50,18 @@ export const depthwiseConv2d: KernelRow<DepthwiseConv2d, WasmMachine> = (layer, 
       },
     };
   }
-  machine.scratch(32 + 4 * (taps + 1));
+  const square = isSquare(layer) ? layer.strides[1] : 0;
+  const order = square > 0 ? squareOrder : Array.from({ length: taps }, (_, tap) => tap);
+  machine.scratch(48 + Math.max(4 * 27, 32 * Math.ceil(taps / 2)));
   const paddedChannels = channels + laneSlack;
   const record = machine.record([
     ...scaled,
     ...windowedWords(windowed),
-    machine.place(packWeights(weights, taps, channels)),
+    machine.place(packWeights(weights, order, channels)),
     paddedChannels,
     taps,
     machine.place(new Int8Array(paddedChannels).fill(zeroPoint)),
+    square,
     0,
     channels,
     channels,
@@ -107,14 +110,23 @@ function biasLessZeroPoint(weights: Int8Array, bias: Int32Array, zeroPoint: numb
   });
 }
 
+/** Windows whose neighbours share columns. */
+function isSquare({ kernel, strides, dilations }: DepthwiseConv2d): boolean {
+  return kernel.every((size) => size === 3) && dilations.every((size) => size === 1) && strides[1] <= 2;
+}
+
+/** Taps of a 3 x 3 window in pairs: by column those of the upper rows, then those of the last row. -1: none. */
+const squareOrder: readonly number[] = [0, 3, 1, 4, 2, 5, 6, 7, -1, 8];
+
 /** Rows of pairs: for each pair of taps, by channel, both weights with 16 bits. */
-function packWeights(weights: Int8Array, taps: number, channels: number): Int16Array {
+function packWeights(weights: Int8Array, order: readonly number[], channels: number): Int16Array {
   const paddedChannels = channels + laneSlack;
-  const packed = new Int16Array(2 * paddedChannels * Math.ceil(taps / 2));
-  for (let tap = 0; tap < taps; tap++) {
+  const packed = new Int16Array(2 * paddedChannels * Math.ceil(order.length / 2));
+  order.forEach((tap, place) => {
+    if (tap < 0) return;
     for (let c = 0; c < channels; c++) {
-      packed[2 * (paddedChannels * (tap >> 1) + c) + (tap & 1)] = weights[tap * channels + c] as number;
+      packed[2 * (paddedChannels * (place >> 1) + c) + (place & 1)] = weights[tap * channels + c] as number;
     }
-  }
+  });
   return packed;
 }

@@ -3,7 +3,7 @@ import type { FeatureMap } from "../../../network/network.ts";
 import type { KernelRow } from "../../table.ts";
 import type { WasmMachine } from "../../wasmMachine.ts";
 import { needSameScale, requantizationIn, zeroPointOf } from "../requantize.ts";
-import { writeScratch } from "./scaled.ts";
+import { placeLanes, writeScratch } from "./scaled.ts";
 
 /** A record of `Global` in int8.as: one multiplier and shift, which the kernel takes the slow way. */
 export const globalPool: KernelRow<GlobalPool, WasmMachine> = (layer, maps, machine) => {
@@ -18,6 +18,7 @@ export const globalPool: KernelRow<GlobalPool, WasmMachine> = (layer, maps, mach
     factor === undefined ? 0 : machine.place(factor.multiplier),
     factor === undefined ? 0 : machine.place(factor.shift),
     0,
+    placeLanes(machine, 0, layer.clamp),
     0,
     zeroPointOf(maps.output, layer),
     layer.clamp.min,

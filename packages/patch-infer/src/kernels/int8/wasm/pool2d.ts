@@ -3,6 +3,7 @@ import type { FeatureMap } from "../../../network/network.ts";
 import type { KernelRow } from "../../table.ts";
 import type { WasmMachine } from "../../wasmMachine.ts";
 import { needSameScale, zeroPointOf } from "../requantize.ts";
+import { placeLanes } from "./scaled.ts";
 import { windowAxes } from "./windowAxis.ts";
 import { windowedWords } from "./windowed.ts";
 
@@ -39,7 +40,7 @@ function poolRecord(
   const zeroPoint = zeroPointOf(input, layer);
   const { min, max } = layer.clamp;
   return machine.record([
-    ...[0, 0, 0, 0, 0, 0, zeroPoint, min, max],
+    ...[0, 0, 0, 0, 0, placeLanes(machine, zeroPoint, layer.clamp), 1, zeroPoint, min, max],
     ...windowedWords({ ...windowAxes(layer, input), channels, outputChannels: channels, zeroPoint }),
     whole,
   ]);

@@ -7,6 +7,9 @@ export const laneSlack = 8;
 /** Behind the last word of a call: where scratch begins, written before each run. */
 const scratchWord = 16;
 
+/** Words of `Scaled` behind those of the call. */
+export const scaledWordCount = 10;
+
 export interface ScaledLayer {
   readonly bias: Int32Array;
   readonly requantization: Requantization;
@@ -31,6 +34,7 @@ export function scaledWords(machine: WasmMachine, layer: ScaledLayer): number[] 
     machine.place(withSlack(multiplier)),
     machine.place(withSlack(power)),
     machine.place(withSlack(limit)),
+    placeLanes(machine, zeroPoint, clamp),
     vectors === undefined ? 0 : 1,
     zeroPoint,
     clamp.min,
@@ -41,6 +45,16 @@ export function scaledWords(machine: WasmMachine, layer: ScaledLayer): number[] 
 /** Runs before each kernel with a `Scaled` record: scratch has its place when all layers are prepared. */
 export function writeScratch(machine: WasmMachine, record: number): void {
   machine.words[(record >> 2) + scratchWord] = machine.scratchStart;
+}
+
+/** Registers of the same numbers: a half with the zero point, as rescaled sums have them, and the clamp. */
+export function placeLanes(machine: WasmMachine, zeroPoint: number, { min, max }: Clamp): number {
+  const lanes = new Int32Array(12);
+  lanes.fill(2 ** 15 + 2 ** 16 * zeroPoint, 0, 4);
+  const codes = new Int8Array(lanes.buffer);
+  codes.fill(min, 16, 32);
+  codes.fill(max, 32, 48);
+  return machine.place(lanes);
 }
 
 function withSlack(values: Int32Array): Int32Array {
@@ -66,6 +80,8 @@ function vectorFactors({ requantization, bounds }: ScaledLayer): VectorFactors |
   const multiplier = requantization.multiplier.slice();
   const power = new Int32Array(shift.length);
   const limit = new Int32Array(shift.length);
+  // Sums are doubled.
+  if (bounds.some((bound) => bound >= 2 ** 30)) return undefined;
   for (let channel = 0; channel < shift.length; channel++) {
     let right = -(shift[channel] as number);
     const product = ((bounds[channel] as number) * (multiplier[channel] as number)) / 2 ** 31 + 1;

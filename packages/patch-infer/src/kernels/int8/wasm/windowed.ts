@@ -1,3 +1,6 @@
+/** Words of `Windowed` behind those of `Scaled`. */
+export const windowedWordCount = 17;
+
 /** Along one axis: the words of `Windowed` in int8.as. */
 export interface WindowAxis {
   readonly size: number;
