@@ -273,6 +273,7 @@ const rows: { readonly [K in LayerKind]: Row<LayerOf<K>> } = {
       const { rows: down, columns: across } = layer;
       const [top, bottom, v] = [down.low[y], down.high[y], down.share[y]] as [number, number, number];
       const [left, right, u] = [across.low[x], across.high[x], across.share[x]] as [number, number, number];
+      if (layer.mode === "nearest") return cell(top, left);
       const sum =
         (1 - v) * ((1 - u) * cell(top, left) + u * cell(top, right)) +
         v * ((1 - u) * cell(bottom, left) + u * cell(bottom, right));

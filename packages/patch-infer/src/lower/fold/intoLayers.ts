@@ -41,6 +41,8 @@ function withConstant(layer: OpenConvolution, next: DraftLayer): OpenConvolution
   const { constant } = next;
   const channels = layer.bias.length;
   if (constant.length !== 1 && constant.length !== channels) return undefined;
+  // Infinite factors and zeros to divide by give what only the layer itself gives.
+  if (!constant.every((number) => Number.isFinite(number) && (next.fn !== "div" || number !== 0))) return undefined;
   const at = (channel: number): number => constant[constant.length === 1 ? 0 : channel] as number;
   const clamped = { clamp: next.clamp };
   switch (next.fn) {

@@ -4,12 +4,16 @@ import { binary } from "./binary.ts";
 import { bound } from "./bounds.ts";
 import { broadcastTo } from "./broadcast.ts";
 import { dequantize, quantize } from "./codes.ts";
+import { concat } from "./concat.ts";
 import { conv2d, convTranspose2d } from "./convolution.ts";
 import { matmul } from "./matmul.ts";
-import { concat, gather, pad, reshape, reverse, same, slice, transpose } from "./movement.ts";
+import { pad } from "./pad.ts";
+import { gather, reverse } from "./pick.ts";
 import { avgPool2d, maxPool2d } from "./pooling.ts";
 import { minimumAlong, reduction } from "./reduction.ts";
+import { reshape, same, transpose } from "./reshape.ts";
 import { resize2d } from "./resize.ts";
+import { slice } from "./slice.ts";
 import { softmax } from "./softmax.ts";
 import { applied, chain, clampTo, numbered, unary } from "./unary.ts";
 
