@@ -1,0 +1,3 @@
+import { testPages } from "../../../scripts/vitest/pages.ts";
+
+testPages(new URL("../", import.meta.url), (module) => import(module) as Promise<object>);
