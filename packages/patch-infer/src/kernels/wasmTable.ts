@@ -1,6 +1,10 @@
-import { wasmConv2d } from "./float/wasm/conv2d.ts";
+import { wasmBinary, wasmUnary } from "./float/wasm/cellwise.ts";
+import { wasmConv2d, wasmConvTranspose2d } from "./float/wasm/conv2d.ts";
 import { wasmDepthwiseConv2d } from "./float/wasm/depthwiseConv2d.ts";
+import { wasmAveragePool2d, wasmGlobalPool, wasmMaxPool2d } from "./float/wasm/pools.ts";
+import { wasmResizeLinear } from "./float/wasm/resizeLinear.ts";
 import * as int8 from "./int8/wasm/index.ts";
+import { resizeNearest } from "./movement/resizeNearest.ts";
 import type { KernelTable } from "./table.ts";
 import { typescriptTable } from "./typescriptTable.ts";
 import type { WasmMachine } from "./wasmMachine.ts";
@@ -13,12 +17,15 @@ export const wasmTable: KernelTable<WasmMachine> = {
   ...typescriptTable,
   conv2d: { float32: wasmConv2d, int8: int8.conv2d },
   depthwiseConv2d: { float32: wasmDepthwiseConv2d, int8: int8.depthwiseConv2d },
-  convTranspose2d: { ...typescriptTable.convTranspose2d, int8: int8.convTranspose2d },
-  maxPool2d: { ...typescriptTable.maxPool2d, int8: int8.maxPool2d },
-  averagePool2d: { ...typescriptTable.averagePool2d, int8: int8.averagePool2d },
-  binary: { ...typescriptTable.binary, int8: int8.binary },
-  unary: { ...typescriptTable.unary, int8: int8.unary },
+  convTranspose2d: { float32: wasmConvTranspose2d, int8: int8.convTranspose2d },
+  maxPool2d: { float32: wasmMaxPool2d, int8: int8.maxPool2d },
+  averagePool2d: { float32: wasmAveragePool2d, int8: int8.averagePool2d },
+  binary: { float32: wasmBinary, int8: int8.binary },
+  unary: { float32: wasmUnary, int8: int8.unary },
   convert: { float32: int8.quantize, int8: int8.convertCodes },
-  resize2d: { ...typescriptTable.resize2d, int8: int8.resize2d },
-  globalPool: { ...typescriptTable.globalPool, int8: int8.globalPool },
+  resize2d: {
+    float32: (layer, ...around) => (layer.mode === "linear" ? wasmResizeLinear : resizeNearest)(layer, ...around),
+    int8: int8.resize2d,
+  },
+  globalPool: { float32: wasmGlobalPool, int8: int8.globalPool },
 };

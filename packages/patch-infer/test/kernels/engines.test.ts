@@ -5,7 +5,17 @@ import { wasmKernels } from "../../src/kernels/wasmKernels.ts";
 import type { Layer } from "../../src/network/layer.ts";
 import type { FeatureMap } from "../../src/network/network.ts";
 import { type Cells, getCells, networkOf, randomFloats, runLayer, wholeBox } from "./oneLayer.ts";
-import { type LayerCase, convolutions, depthwiseConvolutions, transposedConvolutions } from "./randomLayers.ts";
+import {
+  type LayerCase,
+  binaries,
+  convolutions,
+  depthwiseConvolutions,
+  others,
+  pools,
+  resizes,
+  transposedConvolutions,
+  unaries,
+} from "./randomLayers.ts";
 
 /** Cells of a box out of those of a whole map. */
 function part(whole: Cells, map: FeatureMap, { box }: LayerCase<Layer>): Cells {
@@ -36,4 +46,9 @@ describe("both engines give the same bits, on any box those of the whole image",
   test("conv2d", () => check(convolutions, 60));
   test("depthwiseConv2d", () => check(depthwiseConvolutions, 60));
   test("convTranspose2d", () => check(transposedConvolutions, 60));
+  test("maxPool2d and averagePool2d", () => check(pools, 60));
+  test("binary", () => check(binaries, 100));
+  test("unary", () => check(unaries, 100));
+  test("resize2d", () => check(resizes, 40));
+  test("softmax, and what only moves cells", () => check(others, 80));
 });

@@ -1,6 +1,20 @@
 import fc from "fast-check";
 import type { Box } from "../../src/base/interval.ts";
-import type { Conv2d, ConvTranspose2d, DepthwiseConv2d, Window } from "../../src/network/layer.ts";
+import type {
+  AveragePool2d,
+  Binary,
+  BinaryFunction,
+  Conv2d,
+  ConvTranspose2d,
+  DepthwiseConv2d,
+  Layer,
+  MaxPool2d,
+  Resize2d,
+  ResizeAxis,
+  Unary,
+  UnaryFunction,
+  Window,
+} from "../../src/network/layer.ts";
 import type { FeatureMap } from "../../src/network/network.ts";
 import { floatMap, randomFloats } from "./oneLayer.ts";
 
@@ -65,10 +79,13 @@ export function boxes({ height, width }: FeatureMap): fc.Arbitrary<Box> {
   return fc.record({ rows: part(height), columns: part(width) });
 }
 
+/** The output is the last map. */
 function withBox<L>(
-  build: fc.Arbitrary<{ readonly layer: L; readonly maps: readonly [FeatureMap, FeatureMap]; readonly seed: number }>,
+  build: fc.Arbitrary<{ readonly layer: L; readonly maps: readonly FeatureMap[]; readonly seed: number }>,
 ): fc.Arbitrary<LayerCase<L>> {
-  return build.chain(({ layer, maps, seed }) => boxes(maps[1]).map((box) => ({ layer, maps, box, seed })));
+  return build.chain(({ layer, maps, seed }) =>
+    boxes(maps.at(-1) as FeatureMap).map((box) => ({ layer, maps, box, seed })),
+  );
 }
 
 export const convolutions: fc.Arbitrary<LayerCase<Conv2d>> = withBox(
@@ -150,5 +167,191 @@ export const transposedConvolutions: fc.Arbitrary<LayerCase<ConvTranspose2d>> = 
         ] as const,
         seed,
       };
+    }),
+);
+
+export const pools: fc.Arbitrary<LayerCase<MaxPool2d | AveragePool2d>> = withBox(
+  fc
+    .tuple(windows, fc.constantFrom("maxPool2d", "averagePool2d"), fc.boolean(), between(20), clamps, fc.nat(1000))
+    .map(([{ height, width, ...window }, kind, countIncludePad, channels, clamp, seed]) => {
+      const [rows, columns] = outputSize({ height, width, ...window });
+      const common = { name: "layer", inputs: ["in"], output: "out", ...window, clamp };
+      const layer: MaxPool2d | AveragePool2d =
+        kind === "maxPool2d" ? { ...common, kind } : { ...common, kind: "averagePool2d", countIncludePad };
+      return { layer, maps: [floatMap("in", height, width, channels), floatMap("out", rows, columns, channels)], seed };
+    }),
+);
+
+const binaryFunctions: readonly BinaryFunction[] = ["add", "sub", "mul", "div", "minimum", "maximum", "rsub", "rdiv"];
+
+/** Two maps, a map and one of 1 x 1 cells (on either side), of one channel, or a constant. */
+export const binaries: fc.Arbitrary<LayerCase<Binary>> = withBox(
+  fc
+    .tuple(
+      fc.constantFrom(...binaryFunctions),
+      fc.constantFrom("maps", "single", "singleLeft", "number", "channel", "plane", "constant", "oneConstant"),
+      fc.tuple(between(5), between(6), between(13)),
+      clamps,
+      fc.nat(1000),
+    )
+    .map(([fn, right, [height, width, channels], clamp, seed]) => {
+      const whole = floatMap("a", height, width, channels);
+      const other = {
+        maps: floatMap("b", height, width, channels),
+        single: floatMap("b", 1, 1, channels),
+        singleLeft: floatMap("b", 1, 1, channels),
+        number: floatMap("b", 1, 1, 1),
+        channel: floatMap("b", 1, 1, channels),
+        plane: floatMap("b", height, width, 1),
+        constant: undefined,
+        oneConstant: undefined,
+      }[right];
+      const out = floatMap("out", height, width, channels);
+      const inputs = other === undefined ? ["a"] : right === "singleLeft" ? ["b", "a"] : ["a", "b"];
+      const layer: Binary = {
+        kind: "binary",
+        name: "layer",
+        inputs,
+        output: "out",
+        fn,
+        clamp,
+        ...(other === undefined && { constant: randomFloats(right === "constant" ? channels : 1, seed + 3) }),
+      };
+      return { layer, maps: other === undefined ? [whole, out] : [whole, other, out], seed };
+    }),
+);
+
+export const unaryNames: readonly UnaryFunction[] = [
+  "clamp",
+  "leakyRelu",
+  "abs",
+  "neg",
+  "sigmoid",
+  "tanh",
+  "exp",
+  "log",
+  "sqrt",
+  "square",
+  "hardSwish",
+  "silu",
+  "softplus",
+  "floor",
+];
+
+export const unaries: fc.Arbitrary<LayerCase<Unary>> = withBox(
+  fc
+    .tuple(
+      fc.constantFrom(...unaryNames),
+      fc.boolean(),
+      fc.tuple(between(5), between(6), between(13)),
+      clamps,
+      fc.nat(1000),
+    )
+    .map(([fn, perChannel, [height, width, channels], clamp, seed]) => ({
+      layer: {
+        kind: "unary" as const,
+        name: "layer",
+        inputs: ["in"],
+        output: "out",
+        fn,
+        clamp,
+        ...(fn === "leakyRelu" && { slope: randomFloats(perChannel ? channels : 1, seed + 3) }),
+      },
+      maps: [floatMap("in", height, width, channels), floatMap("out", height, width, channels)],
+      seed,
+    })),
+);
+
+function resizeAxis(input: number, output: number, linear: boolean): ResizeAxis {
+  const positions = Array.from({ length: output }, (_, o) => Math.max(0, ((o + 0.5) * input) / output - 0.5));
+  const low = Int32Array.from(positions, (at) => Math.min(input - 1, linear ? Math.floor(at) : Math.round(at)));
+  return {
+    low,
+    high: linear ? low.map((at) => Math.min(input - 1, at + 1)) : low,
+    share: Float32Array.from(positions, (at, o) => (linear ? at - (low[o] as number) : 0)),
+  };
+}
+
+export const resizes: fc.Arbitrary<LayerCase<Resize2d>> = withBox(
+  fc
+    .tuple(
+      fc.constantFrom("linear", "nearest"),
+      fc.tuple(between(6), between(6), between(9)),
+      between(11),
+      between(11),
+      fc.nat(1000),
+    )
+    .map(([mode, [height, width, channels], rows, columns, seed]) => ({
+      layer: {
+        kind: "resize2d" as const,
+        name: "layer",
+        inputs: ["in"],
+        output: "out",
+        mode,
+        rows: resizeAxis(height, rows, mode === "linear"),
+        columns: resizeAxis(width, columns, mode === "linear"),
+      },
+      maps: [floatMap("in", height, width, channels), floatMap("out", rows, columns, channels)],
+      seed,
+    })),
+);
+
+/** Layers over whole images that are not cut: global pooling, softmax and the moves of cells. */
+export const others: fc.Arbitrary<LayerCase<Layer>> = withBox(
+  fc
+    .tuple(fc.nat(8), fc.tuple(between(4), between(5), between(6)), between(3), fc.boolean(), fc.nat(1000))
+    .map((choice) => {
+      const [which, [height, width, channels], size, flag, seed] = choice;
+      const common = { name: "layer", inputs: ["in"], output: "out" };
+      const input = floatMap("in", height, width, channels);
+      const order = flag ? "dcr" : "crd";
+      const made: readonly [Layer, FeatureMap, FeatureMap, FeatureMap?][] = [
+        [{ ...common, kind: "softmax" }, input, floatMap("out", height, width, channels)],
+        [
+          { ...common, kind: "pad", before: [1, 0, size - 1], after: [0, size, flag ? 1 : 0], value: 0.25 },
+          input,
+          floatMap("out", height + 1, width + size, channels + size - 1 + (flag ? 1 : 0)),
+        ],
+        [
+          { ...common, kind: "concat", axis: 2, inputs: ["in", "in2"] },
+          input,
+          floatMap("out", height, width, channels + size),
+          floatMap("in2", height, width, size),
+        ],
+        [
+          { ...common, kind: "concat", axis: 0, inputs: ["in", "in2"] },
+          input,
+          floatMap("out", height + size, width, channels),
+          floatMap("in2", size, width, channels),
+        ],
+        [
+          { ...common, kind: "concat", axis: 1, inputs: ["in", "in2"] },
+          input,
+          floatMap("out", height, width + size, channels),
+          floatMap("in2", height, size, channels),
+        ],
+        [
+          { ...common, kind: "depthToSpace", block: size, order },
+          floatMap("in", height, width, channels * size * size),
+          floatMap("out", height * size, width * size, channels),
+        ],
+        [
+          { ...common, kind: "spaceToDepth", block: size, order },
+          floatMap("in", height * size, width * size, channels),
+          floatMap("out", height, width, channels * size * size),
+        ],
+        [
+          { ...common, kind: "slice", starts: [height, 0, 1], steps: [-1, size, flag ? 2 : 1] },
+          floatMap("in", height + 1, width * size, channels * 2 + 1),
+          floatMap("out", height, width, channels),
+        ],
+        [
+          { ...common, kind: "transpose", permutation: flag ? [2, 0, 1] : [1, 0, 2] },
+          input,
+          flag ? floatMap("out", channels, height, width) : floatMap("out", width, height, channels),
+        ],
+      ];
+      const [layer, first, output, second] = made[which] as (typeof made)[number];
+      return { layer, maps: second === undefined ? [first, output] : [first, second, output], seed };
     }),
 );

@@ -3,4 +3,11 @@ export interface WasmFloatExports {
   readonly conv2d: (record: number) => void;
   readonly depthwiseConv2d: (record: number) => void;
   readonly depthwiseInPlace: (record: number) => void;
+  readonly convTranspose2d: (record: number) => void;
+  readonly maxPool2d: (record: number) => void;
+  readonly averagePool2d: (record: number) => void;
+  readonly globalPool: (record: number) => void;
+  readonly binary: (record: number) => void;
+  readonly unary: (record: number) => void;
+  readonly resizeLinear: (record: number) => void;
 }

@@ -54,6 +54,8 @@ class Conv extends Call {
   chunkCells: i32;
   /** Bytes from the outputs of one cell of a run to those of the next. */
   outputStep: usize;
+  /** Room for the segments of one run. */
+  segmentBytes: usize;
 }
 
 // @ts-ignore: decorator
@@ -266,7 +268,7 @@ function tile1x4(conv: Conv, segments: usize, end: usize, shift: usize, weights:
  * @param step bytes from the inputs of one cell of a run to those of the next.
  * @param to output channel 0 of the row's first cell.
  */
-function runCells(conv: Conv, runs: usize, runCount: usize, segments: usize, segmentBytes: usize, step: usize, group: i32, first: i32, end: i32, to: usize): void {
+function runCells(conv: Conv, runs: usize, runCount: usize, segments: usize, step: usize, group: i32, first: i32, end: i32, to: usize): void {
   const groupOutputs = conv.outputChannels / conv.groups;
   const groupInputs = conv.inputChannels / conv.groups;
   const taps = <usize>(conv.kernelY * conv.kernelX * groupInputs);
@@ -285,7 +287,7 @@ function runCells(conv: Conv, runs: usize, runCount: usize, segments: usize, seg
     for (let run: usize = 0; run < runCount; run++) {
       const entry = runs + (run << 4);
       const cells = load<i32>(entry, 4);
-      const list = segments + run * segmentBytes;
+      const list = segments + run * conv.segmentBytes;
       const stop = list + <usize>load<u32>(entry, 12);
       let at = to + <usize>load<i32>(entry) * cellBytes + (<usize>output << 2);
       let shift: usize = 0;
@@ -308,7 +310,7 @@ function runCells(conv: Conv, runs: usize, runCount: usize, segments: usize, seg
     for (let run: usize = 0; run < runCount; run++) {
       const entry = runs + (run << 4);
       const cells = load<i32>(entry, 4);
-      const list = segments + run * segmentBytes;
+      const list = segments + run * conv.segmentBytes;
       const stop = list + <usize>load<u32>(entry, 12);
       for (let cell = cells & ~3; cell < cells; cell++) {
         const at = to + <usize>load<i32>(entry) * cellBytes + <usize>cell * outputStep + (<usize>output << 2);
@@ -385,10 +387,9 @@ export function conv2d(record: usize): void {
     for (let first = 0; first < groupOutputs; first += panel) {
       for (let y = conv.rowStart; y < conv.rowEnd; y++) {
         rowSegments(conv, y, group * groupInputs, runs, runCount, segments);
-        const segmentBytes = <usize>(conv.kernelY * conv.kernelX * 12);
         const step = <usize>(conv.strideX * conv.inputChannels) << 2;
         const to = outputRow(conv, y, conv.outputChannels);
-        runCells(conv, runs, runCount, segments, segmentBytes, step, group, first, min(first + panel, groupOutputs), to);
+        runCells(conv, runs, runCount, segments, step, group, first, min(first + panel, groupOutputs), to);
       }
     }
   }
@@ -406,7 +407,7 @@ function convolvePlain(conv: Conv, group: i32, first: i32, end: i32, cells: i32)
     store<i32>(run, min(conv.chunkCells, cells - cell), 4);
     store<i32>(run, 12, 12);
     addSegment(segment, conv.input + <usize>cell * inputBytes + (<usize>(group * groupInputs) << 2), 0, groupInputs);
-    runCells(conv, run, 1, segment, 12, inputBytes, group, first, end, conv.output + <usize>cell * outputBytes);
+    runCells(conv, run, 1, segment, inputBytes, group, first, end, conv.output + <usize>cell * outputBytes);
   }
 }
 
@@ -447,7 +448,7 @@ function rowSegments(conv: Conv, y: i32, firstInput: i32, runs: usize, runCount:
   const whole = conv.dilationX == 1 && conv.groups == 1;
   for (let run: usize = 0; run < runCount; run++) {
     const entry = runs + (run << 4);
-    const list = segments + run * <usize>(conv.kernelY * conv.kernelX * 12);
+    const list = segments + run * conv.segmentBytes;
     const startX = load<i32>(entry) * conv.strideX - conv.padX;
     const firstX = load<i32>(entry, 8) >> 16;
     const endX = load<i32>(entry, 8) & 0xffff;
@@ -459,6 +460,83 @@ function rowSegments(conv: Conv, y: i32, firstInput: i32, runs: usize, runCount:
         addSegment(at, from, (ky * conv.kernelX + kx) * groupInputs, whole ? (endX - firstX) * groupInputs : groupInputs);
         at += 12;
         if (whole) break;
+      }
+    }
+    store<u32>(entry, <u32>(at - list), 12);
+  }
+}
+
+// A transposed convolution: cells of a row that are `strideX` apart read the same taps, one input cell further each.
+
+/** Along one axis, the input position that tap `k` of output `o` reads; -1 if there is none. */
+// @ts-ignore: decorator
+@inline
+function tapSource(o: i32, k: i32, stride: i32, dilation: i32, pad: i32, size: i32): i32 {
+  const at = o + pad - k * dilation;
+  return at >= 0 && at % stride == 0 && at / stride < size ? at / stride : -1;
+}
+
+export function convTranspose2d(record: usize): void {
+  const conv = changetype<Conv>(record);
+  const groupInputs = conv.inputChannels / conv.groups;
+  const groupOutputs = conv.outputChannels / conv.groups;
+  const runs = conv.scratch;
+  const runCount = transposedRuns(conv, runs);
+  const segments = runs + (runCount << 4);
+  const step = <usize>conv.inputChannels << 2;
+  for (let group = 0; group < conv.groups; group++) {
+    for (let y = conv.rowStart; y < conv.rowEnd; y++) {
+      transposedSegments(conv, y, group * groupInputs, runs, runCount, segments);
+      runCells(conv, runs, runCount, segments, step, group, 0, groupOutputs, outputRow(conv, y, conv.outputChannels));
+    }
+  }
+}
+
+function transposedRuns(conv: Conv, runs: usize): usize {
+  let count: usize = 0;
+  for (let phase = 0; phase < conv.strideX; phase++) {
+    let last = -1;
+    for (let x = conv.columnStart + phase; x < conv.columnEnd; x += conv.strideX) {
+      // Of a phase, the taps that fall on the image follow from the first and the last of them.
+      let first = 0;
+      let end = 0;
+      for (let k = 0; k < conv.kernelX; k++) {
+        if (tapSource(x, k, conv.strideX, conv.dilationX, conv.padX, conv.width) < 0) continue;
+        if (end == 0) first = k;
+        end = k + 1;
+      }
+      const taps = first << 16 | end;
+      if (taps == last) {
+        const entry = runs + ((count - 1) << 4);
+        store<i32>(entry, load<i32>(entry, 4) + 1, 4);
+        continue;
+      }
+      const entry = runs + (count << 4);
+      store<i32>(entry, x);
+      store<i32>(entry, 1, 4);
+      last = taps;
+      count++;
+    }
+  }
+  return count;
+}
+
+function transposedSegments(conv: Conv, y: i32, firstInput: i32, runs: usize, runCount: usize, segments: usize): void {
+  const channels = conv.inputChannels;
+  const groupInputs = channels / conv.groups;
+  for (let run: usize = 0; run < runCount; run++) {
+    const entry = runs + (run << 4);
+    const list = segments + run * conv.segmentBytes;
+    let at = list;
+    for (let ky = 0; ky < conv.kernelY; ky++) {
+      const inputY = tapSource(y, ky, conv.strideY, conv.dilationY, conv.padY, conv.height);
+      if (inputY < 0) continue;
+      const row = inputRow(conv, inputY, channels) + (<usize>firstInput << 2);
+      for (let kx = 0; kx < conv.kernelX; kx++) {
+        const inputX = tapSource(load<i32>(entry), kx, conv.strideX, conv.dilationX, conv.padX, conv.width);
+        if (inputX < 0) continue;
+        addSegment(at, row + (<usize>(inputX * channels) << 2), (ky * conv.kernelX + kx) * groupInputs, groupInputs);
+        at += 12;
       }
     }
     store<u32>(entry, <u32>(at - list), 12);
@@ -768,5 +846,311 @@ function depthwise5(layer: Depthwise, first: i32, end: i32, from: usize, firstY:
     }
     storeCells(to, cellBytes, clampTo(s0, least, most), clampTo(s1, least, most), clampTo(s2, least, most), clampTo(s3, least, most), end - c);
     to += 16;
+  }
+}
+
+@unmanaged
+class Pool extends Call {
+  height: i32;
+  width: i32;
+  channels: i32;
+  kernelY: i32;
+  kernelX: i32;
+  strideY: i32;
+  strideX: i32;
+  dilationY: i32;
+  dilationX: i32;
+  padY: i32;
+  padX: i32;
+  min: f32;
+  max: f32;
+  /** Average: what to divide by; 0: the number of cells inside the image. */
+  divisor: i32;
+}
+
+/** The larger ones; NaN where one of the two is. */
+// @ts-ignore: decorator
+@inline
+function larger(a: v128, b: v128): v128 {
+  return v128.bitselect(b, a, v128.or(f32x4.gt(b, a), f32x4.ne(b, b)));
+}
+
+export function maxPool2d(record: usize): void {
+  pool(changetype<Pool>(record), true);
+}
+
+export function averagePool2d(record: usize): void {
+  pool(changetype<Pool>(record), false);
+}
+
+/** `isMax` is a literal. */
+// @ts-ignore: decorator
+@inline
+function pool(layer: Pool, isMax: bool): void {
+  const channels = layer.channels;
+  const cellBytes = <usize>channels << 2;
+  const rowBytes = <usize>(layer.dilationY * layer.inputRowCells) * cellBytes;
+  const tapBytes = <usize>layer.dilationX * cellBytes;
+  const least = f32x4.splat(layer.min);
+  const most = f32x4.splat(layer.max);
+  for (let y = layer.rowStart; y < layer.rowEnd; y++) {
+    const startY = y * layer.strideY - layer.padY;
+    const firstY = firstTap(startY, layer.dilationY);
+    const endY = endTap(startY, layer.dilationY, layer.kernelY, layer.height);
+    const row = inputRow(layer, startY + firstY * layer.dilationY, channels);
+    let to = outputRow(layer, y, channels) + <usize>layer.columnStart * cellBytes;
+    for (let x = layer.columnStart; x < layer.columnEnd; x++) {
+      const startX = x * layer.strideX - layer.padX;
+      const firstX = firstTap(startX, layer.dilationX);
+      const endX = endTap(startX, layer.dilationX, layer.kernelX, layer.width);
+      const from = row + <usize>(startX + firstX * layer.dilationX) * cellBytes;
+      const cells = max(0, endY - firstY) * max(0, endX - firstX);
+      const divisor = f32x4.splat(<f32>(layer.divisor == 0 ? max(1, cells) : layer.divisor));
+      for (let c = 0; c < channels; c += 4) {
+        let folded = f32x4.splat(isMax ? <f32>-Infinity : <f32>0);
+        let line = from + (<usize>c << 2);
+        for (let ky = firstY; ky < endY; ky++) {
+          let at = line;
+          for (let kx = firstX; kx < endX; kx++) {
+            folded = isMax ? larger(folded, v128.load(at)) : f32x4.add(folded, v128.load(at));
+            at += tapBytes;
+          }
+          line += rowBytes;
+        }
+        if (!isMax) folded = f32x4.div(folded, divisor);
+        storeLanes(to + (<usize>c << 2), clampTo(folded, least, most), channels - c);
+      }
+      to += cellBytes;
+    }
+  }
+}
+
+@unmanaged
+class GlobalPool extends Call {
+  height: i32;
+  width: i32;
+  channels: i32;
+  min: f32;
+  max: f32;
+  /** 0: largest, 1: sum, 2: mean. */
+  fn: i32;
+}
+
+export function globalPool(record: usize): void {
+  const layer = changetype<GlobalPool>(record);
+  const cellBytes = <usize>layer.channels << 2;
+  const divisor = f32x4.splat(<f32>(layer.height * layer.width));
+  for (let c = 0; c < layer.channels; c += 4) {
+    const channel = <usize>c << 2;
+    let folded = f32x4.splat(layer.fn == 0 ? <f32>-Infinity : <f32>0);
+    for (let y = 0; y < layer.height; y++) {
+      let at = inputRow(layer, y, layer.channels) + channel;
+      const stop = at + <usize>layer.width * cellBytes;
+      if (layer.fn == 0) for (; at < stop; at += cellBytes) folded = larger(folded, v128.load(at));
+      else for (; at < stop; at += cellBytes) folded = f32x4.add(folded, v128.load(at));
+    }
+    if (layer.fn == 2) folded = f32x4.div(folded, divisor);
+    const result = clampTo(folded, f32x4.splat(layer.min), f32x4.splat(layer.max));
+    storeLanes(layer.output + channel, result, layer.channels - c);
+  }
+}
+
+@unmanaged
+class Binary extends Call {
+  channels: i32;
+  /** 0: add, 1: sub, 2: mul, 3: div, 4: minimum, 5: maximum, 6: sub and 7: div with the operands the other way round. */
+  fn: i32;
+  /** The right operand: 0: a map of equal size, 1: one number per channel, 2: one number. */
+  mode: i32;
+  min: f32;
+  max: f32;
+  /** Modes 1 and 2: address of the numbers. */
+  constant: usize;
+}
+
+// @ts-ignore: decorator
+@inline
+function combine(fn: i32, a: v128, b: v128): v128 {
+  if (fn == 0) return f32x4.add(a, b);
+  if (fn == 1) return f32x4.sub(a, b);
+  if (fn == 2) return f32x4.mul(a, b);
+  if (fn == 3) return f32x4.div(a, b);
+  if (fn == 4) return f32x4.min(a, b);
+  if (fn == 5) return f32x4.max(a, b);
+  if (fn == 6) return f32x4.sub(b, a);
+  return f32x4.div(b, a);
+}
+
+export function binary(record: usize): void {
+  const layer = changetype<Binary>(record);
+  // A loop for each function: the choice is made outside.
+  switch (layer.fn) {
+    case 0: return binaryRows(layer, 0);
+    case 1: return binaryRows(layer, 1);
+    case 2: return binaryRows(layer, 2);
+    case 3: return binaryRows(layer, 3);
+    case 4: return binaryRows(layer, 4);
+    case 5: return binaryRows(layer, 5);
+    case 6: return binaryRows(layer, 6);
+    default: return binaryRows(layer, 7);
+  }
+}
+
+/** `fn` is a literal. */
+// @ts-ignore: decorator
+@inline
+function binaryRows(layer: Binary, fn: i32): void {
+  const channels = layer.channels;
+  const least = f32x4.splat(layer.min);
+  const most = f32x4.splat(layer.max);
+  const columns = layer.columnEnd - layer.columnStart;
+  const first = <usize>(layer.columnStart * channels) << 2;
+  for (let y = layer.rowStart; y < layer.rowEnd; y++) {
+    const a = inputRow(layer, y, channels) + first;
+    const to = outputRow(layer, y, channels) + first;
+    const count = columns * channels;
+    if (layer.mode == 0) {
+      const b = layer.right + (<usize>(((y - layer.rightTop) * layer.rightRowCells - layer.rightLeft) * channels) << 2) + first;
+      for (let i = 0; i < count; i += 4) {
+        const at = <usize>i << 2;
+        storeLanes(to + at, clampTo(combine(fn, v128.load(a + at), v128.load(b + at)), least, most), count - i);
+      }
+    } else if (layer.mode == 2) {
+      const b = v128.load32_splat(layer.constant);
+      for (let i = 0; i < count; i += 4) {
+        const at = <usize>i << 2;
+        storeLanes(to + at, clampTo(combine(fn, v128.load(a + at), b), least, most), count - i);
+      }
+    } else {
+      for (let i = 0; i < count; i += channels) {
+        for (let c = 0; c < channels; c += 4) {
+          const at = <usize>(i + c) << 2;
+          const b = v128.load(layer.constant + (<usize>c << 2));
+          storeLanes(to + at, clampTo(combine(fn, v128.load(a + at), b), least, most), channels - c);
+        }
+      }
+    }
+  }
+}
+
+@unmanaged
+class Unary extends Call {
+  channels: i32;
+  /** 0: clamp, 1: leakyRelu, 2: leakyRelu with slopes per channel, 3: abs, 4: neg, 5: sqrt, 6: square, 7: hardSwish, 8: floor. */
+  fn: i32;
+  min: f32;
+  max: f32;
+  slopes: usize;
+}
+
+export function unary(record: usize): void {
+  const layer = changetype<Unary>(record);
+  switch (layer.fn) {
+    case 0: return unaryRows(layer, 0);
+    case 1: return unaryRows(layer, 1);
+    case 2: return leakyRows(layer);
+    case 3: return unaryRows(layer, 3);
+    case 4: return unaryRows(layer, 4);
+    case 5: return unaryRows(layer, 5);
+    case 6: return unaryRows(layer, 6);
+    case 7: return unaryRows(layer, 7);
+    default: return unaryRows(layer, 8);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function leaky(x: v128, slope: v128): v128 {
+  return v128.bitselect(f32x4.mul(x, slope), x, f32x4.lt(x, f32x4.splat(0)));
+}
+
+/** `fn` is a literal. */
+// @ts-ignore: decorator
+@inline
+function unaryRows(layer: Unary, fn: i32): void {
+  const channels = layer.channels;
+  const least = f32x4.splat(layer.min);
+  const most = f32x4.splat(layer.max);
+  const first = <usize>(layer.columnStart * channels) << 2;
+  const count = (layer.columnEnd - layer.columnStart) * channels;
+  for (let y = layer.rowStart; y < layer.rowEnd; y++) {
+    const from = inputRow(layer, y, channels) + first;
+    const to = outputRow(layer, y, channels) + first;
+    for (let i = 0; i < count; i += 4) {
+      const at = <usize>i << 2;
+      const x = v128.load(from + at);
+      let result = x;
+      if (fn == 0) result = clampTo(x, least, most);
+      else if (fn == 1) result = leaky(x, v128.load32_splat(layer.slopes));
+      else if (fn == 3) result = f32x4.abs(x);
+      else if (fn == 4) result = f32x4.neg(x);
+      else if (fn == 5) result = f32x4.sqrt(x);
+      else if (fn == 6) result = f32x4.mul(x, x);
+      else if (fn == 7) {
+        const gate = clampTo(f32x4.add(x, f32x4.splat(3)), f32x4.splat(0), f32x4.splat(6));
+        result = f32x4.div(f32x4.mul(x, gate), f32x4.splat(6));
+      } else result = f32x4.floor(x);
+      storeLanes(to + at, result, count - i);
+    }
+  }
+}
+
+function leakyRows(layer: Unary): void {
+  const channels = layer.channels;
+  const first = <usize>(layer.columnStart * channels) << 2;
+  const count = (layer.columnEnd - layer.columnStart) * channels;
+  for (let y = layer.rowStart; y < layer.rowEnd; y++) {
+    const from = inputRow(layer, y, channels) + first;
+    const to = outputRow(layer, y, channels) + first;
+    for (let i = 0; i < count; i += channels) {
+      for (let c = 0; c < channels; c += 4) {
+        const at = <usize>(i + c) << 2;
+        storeLanes(to + at, leaky(v128.load(from + at), v128.load(layer.slopes + (<usize>c << 2))), channels - c);
+      }
+    }
+  }
+}
+
+@unmanaged
+class Resize extends Call {
+  channels: i32;
+  /** Per output position: low and high input positions (whole numbers), and the share of the second (floats). */
+  rowLow: usize;
+  rowHigh: usize;
+  rowShare: usize;
+  columnLow: usize;
+  columnHigh: usize;
+  columnShare: usize;
+}
+
+// @ts-ignore: decorator
+@inline
+function between(low: v128, high: v128, share: v128): v128 {
+  return f32x4.add(f32x4.mul(f32x4.sub(f32x4.splat(1), share), low), f32x4.mul(share, high));
+}
+
+export function resizeLinear(record: usize): void {
+  const layer = changetype<Resize>(record);
+  const channels = layer.channels;
+  const cellBytes = <usize>channels << 2;
+  for (let y = layer.rowStart; y < layer.rowEnd; y++) {
+    const row = <usize>y << 2;
+    const upper = inputRow(layer, load<i32>(layer.rowLow + row), channels);
+    const lower = inputRow(layer, load<i32>(layer.rowHigh + row), channels);
+    const down = v128.load32_splat(layer.rowShare + row);
+    let to = outputRow(layer, y, channels) + <usize>layer.columnStart * cellBytes;
+    for (let x = layer.columnStart; x < layer.columnEnd; x++) {
+      const column = <usize>x << 2;
+      const left = <usize>load<i32>(layer.columnLow + column) * cellBytes;
+      const right = <usize>load<i32>(layer.columnHigh + column) * cellBytes;
+      const across = v128.load32_splat(layer.columnShare + column);
+      for (let c = 0; c < channels; c += 4) {
+        const channel = <usize>c << 2;
+        const atLeft = between(v128.load(upper + left + channel), v128.load(lower + left + channel), down);
+        const atRight = between(v128.load(upper + right + channel), v128.load(lower + right + channel), down);
+        storeLanes(to + channel, between(atLeft, atRight, across), channels - c);
+      }
+      to += cellBytes;
+    }
   }
 }

@@ -9,5 +9,5 @@ export function clamped(value: number, { min, max }: Clamp): number {
 /** What a convolution does with its sum: clamp it; if it adds to its output, add that and clamp again. */
 export function finished(sum: number, clamp: Clamp, before: number, add: Clamp | null): number {
   const value = clamped(sum, clamp);
-  return add === null ? value : clamped(Math.fround(value + before), add);
+  return add === null ? value : clamped(Math.fround(Math.fround(value) + before), add);
 }
