@@ -99,7 +99,7 @@ export class Exchange {
         // Asked for once, whole: there is no reason to keep room for it.
         const cells = newCells(map.type, cellCount(map));
         const box = { rows: { start: 0, end: map.height }, columns: { start: 0, end: map.width } };
-        const given = source.tile(box, cells);
+        const given = promiseOf(source.tile(box, cells));
         if (given === undefined) fill(cells);
         else waiting = (waiting ?? Promise.resolve()).then(() => given).then(() => fill(cells));
       }
@@ -114,7 +114,7 @@ export class Exchange {
       const source = this.#source(place);
       if ("cells" in source || !hasNew(place, row, column)) continue;
       const parcel = this.#parcel(place);
-      const given = source.tile(parcel.box, parcel.part(place, row, column));
+      const given = promiseOf(source.tile(parcel.box, parcel.part(place, row, column)));
       if (given !== undefined) waiting = waiting === undefined ? given : waiting.then(() => given);
     }
     return waiting;
@@ -170,7 +170,7 @@ export class Exchange {
     const part = parcel.part(schedule.output, row, column);
     let waiting: Promise<void> | undefined;
     for (const { name } of ports) {
-      const given = this.#sink(name, parcel.box, part);
+      const given = promiseOf(this.#sink(name, parcel.box, part));
       if (given !== undefined) waiting = waiting === undefined ? given : waiting.then(() => given);
     }
     return waiting;
@@ -230,6 +230,12 @@ export class Exchange {
     const cells = (box.rows.start - region.top) * region.rowCells + (box.columns.start - region.left);
     return region.address / this.#view(map).BYTES_PER_ELEMENT + cells * map.channels;
   }
+}
+
+/** What a function gave, if it is to be waited for: functions that give anything else are done. */
+function promiseOf(given: unknown): Promise<void> | undefined {
+  const thenable = typeof given === "object" && given !== null && "then" in given;
+  return thenable ? Promise.resolve(given as Promise<void>) : undefined;
 }
 
 function lengths(parts: Place["rows"]): readonly number[] {

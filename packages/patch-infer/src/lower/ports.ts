@@ -65,7 +65,8 @@ export function unpackOutput(port: Port, map: FeatureMap, cells: Cells): HostTen
   const elements = new arrays[port.dtype](size);
   const shift = shiftOf(port);
   eachElement(port, (element, cell) => {
-    elements[element] = (cells[cell] as number) + shift;
+    // Adding 0 would take the sign of a zero.
+    elements[element] = shift === 0 ? (cells[cell] as number) : (cells[cell] as number) + shift;
   });
   return fromTensorData(port.dtype, port.shape, elements);
 }

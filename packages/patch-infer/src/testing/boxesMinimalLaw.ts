@@ -2,6 +2,7 @@ import { PatchInferError } from "../base/errors.ts";
 import { uniformFrom } from "../base/uniform.ts";
 import { type Cells, cellCount } from "../execute/cells.ts";
 import { runWhole } from "../execute/runWhole.ts";
+import { typescriptKernels } from "../kernels/typescriptKernels.ts";
 import type { Axis } from "../layers/rule.ts";
 import { networkOf } from "../lower/networkOf.ts";
 import type { FeatureMap, Network, Port } from "../network/network.ts";
@@ -149,7 +150,7 @@ function slab(
   axis: Axis,
   part: { readonly start: number; readonly end: number },
 ): readonly number[] {
-  const cells = runWhole(network, inputs)[output]?.dataSync() as ArrayLike<number>;
+  const cells = runWhole(network, inputs, { kernels: typescriptKernels })[output]?.dataSync() as ArrayLike<number>;
   const { height, width, channels } = network.maps[output] as FeatureMap;
   const inside: number[] = [];
   for (let y = 0; y < height; y++) {
