@@ -4,7 +4,6 @@ import {
   argMax,
   crossEntropy,
   jit,
-  mapTree,
   random,
   tensor,
   toHostTree,
@@ -14,7 +13,6 @@ import {
   type State,
   adamw,
   applyUpdates,
-  clipByGlobalNorm,
   cosineSchedule,
   isWeight,
   warmupSchedule,
@@ -29,7 +27,7 @@ import {
   mobileNetLogits,
   mobileNetTrainingLogits,
 } from "@parsimony/patch-infer/architecture";
-import { type Clothes, drawCanvases, resizeCanvases } from "./canvases.ts";
+import { type Clothes, canvasSize, drawCanvases, resizeCanvases } from "./canvases.ts";
 
 export interface TrainOptions {
   readonly backend: Backend;
@@ -37,7 +35,7 @@ export interface TrainOptions {
   readonly seed: number;
   /** Images of a step. Default 64. */
   readonly batch?: number;
-  /** Default 0.004. */
+  /** At its height. Default 0.012. */
   readonly learningRate?: number;
   readonly onProgress?: (step: number, loss: number) => void;
 }
@@ -48,7 +46,7 @@ export async function trainMobileNet(
   clothes: Clothes,
   options: TrainOptions,
 ): Promise<MobileNetParams> {
-  const { backend, steps, seed, batch = 64, learningRate = 4e-3, onProgress } = options;
+  const { backend, steps, seed, batch = 64, learningRate = 1.2e-2, onProgress } = options;
   const optimizer = adamw(warmupSchedule(Math.ceil(steps / 20), cosineSchedule(learningRate, steps)), {
     weightDecay: 0.01,
     decays: isWeight,
@@ -134,40 +132,35 @@ function epochOrder(count: number, seed: number, epoch: number): Int32Array {
   return known.order;
 }
 
-/** The test canvases of a resolution: drawn once, the same for every network. */
-export function testCanvases(clothes: Clothes, count: number): Uint8Array {
+/** The first canvases of a part of the clothes, drawn once: the same for every network. */
+export function testCanvases(clothes: Clothes, images: number): Uint8Array {
   return drawCanvases(
     clothes,
-    Int32Array.from({ length: count }, (_, i) => i),
+    Int32Array.from({ length: images }, (_, i) => i),
     96,
   );
 }
 
-/** The share of canvases whose class is found. */
+/** The share of canvases whose class is found, with float32 weights. */
 export async function accuracy(
   net: MobileNet,
   params: MobileNetParams,
-  canvases: Uint8Array,
-  labels: Uint8Array,
-  backend: Backend,
+  clothes: Clothes,
+  { backend, images }: { readonly backend: Backend; readonly images: number },
 ): Promise<number> {
-  const predict = jit((own: MobileNetParams, images: Tensor): Tensor => argMax(mobileNetLogits(net, own, images), 1), {
+  const predict = jit((own: MobileNetParams, x: Tensor): Tensor => argMax(mobileNetLogits(net, own, x), 1), {
     backend,
   });
-  const count = canvases.length / 9216;
+  const canvases = testCanvases(clothes, images);
+  const area = canvasSize ** 2;
   let right = 0;
-  for (let from = 0; from < count; from += 250) {
-    const images = resizeCanvases(canvases.subarray(from * 9216, (from + 250) * 9216), net.resolution);
-    const rows = images.length / net.resolution ** 2;
-    const classes = (await predict(
-      params,
-      tensor(images, { shape: [rows, 1, net.resolution, net.resolution] }),
-    )) as Tensor;
-    const found = (await toHostTree(classes)).dataSync() as Int32Array;
-    for (let i = 0; i < rows; i++) if (found[i] === labels[from + i]) right++;
+  for (let from = 0; from < images; from += 250) {
+    const values = resizeCanvases(canvases.subarray(from * area, (from + 250) * area), net.resolution);
+    const rows = values.length / net.resolution ** 2;
+    const x = tensor(values, { shape: [rows, 1, net.resolution, net.resolution] });
+    const found = ((await toHostTree(await predict(params, x))) as Tensor).dataSync() as Int32Array;
+    for (let i = 0; i < rows; i++) if (found[i] === clothes.labels[from + i]) right++;
   }
   await predict.dispose();
-  return right / count;
+  return right / images;
 }
-void mapTree;
-void clipByGlobalNorm;

@@ -19,3 +19,35 @@ export {
   mobileNetLogits,
   walkMobileNet,
 } from "./mobileNet.ts";
+export {
+  type Candidate,
+  type Evolution,
+  type EvolutionState,
+  type EvolveOptions,
+  type Generation,
+  type Scored,
+  evolve,
+} from "./evolve.ts";
+export {
+  type MobileNetSpace,
+  type MobileNetSpaceOptions,
+  type MobileNetStageChoice,
+  mobileNetSpace,
+} from "./mobileNetSpace.ts";
+export {
+  type ActivationProxyOptions,
+  activationPatternScore,
+  activationVolumeScore,
+  weightedMacs,
+} from "./proxies.ts";
+export { type FieldSize } from "./receptiveField.ts";
+export {
+  type KernelReport,
+  type RedistributeOptions,
+  type RedistributeReport,
+  type Redistributed,
+  type RedistributionState,
+  redistribute,
+} from "./redistribute.ts";
+export { flashBytesOf, shapeNetwork } from "./shapeNetwork.ts";
+export { type Costs, type Genes, type Space } from "./space.ts";

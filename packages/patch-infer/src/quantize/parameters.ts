@@ -12,8 +12,9 @@ export function activationQuantization({ min, max }: ValueRange): Quantization {
   const scale = Math.fround((high - low) / 255);
   // Nothing but zeros, or numbers too small for a scale.
   if (!(scale > 2 ** -126)) return { scale: 1, zeroPoint: codes.min };
-  const zeroPoint = Math.round(codes.min - low / scale);
-  return { scale, zeroPoint: Math.max(codes.min, Math.min(codes.max, zeroPoint)) };
+  const zeroPoint = Math.max(codes.min, Math.min(codes.max, Math.round(codes.min - low / scale)));
+  // Not -0, which is another number in JSON and to tests.
+  return { scale, zeroPoint: zeroPoint + 0 };
 }
 
 /** Codes of weights and the scale of every output channel. */

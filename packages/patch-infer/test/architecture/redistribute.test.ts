@@ -175,7 +175,7 @@ describe("redistribute", () => {
         if (report.reachedOverhead) expect(report.after.overhead.virtual).toBeLessThanOrEqual(target);
         else expect(kernels(model).slice(0, 3)).toEqual([1, 3, 1]);
         // Step by step: lower targets shrink more and cost less.
-        const overheads = [9, 0.8, 0.4, 0.2, 0.1, 0].map(
+        const overheads = [0.8, 0.3, 0].map(
           (targetOverhead) => redistribute(shape, { ...options, targetOverhead }).report.after.overhead.virtual,
         );
         overheads.forEach((overhead, i) => i === 0 || expect(overhead).toBeLessThanOrEqual(overheads[i - 1] as number));
@@ -184,7 +184,7 @@ describe("redistribute", () => {
         if (!reachedReceptiveField) expect(kernels(model)[3]).toBe(7);
         for (const { weightsLost } of report.grown) expect(weightsLost).toBe(0);
       }),
-      { numRuns: 25 },
+      { numRuns: 8 },
     );
   });
 

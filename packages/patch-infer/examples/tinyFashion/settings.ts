@@ -1,0 +1,51 @@
+/** What the committed report was made with: about half an hour of one core. */
+export interface Settings {
+  /** kB of 1024 bytes. */
+  readonly budgets: readonly number[];
+  /** The most multiply-accumulates of a plan, recomputed ones included. */
+  readonly macs: number;
+  /** The most bytes of int8 weights and int32 biases. */
+  readonly flashBytes: number;
+  readonly population: number;
+  readonly parents: number;
+  readonly generations: number;
+  /** How many of the best by the proxy are trained shortly to choose one, and how long. */
+  readonly finalists: number;
+  readonly finalistSteps: number;
+  /** Of the chosen networks. */
+  readonly steps: number;
+  readonly seeds: readonly number[];
+  readonly batch: number;
+  readonly testImages: number;
+}
+
+export const settings: Settings = {
+  budgets: [8, 16, 32],
+  macs: 2_000_000,
+  flashBytes: 64 * 1024,
+  population: 24,
+  parents: 8,
+  generations: 8,
+  finalists: 3,
+  finalistSteps: 200,
+  steps: 800,
+  seeds: [1, 2, 3],
+  batch: 64,
+  testImages: 10_000,
+};
+
+/** The same in seconds: every step is there, nothing is trained enough to mean anything. */
+export const smallSettings: Settings = {
+  budgets: [16],
+  macs: 500_000,
+  flashBytes: 64 * 1024,
+  population: 6,
+  parents: 3,
+  generations: 1,
+  finalists: 2,
+  finalistSteps: 2,
+  steps: 4,
+  seeds: [1],
+  batch: 8,
+  testImages: 20,
+};
