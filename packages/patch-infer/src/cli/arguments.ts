@@ -54,12 +54,12 @@ Which plans are looked at:
                           cacheBoth, separated by commas (default: all)
   --single-split          one stage of patches, from the first layer on, as in MCUNetV2
   --max-grid number       patches along an axis (default 16)
-  --input mode            resident: inputs are in the arena (default); external, callback: they are elsewhere, and only
-                          the part that a patch needs is in the arena
-  --output mode           resident (default); external: outputs leave the arena when they are made
+  --input mode            external (default), callback: inputs are elsewhere, and only the part that a patch needs is
+                          in the arena; resident: they are in the arena as a whole
+  --output mode           external (default): outputs leave the arena when they are made; resident
   --no-in-place           no layer overwrites its input
   --no-accumulate         no convolution adds into the buffer of a residual
-  --align bytes           1, 4, 8 or 16 (default 1; never less than a cell)
+  --align bytes           1, 4, 8 or 16 (default 4; never less than a number)
 
 What is written:
   --report file.html      a page with charts and tables

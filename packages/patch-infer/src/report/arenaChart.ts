@@ -1,6 +1,6 @@
 import { type ChartOptions, axisScale, chart, element, frameOf, textOf, xAxis, yAxis } from "@parsimony/charts";
 import type { BufferRole, Plan } from "../plan/plan.ts";
-import { bytesText } from "./text.ts";
+import { axisUnit, bytesText } from "./text.ts";
 
 const looks: { readonly [Role in BufferRole]: { readonly fill: string; readonly name: string } } = {
   map: { fill: "pc-fill1", name: "whole maps" },
@@ -23,8 +23,9 @@ export function arenaChart(plan: Plan, options: ChartOptions = {}): string {
   const legend = roles.map((role) => ({ name: looks[role].name, dot: looks[role].fill, shape: "square" as const }));
   const frame = frameOf(options, 48, legend);
   const last = plan.moments.length;
-  const x = axisScale("arenaChart", {}, [0, last], [frame.left, frame.right], 6);
-  const y = axisScale("arenaChart", { format: bytesText }, [0, plan.arenaBytes], [frame.bottom, frame.top]);
+  const x = axisScale("arenaChart", { to: last }, [0, last], [frame.left, frame.right], 6);
+  const { unit, name: unitName } = axisUnit(plan.arenaBytes);
+  const y = axisScale("arenaChart", {}, [0, plan.arenaBytes / unit], [frame.bottom, frame.top]);
   const rectangles = plan.buffers.map(({ name, role, bytes, offset, first, last: end }) =>
     element(
       "rect",
@@ -36,9 +37,9 @@ export function arenaChart(plan: Plan, options: ChartOptions = {}): string {
         "stroke-opacity": "0.35",
         "stroke-width": "0.5",
         x: x.at(first),
-        y: y.at(offset + bytes),
+        y: y.at((offset + bytes) / unit),
         width: Math.max(0.5, x.at(end + 1) - x.at(first)),
-        height: Math.max(0.5, y.at(offset) - y.at(offset + bytes)),
+        height: Math.max(0.5, y.at(offset / unit) - y.at((offset + bytes) / unit)),
       },
       element("title", {}, textOf(`${name}: ${bytesText(bytes)} at ${offset}, steps ${first} to ${end}`)),
     ),
@@ -51,7 +52,7 @@ export function arenaChart(plan: Plan, options: ChartOptions = {}): string {
         options.description ?? `${plan.buffers.length} buffers in ${bytesText(plan.arenaBytes)} over ${last} steps`,
       legend,
     },
-    yAxis(frame, y, "address"),
+    yAxis(frame, y, `address in ${unitName}`),
     ...rectangles,
     xAxis(frame, x, "step"),
   );

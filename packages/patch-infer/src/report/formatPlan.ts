@@ -15,6 +15,10 @@ export function formatPlan(plan: Plan, options: FormatPlanOptions = {}): string 
   const { arenaBytes, lowerBoundBytes, macs } = plan;
   const gap = arenaBytes - lowerBoundBytes;
   const bound = gap === 0 ? "what is alive at once" : `${bytesText(lowerBoundBytes)} alive at once`;
+  const more =
+    macs.plan === macs.network
+      ? "nothing is computed twice"
+      : `${shareText(excess(macs.plan, macs.network))} more than the network's ${countText(macs.network)}`;
   const rows = stageRows(plan, options.everyLayer ?? false).map((row) => [
     row.end - row.first === 1 ? `${row.first}` : `${row.first}-${row.end - 1}`,
     row.patches,
@@ -26,7 +30,7 @@ export function formatPlan(plan: Plan, options: FormatPlanOptions = {}): string 
   ]);
   return [
     `arena  ${bytesText(arenaBytes)} (${arenaBytes} bytes, ${bound})`,
-    `MACs   ${countText(macs.plan)} (${shareText(excess(macs.plan, macs.network))} more than the network's ${countText(macs.network)})`,
+    `MACs   ${countText(macs.plan)} (${more})`,
     "",
     ...tableText(["layers", "patches", "overlap", "output", "size", "MACs", "alive"], rows, 5),
   ].join("\n");

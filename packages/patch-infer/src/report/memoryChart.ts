@@ -1,6 +1,6 @@
 import { type ChartOptions, type LineSeries, lineChart } from "@parsimony/charts";
 import type { Plan } from "../plan/plan.ts";
-import { bytesText } from "./text.ts";
+import { axisUnit, bytesText } from "./text.ts";
 
 /** A plan under the name that it has in a chart. */
 export interface NamedPlan {
@@ -20,21 +20,20 @@ export interface MemoryChartOptions extends ChartOptions {
  */
 export function memoryChart(plans: readonly NamedPlan[], options: MemoryChartOptions = {}): string {
   const { title = "Memory, layer by layer", memoryBudget, ...chart } = options;
+  const { unit, name: unitName } = axisUnit(Math.max(0, ...plans.map(({ plan }) => plan.lowerBoundBytes)));
   const series = plans.map(({ name, plan }): LineSeries => {
     const x = plan.moments.map(({ stage, step }) => plan.stages[stage]?.steps[step]?.layer ?? 0);
-    return {
-      name: `${name}: ${bytesText(plan.lowerBoundBytes)}`,
-      x,
-      y: plan.moments.map(({ liveBytes }) => liveBytes),
-      step: true,
-    };
+    const y = plan.moments.map(({ liveBytes }) => liveBytes / unit);
+    return { name: `${name}: ${bytesText(plan.lowerBoundBytes)}`, x, y, step: true };
   });
+  const last = plans.reduce((most, { plan }) => Math.max(most, (plan.stages.at(-1)?.end ?? 1) - 1), 0);
   return lineChart(series, {
     description: plans.map(({ name, plan }) => `${name} peaks at ${bytesText(plan.lowerBoundBytes)}`).join("; "),
     ...chart,
     title,
-    x: { label: "layer" },
-    y: { label: "bytes alive", from: 0, format: bytesText },
-    references: memoryBudget === undefined ? [] : [{ y: memoryBudget, name: `budget ${bytesText(memoryBudget)}` }],
+    x: { label: "layer", from: 0, to: last },
+    y: { label: `${unitName} alive`, from: 0 },
+    references:
+      memoryBudget === undefined ? [] : [{ y: memoryBudget / unit, name: `budget ${bytesText(memoryBudget)}` }],
   });
 }

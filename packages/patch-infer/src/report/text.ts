@@ -53,3 +53,9 @@ export function tableText(titles: readonly string[], rows: readonly (readonly st
       .trimEnd(),
   );
 }
+
+/** The unit in which so many bytes are drawn along an axis, so that its numbers are round and short. */
+export function axisUnit(bytes: number): { readonly unit: number; readonly name: string } {
+  if (bytes < 1024) return { unit: 1, name: "bytes" };
+  return bytes < 4 * 1024 ** 2 ? { unit: 1024, name: "KiB" } : { unit: 1024 ** 2, name: "MiB" };
+}
