@@ -400,14 +400,17 @@ function convolvePlain(conv: Conv, group: i32, first: i32, end: i32, cells: i32)
   const groupInputs = conv.inputChannels / conv.groups;
   const inputBytes = <usize>conv.inputChannels << 2;
   const outputBytes = <usize>conv.outputChannels << 2;
+  // The box may begin below rows that are kept from another patch.
+  const from = inputRow(conv, conv.rowStart, conv.inputChannels) + <usize>conv.columnStart * inputBytes;
+  const to = outputRow(conv, conv.rowStart, conv.outputChannels) + <usize>conv.columnStart * outputBytes;
   const run = conv.scratch;
   const segment = run + 16;
   for (let cell = 0; cell < cells; cell += conv.chunkCells) {
     store<i32>(run, 0);
     store<i32>(run, min(conv.chunkCells, cells - cell), 4);
     store<i32>(run, 12, 12);
-    addSegment(segment, conv.input + <usize>cell * inputBytes + (<usize>(group * groupInputs) << 2), 0, groupInputs);
-    runCells(conv, run, 1, segment, inputBytes, group, first, end, conv.output + <usize>cell * outputBytes);
+    addSegment(segment, from + <usize>cell * inputBytes + (<usize>(group * groupInputs) << 2), 0, groupInputs);
+    runCells(conv, run, 1, segment, inputBytes, group, first, end, to + <usize>cell * outputBytes);
   }
 }
 
