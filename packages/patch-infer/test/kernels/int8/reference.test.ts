@@ -20,10 +20,17 @@ describe("layers give the codes of an implementation in numpy", () => {
       const inputs = [codesOf(one.x as string), ...(one.other === undefined ? [] : [codesOf(one.other)])];
       const maps = [
         mapOf("x", one.xShape, one.input),
-        ...(one.other === undefined ? [] : [mapOf("other", one.otherShape as [number, number, number], one.right as [number, number])]),
+        ...(one.other === undefined
+          ? []
+          : [mapOf("other", one.otherShape as [number, number, number], one.right as [number, number])]),
         mapOf("y", one.yShape, one.output),
       ];
-      const layer = layerOf(one, "layer", maps.slice(0, -1).map(({ name }) => name), "y");
+      const layer = layerOf(
+        one,
+        "layer",
+        maps.slice(0, -1).map(({ name }) => name),
+        "y",
+      );
       for (const factory of Object.values(engines)) {
         expect(runLayer(factory, networkOf(maps, [layer]), inputs)).toEqual(codesOf(one.y));
       }
@@ -56,7 +63,13 @@ describe("a small network gives the codes of an implementation in numpy", () => 
     );
   const start = (factory: typeof wasmKernels): Kernels => {
     const kernels = factory(network, end);
-    setCells(kernels.arena, maps[0] as FeatureMap, wholeBox(maps[0] as FeatureMap), regions["m0"] as Region, codesOf(x));
+    setCells(
+      kernels.arena,
+      maps[0] as FeatureMap,
+      wholeBox(maps[0] as FeatureMap),
+      regions["m0"] as Region,
+      codesOf(x),
+    );
     return kernels;
   };
   const codesIn = ({ arena }: Kernels, name: string) => {
