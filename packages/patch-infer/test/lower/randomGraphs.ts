@@ -104,18 +104,19 @@ class Writer {
     const outputs = groups * this.whole(1, isDepthwise ? 2 : Math.max(1, Math.floor(8 / groups)));
     const kernel = [this.whole(1, 4), this.whole(1, 4)];
     const dilations = [this.whole(1, 2), this.whole(1, 2)] as const;
-    const pads = [0, 0, 0, 0].map(() => this.whole(0, 2)) as [number, number, number, number];
-    const fits = (axis: 0 | 1, size: number): number =>
-      size + pads[axis] + (pads[axis + 2] as number) >= ((kernel[axis] as number) - 1) * dilations[axis] + 1
-        ? (kernel[axis] as number)
-        : 1;
-    const window = [fits(0, height), fits(1, width)] as const;
+    // Windows that fit into the image, and reach beyond it by less than they are long.
+    const window = [height, width].map((size, axis) => {
+      const longest = Math.floor((size - 1) / (dilations[axis] as number)) + 1;
+      return Math.min(kernel[axis] as number, longest);
+    }) as [number, number];
+    const reach = window.map((cells, axis) => (cells - 1) * (dilations[axis] as number)) as [number, number];
+    const pads = [0, 1, 0, 1].map((axis) => this.whole(0, Math.min(2, reach[axis] as number)));
     const shape = [outputs, channels / groups, ...window];
     const taken = (shape[1] as number) * window[0] * window[1];
     const strides = [this.whole(1, 2), this.whole(1, 2)] as const;
     let y = this.op("conv2d", [x, this.weights(shape, 1.5 / Math.sqrt(taken), outputs)], {
       strides,
-      pads,
+      pads: pads as [number, number, number, number],
       dilations,
       groups,
     });
