@@ -11,7 +11,9 @@ import { stageCosts } from "../../src/plan/stageCost.ts";
 import type { SearchPlanOptions } from "../../src/search/searchOptions.ts";
 import { searchPlan, searchPlanAsync } from "../../src/search/searchPlan.ts";
 import { networks } from "../../src/testing/arbitraries.ts";
-import { NetworkBuilder, invertedResidual, mobileNetV2 } from "./networks.ts";
+import { mobileNetV2Network } from "../nets/mobileNetV2.ts";
+import { NetworkBuilder } from "../nets/networkBuilder.ts";
+import { smallNet } from "../nets/smallNet.ts";
 
 const overlaps: readonly Overlap[] = ["recompute", "cacheColumns", "cacheRows", "cacheBoth"];
 const drawnOptions = fc.record({
@@ -85,12 +87,12 @@ describe("exact", () => {
         const { pareto } = searchPlan(network, { ...options, maxGrid: 2 });
         expect(pareto.map(shown)).toEqual(front(points).map(shown));
       }),
-      { numRuns: 15 },
+      { numRuns: 10 },
     );
   });
 
   test("one stage anywhere: between one split and many stages", () => {
-    const network = mobileNetV2(64, 0.35);
+    const network = mobileNetV2Network({ resolution: 48, width: 0.35, same: true });
     const least = (options: SearchPlanOptions): number =>
       searchPlan(network, { maxGrid: 4, ...options }).pareto[0]?.peakBytes as number;
     const [one, anywhere, many] = [{ singleSplit: true }, { multiStage: false }, {}].map(least);
@@ -154,7 +156,10 @@ describe("plans are what their points promise", () => {
   });
 
   test("the front falls strictly, and ends at the network's own multiply-accumulates", () => {
-    const { pareto } = searchPlan(mobileNetV2(96, 0.35), { maxGrid: 6, overlaps: ["recompute"] });
+    const { pareto } = searchPlan(mobileNetV2Network({ resolution: 96, width: 0.35, same: true }), {
+      maxGrid: 6,
+      overlaps: ["recompute"],
+    });
     expect(pareto.length).toBeGreaterThan(10);
     pareto.slice(1).forEach((point, i) => {
       expect(point.peakBytes).toBeGreaterThan(pareto[i]?.peakBytes as number);
@@ -165,7 +170,7 @@ describe("plans are what their points promise", () => {
 });
 
 describe("monotone", () => {
-  const network = mobileNetV2(64, 0.35);
+  const network = mobileNetV2Network({ resolution: 48, width: 0.35, same: true });
   const search = (options: SearchPlanOptions): Plan => searchPlan(network, { maxGrid: 4, ...options }).best;
 
   test("a larger budget never yields more multiply-accumulates", () => {
@@ -198,14 +203,7 @@ describe("monotone", () => {
 });
 
 describe("what is best", () => {
-  /** Two blocks at full resolution, then a small tail. */
-  const small = ((): Network => {
-    const net = new NetworkBuilder();
-    let at = net.conv(net.input(32, 32, 3), 8, 3);
-    at = invertedResidual(net, at, { channels: 8, expansion: 4, stride: 2 });
-    at = invertedResidual(net, at, { channels: 16, expansion: 4, stride: 2 });
-    return net.network("small", net.conv(net.globalMean(at), 4, 1));
-  })();
+  const small = smallNet();
 
   test("no wish: the smallest arena", () => {
     const { best, pareto } = searchPlan(small);
@@ -242,7 +240,7 @@ describe("what is best", () => {
 
   test("a network without a layer that could be cut", () => {
     const net = new NetworkBuilder();
-    const { best, pareto, perLayer } = searchPlan(net.network("mean", net.globalMean(net.input(8, 8, 4))));
+    const { best, pareto, perLayer } = searchPlan(net.build([net.globalPool(net.input(8, 8, 4))]));
     expect(best).toBe(perLayer);
     expect(pareto).toHaveLength(1);
   });
@@ -254,7 +252,7 @@ describe("what is best", () => {
   });
 
   test("equal in both entries", async () => {
-    const options = { memoryBudget: 4000, maxGrid: 5 };
+    const options = { memoryBudget: 6000, maxGrid: 5 };
     expect((await searchPlanAsync(small, options)).best).toEqual(searchPlan(small, options).best);
   });
 
@@ -305,7 +303,7 @@ describe("what is best", () => {
 });
 
 describe("progress and abort", () => {
-  const network = mobileNetV2(32, 0.35);
+  const network = mobileNetV2Network({ resolution: 32, width: 0.35, same: true });
   const total = network.layers.length;
 
   test("every layer is reported once", () => {
