@@ -3,6 +3,7 @@ import { type Interval, hull, interval, isEmpty, length } from "../base/interval
 import { sizeOf } from "../layers/cells.ts";
 import type { Axis } from "../layers/rule.ts";
 import { ruleOf } from "../layers/rules.ts";
+import { axisIndex } from "../layers/windows.ts";
 import { type Model, networkOf } from "../lower/networkOf.ts";
 import type { Pair } from "../network/layer.ts";
 import { layerAt } from "./axisParts.ts";
@@ -58,12 +59,21 @@ interface FieldAlong {
 function fieldAlong(facts: NetworkFacts, map: string, input: string, axis: Axis): FieldAlong {
   const jump = jumpOf(facts, map, input, axis);
   const seen = (position: number): Interval => seenFrom(facts, map, input, axis, position);
-  // Where the field moves by whole positions, all cells see equally much.
-  const cells = Number.isInteger(jump) ? 1 : sizeOf(mapOf(facts.network, map), axis);
+  const cells = isUniform(facts, map, axis) ? 1 : sizeOf(mapOf(facts.network, map), axis);
   let size = 0;
   for (let position = 0; position < cells; position++) size = Math.max(size, length(seen(position)));
   const first = seen(0);
-  return { size, jump, padBefore: isEmpty(first) ? 0 : -first.start };
+  return { size, jump, padBefore: isEmpty(first) ? 0 : 0 - first.start };
+}
+
+/** Whether all cells see equally much: no layer up to the map treats positions differently. */
+function isUniform(facts: NetworkFacts, map: string, axis: Axis): boolean {
+  const last = facts.producer.get(rootOf(facts, map)) ?? -1;
+  return facts.layers.slice(0, last + 1).every(({ layer, maps }) => {
+    if (layer.kind === "resize2d") return false;
+    if (layer.kind === "concat") return layer.axis !== axisIndex(axis);
+    return Number.isInteger(ruleOf(layer).jump(layer, axis, maps));
+  });
 }
 
 function seenFrom(facts: NetworkFacts, map: string, input: string, axis: Axis, position: number): Interval {
