@@ -61,7 +61,7 @@ export function planStages(model: Model, options: PlanStagesOptions): Plan {
 
 /** Gives every buffer its place. */
 function arrange(facts: NetworkFacts, draft: Draft, options: PlanOptions): Plan {
-  const { buffers, moments } = draft;
+  const { buffers } = draft;
   const position = new Map(buffers.map(({ name }, i) => [name, i]));
   const rectangles = buffers.map(({ first, last, bytes, takesOver }) => ({
     first,

@@ -15,7 +15,7 @@ const plan = planPatches(network, {
 });
 
 /** A plan as it comes from a file, so that everything in it can be changed. */
-type Raw = { [K in keyof Plan]: Plan[K] extends readonly (infer T)[] ? Mutable<T>[] : Mutable<Plan[K]> };
+type Raw = Mutable<Plan>;
 type Mutable<T> = T extends readonly (infer U)[]
   ? Mutable<U>[]
   : T extends object
