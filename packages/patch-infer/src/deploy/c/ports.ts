@@ -17,7 +17,7 @@ export interface CPort {
 
 const cellNames: Readonly<Record<CellType, CPort["type"]>> = { float32: "float", int8: "int8_t" };
 
-/** Inputs and outputs with names for C: \`input\` or \`input_0\`, \`input_1\`, … */
+/** Inputs and outputs with names for C: `input` or `input_0`, `input_1`, … */
 export function cPorts(network: Network, plan: Plan, direction: "inputs" | "outputs"): readonly CPort[] {
   const ports = network[direction];
   const word = direction === "inputs" ? "input" : "output";

@@ -96,11 +96,15 @@ export function programText(shape: ProgramShape, parts: ProgramParts): string {
 }
 
 function arenaText(guard: boolean): string {
-  return `#if defined(__GNUC__)
+  return `/* Kernels stay functions of their own: inner loops keep their registers, and the stack holds one of them at a time. */
+#if defined(__GNUC__)
+#define NET_NOINLINE __attribute__((noinline))
 #define NET_ALIGNED __attribute__((aligned(16)))
 #elif defined(_MSC_VER)
+#define NET_NOINLINE __declspec(noinline)
 #define NET_ALIGNED __declspec(align(16))
 #elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
+#define NET_NOINLINE
 #define NET_ALIGNED _Alignas(16)
 #else
 #error "say how this compiler aligns an array to 16 bytes"

@@ -59,16 +59,26 @@ export function cScheduleOf(network: Network, plan: Plan): CSchedule {
     rows: (written || place.partial) && place.rows !== undefined ? parts.add(place.rows) : -1,
     columns: (written || place.partial) && place.columns !== undefined ? parts.add(place.columns) : -1,
   });
+  /** Positions of whole maps: who reads one finds it where who wrote it did. */
+  const whole = new Map<string, number>();
+  const add = (place: Place, written: boolean): number => {
+    const key = `${place.buffer.offset} ${place.map.width} ${place.cell}`;
+    const known = written || place.partial ? undefined : whole.get(key);
+    if (known !== undefined) return known;
+    const position = places.add(numbers(place, written));
+    if (!place.partial) whole.set(key, position);
+    return position;
+  };
   const ports = outputPorts(network, plan);
   const stages = scheduleOf(network, plan).map(({ stage, steps, output }): CStage => {
     const actions = steps.flatMap((schedule): CAction[] => {
-      const place = places.add(numbers(schedule.output, true));
+      const place = add(schedule.output, true);
       return [
         ...schedule.loads.map((load): CAction => {
           const port = network.inputs.findIndex(({ map }) => map === load.map.name);
-          return { kind: "load", port, place: places.add(numbers(load, true)) };
+          return { kind: "load", port, place: add(load, true) };
         }),
-        { kind: "run", schedule, inputs: schedule.inputs.map((input) => places.add(numbers(input, false))), place },
+        { kind: "run", schedule, inputs: schedule.inputs.map((input) => add(input, false)), place },
         ...(schedule.output !== output ? [] : (ports.get(output.map.name) ?? [])).map(
           (port): CAction => ({ kind: "handOut", port, place }),
         ),

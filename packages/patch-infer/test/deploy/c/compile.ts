@@ -71,7 +71,7 @@ export function missingTools({ compiler, size, board }: Target): readonly string
 
 /** What a compiled network gave and took. */
 export interface CompiledRun {
-  /** What \`net_run\` gave. */
+  /** What `net_run` gave. */
   readonly status: number;
   /** Cells of the outputs, by position. */
   readonly outputs: readonly Cells[];
@@ -85,15 +85,18 @@ export interface CompiledRun {
     readonly data: number;
     readonly zeroed: number;
   };
-  /** The largest frame that \`-fstack-usage\` reports, and the sum of the deepest chain of calls as far as it is plain. */
+  /** Bytes of stack of each function, as `-fstack-usage` says. */
   readonly frames: Readonly<Record<string, number>>;
 }
 
-/** Compiles a network without a warning, links it with the harness, runs it on \`inputs\` (cells, by position). */
+/** Compiles a network without a warning, links it with the harness, runs it on `inputs` (cells, by position). */
 export function compileAndRun(
   { network, plan, source }: { readonly network: Network; readonly plan: Plan; readonly source: CSource },
   inputs: readonly Cells[],
   target: Target,
+  {
+    readerStatus = 0,
+  }: { /** What the function gives that is asked for parts of inputs. */ readonly readerStatus?: number } = {},
 ): CompiledRun {
   const folder = mkdtempSync(join(tmpdir(), "patch-infer-c-"));
   try {
@@ -101,7 +104,7 @@ export function compileAndRun(
     for (const name of readdirSync(harness)) copyFileSync(join(harness, name), join(folder, name));
     const ins = cPorts(network, plan, "inputs");
     const outs = cPorts(network, plan, "outputs");
-    writeFileSync(join(folder, "main.c"), mainText(plan, ins, outs));
+    writeFileSync(join(folder, "main.c"), mainText(plan, ins, outs, readerStatus));
     inputs.forEach((cells, i) => {
       writeFileSync(join(folder, `input_${i}.bin`), bytesOf(cells));
     });
@@ -166,7 +169,12 @@ function bytesOf(cells: Cells): Uint8Array {
 }
 
 /** A program that runs the network twice: what the first run leaves in the arena must not matter. */
-function mainText({ options }: Plan, inputs: readonly CPort[], outputs: readonly CPort[]): string {
+function mainText(
+  { options }: Plan,
+  inputs: readonly CPort[],
+  outputs: readonly CPort[],
+  readerStatus: number,
+): string {
   const cells = ({ map }: CPort): number => map.height * map.width * map.channels;
   const residentIn = options.input === "resident";
   const residentOut = options.output === "resident";
@@ -196,7 +204,7 @@ static int read_part(void *given, int32_t input, int32_t row, int32_t column, in
     memcpy((char *)to + y * row_cells * bytes, (const char *)all[input] + ((row + y) * widths[input] + column) * bytes,
         (size_t)(columns * bytes));
   }
-  return 0;
+  return ${readerStatus};
 }
 `;
   return `#include NETWORK_HEADER
@@ -234,7 +242,7 @@ ${taken.join("\n")}
 `;
 }
 
-/** Bytes of code, constants and memory of an object, from what \`size -A\` prints. */
+/** Bytes of code, constants and memory of an object, from what `size -A` prints. */
 function sectionsOf(text: string): CompiledRun["sections"] {
   let [code, constants, data, zeroed] = [0, 0, 0, 0];
   for (const line of text.split("\n")) {
@@ -247,7 +255,7 @@ function sectionsOf(text: string): CompiledRun["sections"] {
   return { code, constants, data, zeroed };
 }
 
-/** Bytes of stack of each function, from what \`-fstack-usage\` writes. */
+/** Bytes of stack of each function, from what `-fstack-usage` writes. */
 function framesOf(text: string): Record<string, number> {
   const frames: Record<string, number> = {};
   for (const line of text.split("\n")) {

@@ -2,7 +2,7 @@ import { dots, finish, finishNeeds } from "./sums.ts";
 import type { CFunction, Variant } from "./variant.ts";
 import { cellAt, inside } from "./windows.ts";
 
-/** Convolution. With \`add\` the results are added at once to what stands at the output. */
+/** Convolution. With `add` the results are added at once to what stands at the output. */
 export function conv2dText(variant: Variant, add: CFunction | undefined): CFunction {
   const { suffix, cell, sum, type } = variant;
   const zero = type === "int8" ? ", layer->in_zero" : "";
@@ -17,7 +17,7 @@ export function conv2dText(variant: Variant, add: CFunction | undefined): CFunct
     name,
     needs: [inside, cellAt, dots(variant), ...finishNeeds(variant), ...(add === undefined ? [] : [add])],
     text: `/* Convolution. Per output channel: the bias, then the products by tap row, tap column, input channel. */
-static void ${name}(const net_conv2d_${suffix}_layer *layer, const net_call *call)
+static NET_NOINLINE void ${name}(const net_conv2d_${suffix}_layer *layer, const net_call *call)
 {
   const int32_t group_in = layer->in_channels / layer->groups;
   const int32_t group_out = layer->out_channels / layer->groups;

@@ -9,7 +9,7 @@ export function convTranspose2dText(variant: Variant): CFunction {
     name: `net_conv_transpose2d_${suffix}`,
     needs: [cellAt, ...finishNeeds(variant)],
     text: `/* Transposed convolution. Per output channel: the bias, then the products by tap row, tap column, input channel. */
-static void net_conv_transpose2d_${suffix}(const net_conv_transpose2d_${suffix}_layer *layer, const net_call *call)
+static NET_NOINLINE void net_conv_transpose2d_${suffix}(const net_conv_transpose2d_${suffix}_layer *layer, const net_call *call)
 {
   const int32_t group_in = layer->in_channels / layer->groups;
   const int32_t group_out = layer->out_channels / layer->groups;

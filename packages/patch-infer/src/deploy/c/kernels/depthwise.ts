@@ -10,12 +10,13 @@ function channelsText(variant: Variant): CFunction {
     name: `net_depthwise_channels_${suffix}`,
     needs: [inside, cellAt, ...finishNeeds(variant)],
     text: `/* Channels first <= c < end of a depthwise convolution; the cell (row_start, column_start) is written to \`out_start\`. */
-static void net_depthwise_channels_${suffix}(const net_depthwise_${suffix}_layer *layer, const net_call *call, int32_t first, int32_t end,
+static NET_NOINLINE void net_depthwise_channels_${suffix}(const net_depthwise_${suffix}_layer *layer, const net_call *call, int32_t first, int32_t end,
     ${cell} *out_start, int32_t out_row, int32_t out_cell)
 {
   const int32_t in_row = layer->dilation_height * call->inputs[0].row_cells * layer->in_channels;
   const int32_t in_step = layer->dilation_width * layer->in_channels;
   const int32_t out_channels = layer->in_channels * layer->depth_multiplier;
+  const int32_t weights_row = layer->kernel_width * out_channels;
   for (int32_t y = call->row_start; y < call->row_end; y++) {
     const int32_t top = y * layer->stride_height - layer->pad_top;
     const net_range rows = net_inside(top, layer->dilation_height, layer->kernel_height, layer->in_height);
@@ -28,17 +29,22 @@ static void net_depthwise_channels_${suffix}(const net_depthwise_${suffix}_layer
         corner += net_cell(&call->inputs[0], top + rows.first * layer->dilation_height, left + columns.first * layer->dilation_width)
             * layer->in_channels;
       }
+      const int32_t taps = (rows.first * layer->kernel_width + columns.first) * out_channels;
       int32_t channel = first;
       for (; layer->depth_multiplier == 1 && channel + 4 <= end; channel += 4) {
         ${sum} a = layer->bias[channel], b = layer->bias[channel + 1], c = layer->bias[channel + 2], d = layer->bias[channel + 3];
-        for (int32_t i = rows.first; i < rows.end; i++) {
+        for (int32_t i = 0; i < rows.end - rows.first; i++) {
+          int32_t at = i * in_row + channel;
+          int32_t weight = taps + i * weights_row + channel;
           for (int32_t j = columns.first; j < columns.end; j++) {
-            const ${cell} *in = corner + (i - rows.first) * in_row + (j - columns.first) * in_step + channel;
-            const ${cell} *weights = layer->weights + (i * layer->kernel_width + j) * out_channels + channel;
+            const ${cell} *in = corner + at;
+            const ${cell} *weights = layer->weights + weight;
             a += ${value("0")} * weights[0];
             b += ${value("1")} * weights[1];
             c += ${value("2")} * weights[2];
             d += ${value("3")} * weights[3];
+            at += in_step;
+            weight += out_channels;
           }
         }
         out[channel - first] = ${finish(variant, "a", "channel")};
@@ -47,11 +53,16 @@ static void net_depthwise_channels_${suffix}(const net_depthwise_${suffix}_layer
         out[channel - first + 3] = ${finish(variant, "d", "channel + 3")};
       }
       for (; channel < end; channel++) {
+        const int32_t in_channel = layer->depth_multiplier == 1 ? channel : channel / layer->depth_multiplier;
         ${sum} total = layer->bias[channel];
-        for (int32_t i = rows.first; i < rows.end; i++) {
+        for (int32_t i = 0; i < rows.end - rows.first; i++) {
+          int32_t at = i * in_row + in_channel;
+          int32_t weight = taps + i * weights_row + channel;
           for (int32_t j = columns.first; j < columns.end; j++) {
-            const ${cell} *in = corner + (i - rows.first) * in_row + (j - columns.first) * in_step + channel / layer->depth_multiplier;
-            total += ${value("0")} * layer->weights[(i * layer->kernel_width + j) * out_channels + channel];
+            const ${cell} *in = corner + at;
+            total += ${value("0")} * layer->weights[weight];
+            at += in_step;
+            weight += out_channels;
           }
         }
         out[channel - first] = ${finish(variant, "total", "channel")};
@@ -70,7 +81,7 @@ export function depthwiseText(variant: Variant): CFunction {
     name: `net_depthwise_${suffix}`,
     needs: [channelsText(variant)],
     text: `/* Depthwise convolution. Per output channel: the bias, then the products by tap row and tap column. */
-static void net_depthwise_${suffix}(const net_depthwise_${suffix}_layer *layer, const net_call *call)
+static NET_NOINLINE void net_depthwise_${suffix}(const net_depthwise_${suffix}_layer *layer, const net_call *call)
 {
   const int32_t channels = layer->in_channels * layer->depth_multiplier;
   ${cell} *out = (${cell} *)call->output.cells + net_cell(&call->output, call->row_start, call->column_start) * channels;
@@ -88,7 +99,7 @@ export function depthwiseInPlaceText(variant: Variant): CFunction {
     needs: [channelsText(variant)],
     text: `/* Depthwise convolution whose output overwrites its input: a block of channels goes to the scratch buffer, and from there
    to its place, where only the same channels of input cells are overwritten. */
-static void net_depthwise_in_place_${suffix}(const net_depthwise_${suffix}_layer *layer, const net_call *call)
+static NET_NOINLINE void net_depthwise_in_place_${suffix}(const net_depthwise_${suffix}_layer *layer, const net_call *call)
 {
   const int32_t channels = layer->in_channels;
   const int32_t rows = call->row_end - call->row_start;

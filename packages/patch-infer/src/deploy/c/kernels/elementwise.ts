@@ -112,7 +112,7 @@ export function binaryText(variant: Variant, combine: CFunction): CFunction {
   return {
     name,
     needs: [cellAt, combine],
-    text: `static void ${name}(const net_binary_${suffix}_layer *layer, const net_call *call)
+    text: `static NET_NOINLINE void ${name}(const net_binary_${suffix}_layer *layer, const net_call *call)
 {
   const ${cell} *left_cells = call->inputs[0].cells;
   const ${cell} *right_cells = layer->constant != NULL ? layer->constant : (const ${cell} *)call->inputs[1].cells;
@@ -138,7 +138,7 @@ export function binaryText(variant: Variant, combine: CFunction): CFunction {
   };
 }
 
-/** Values of \`x\`. Where libm takes part it is in double precision, and the result is rounded once. */
+/** Values of `x`. Where libm takes part it is in double precision, and the result is rounded once. */
 const unaryValues: Readonly<
   Record<UnaryFunction, { readonly value: string; readonly math?: boolean; readonly needs?: readonly CFunction[] }>
 > = {
@@ -165,7 +165,7 @@ export function unaryText(fn: UnaryFunction): CFunction {
     name,
     needs: [cellAt, ...needs],
     math,
-    text: `static void ${name}(const net_unary_f32_layer *layer, const net_call *call)
+    text: `static NET_NOINLINE void ${name}(const net_unary_f32_layer *layer, const net_call *call)
 {
   for (int32_t y = call->row_start; y < call->row_end; y++) {
     const float *in = (const float *)call->inputs[0].cells + net_cell(&call->inputs[0], y, call->column_start) * layer->channels;
@@ -192,7 +192,7 @@ function snake(name: string): string {
 export const tableText: CFunction = {
   name: "net_table_s8",
   needs: [cellAt],
-  text: `static void net_table_s8(const net_table_s8_layer *layer, const net_call *call)
+  text: `static NET_NOINLINE void net_table_s8(const net_table_s8_layer *layer, const net_call *call)
 {
   for (int32_t y = call->row_start; y < call->row_end; y++) {
     const int8_t *in = (const int8_t *)call->inputs[0].cells + net_cell(&call->inputs[0], y, call->column_start) * layer->channels;
@@ -214,7 +214,7 @@ export const softmaxText: CFunction = {
   needs: [cellAt],
   math: true,
   text: `/* exp(x - largest), in double precision and rounded, over the running sum of these. */
-static void net_softmax_f32(const net_softmax_f32_layer *layer, const net_call *call)
+static NET_NOINLINE void net_softmax_f32(const net_softmax_f32_layer *layer, const net_call *call)
 {
   for (int32_t y = call->row_start; y < call->row_end; y++) {
     const float *in = (const float *)call->inputs[0].cells + net_cell(&call->inputs[0], y, call->column_start) * layer->channels;
@@ -244,7 +244,7 @@ export const quantizeText: CFunction = {
   name: "net_quantize",
   needs: [cellAt, clampCode],
   text: `/* Codes of real numbers: the quotient in float32, halves to even; NaN gives the zero point. */
-static void net_quantize(const net_convert_layer *layer, const net_call *call)
+static NET_NOINLINE void net_quantize(const net_convert_layer *layer, const net_call *call)
 {
   for (int32_t y = call->row_start; y < call->row_end; y++) {
     const float *in = (const float *)call->inputs[0].cells + net_cell(&call->inputs[0], y, call->column_start) * layer->channels;
@@ -271,7 +271,7 @@ static void net_quantize(const net_convert_layer *layer, const net_call *call)
 export const dequantizeText: CFunction = {
   name: "net_dequantize",
   needs: [cellAt],
-  text: `static void net_dequantize(const net_convert_layer *layer, const net_call *call)
+  text: `static NET_NOINLINE void net_dequantize(const net_convert_layer *layer, const net_call *call)
 {
   for (int32_t y = call->row_start; y < call->row_end; y++) {
     const int8_t *in = (const int8_t *)call->inputs[0].cells + net_cell(&call->inputs[0], y, call->column_start) * layer->channels;

@@ -3,7 +3,7 @@ import { cellAt } from "./windows.ts";
 
 /** `body` for every output cell (y, x); `out` stands on its first channel. */
 function forCells({ suffix, cell }: Variant, name: string, channels: string, before: string, body: string): string {
-  return `static void net_${name}_${suffix}(const net_${name}_${suffix}_layer *layer, const net_call *call)
+  return `static NET_NOINLINE void net_${name}_${suffix}(const net_${name}_${suffix}_layer *layer, const net_call *call)
 {
 ${before}  for (int32_t y = call->row_start; y < call->row_end; y++) {
     ${cell} *out = (${cell} *)call->output.cells + net_cell(&call->output, y, call->column_start) * ${channels};
@@ -47,7 +47,7 @@ export function concatText(variant: Variant): CFunction {
     name: `net_concat_${suffix}`,
     needs: [cellAt],
     text: `/* Inputs side by side; input i begins at places[6 * i] (row, column, channel) and has the size after it. */
-static void net_concat_${suffix}(const net_concat_${suffix}_layer *layer, const net_call *call)
+static NET_NOINLINE void net_concat_${suffix}(const net_concat_${suffix}_layer *layer, const net_call *call)
 {
   for (int32_t i = 0; i < layer->inputs; i++) {
     const int32_t *place = layer->places + 6 * i;
@@ -203,7 +203,7 @@ const resizeReal: CFunction = {
   name: "net_resize_linear_f32",
   needs: [cellAt, between],
   text: `/* Between two rows at each of two columns, then between the columns. */
-static void net_resize_linear_f32(const net_resize_linear_f32_layer *layer, const net_call *call)
+static NET_NOINLINE void net_resize_linear_f32(const net_resize_linear_f32_layer *layer, const net_call *call)
 {
   const float *cells = call->inputs[0].cells;
   for (int32_t y = call->row_start; y < call->row_end; y++) {
@@ -229,7 +229,7 @@ const resizeCodes: CFunction = {
   name: "net_resize_linear_s8",
   needs: [cellAt],
   text: `/* Four neighbours with shares in 1024ths, halves away from zero. A neighbour without a share is not read. */
-static void net_resize_linear_s8(const net_resize_linear_s8_layer *layer, const net_call *call)
+static NET_NOINLINE void net_resize_linear_s8(const net_resize_linear_s8_layer *layer, const net_call *call)
 {
   const int8_t *cells = call->inputs[0].cells;
   for (int32_t y = call->row_start; y < call->row_end; y++) {

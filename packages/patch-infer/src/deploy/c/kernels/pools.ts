@@ -2,9 +2,9 @@ import { clampCode, clampReal, multiply } from "./fixedPoint.ts";
 import type { CFunction, Variant } from "./variant.ts";
 import { cellAt, inside } from "./windows.ts";
 
-/** The loops of a pool around what it does with one channel: \`begin\`, then \`take\` for every cell of the window, then \`end\`. */
+/** The loops of a pool around what it does with one channel: `begin`, then `take` for every cell of the window, then `end`. */
 function poolText({ suffix, cell }: Variant, name: string, begin: string, take: string, end: string): string {
-  return `static void net_${name}_${suffix}(const net_${name}_${suffix}_layer *layer, const net_call *call)
+  return `static NET_NOINLINE void net_${name}_${suffix}(const net_${name}_${suffix}_layer *layer, const net_call *call)
 {
   const int32_t in_row = layer->dilation_height * call->inputs[0].row_cells * layer->channels;
   const int32_t in_step = layer->dilation_width * layer->channels;
@@ -112,7 +112,7 @@ export function globalPoolText(variant: Variant, fn: "mean" | "sum" | "max"): CF
   return {
     name: `net_global_${fn}_${suffix}`,
     needs: [cellAt, ...(real ? [clampReal] : [multiply, clampCode])],
-    text: `static void net_global_${fn}_${suffix}(const net_global_pool_${suffix}_layer *layer, const net_call *call)
+    text: `static NET_NOINLINE void net_global_${fn}_${suffix}(const net_global_pool_${suffix}_layer *layer, const net_call *call)
 {
   ${cell} *out = call->output.cells;
   for (int32_t channel = 0; channel < layer->channels; channel++) {

@@ -20,7 +20,7 @@ typedef struct {
 } net_taps_${suffix};
 
 /* Adds the products of a window to the sums of four channels, whose weights stand \`next\` apart. */
-static inline void net_dot4_${suffix}(const net_taps_${suffix} *taps, const ${cell} *in_start, const ${cell} *weights_start, int32_t next${zero},
+static NET_NOINLINE void net_dot4_${suffix}(const net_taps_${suffix} *taps, const ${cell} *in_start, const ${cell} *weights_start, int32_t next${zero},
     ${sum} *sums)
 {
   ${sum} a = sums[0], b = sums[1], c = sums[2], d = sums[3];
@@ -46,7 +46,7 @@ static inline void net_dot4_${suffix}(const net_taps_${suffix} *taps, const ${ce
   sums[3] = d;
 }
 
-static inline ${sum} net_dot_${suffix}(const net_taps_${suffix} *taps, const ${cell} *in_start, const ${cell} *weights_start${zero}, ${sum} total)
+static NET_NOINLINE ${sum} net_dot_${suffix}(const net_taps_${suffix} *taps, const ${cell} *in_start, const ${cell} *weights_start${zero}, ${sum} total)
 {
   for (int32_t row = 0; row < taps->rows; row++) {
     for (int32_t run = 0; run < taps->runs; run++) {
@@ -61,7 +61,7 @@ static inline ${sum} net_dot_${suffix}(const net_taps_${suffix} *taps, const ${c
   };
 }
 
-/** From a sum to a cell. \`layer\` is a struct with the fields of a convolution. */
+/** From a sum to a cell. `layer` is a struct with the fields of a convolution. */
 export function finish({ type }: Variant, total: string, channel: string): string {
   return type === "int8"
     ? `net_clamp_s8(net_multiply(${total}, layer->multiplier[${channel}], layer->shift[${channel}]) + layer->out_zero, layer->min, layer->max)`
