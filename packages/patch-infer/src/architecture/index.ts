@@ -34,6 +34,7 @@ export {
   type MobileNetStageChoice,
   mobileNetSpace,
 } from "./mobileNetSpace.ts";
+export { type MobileNetV2Options, mobileNetV2 } from "./mobileNetV2.ts";
 export {
   type ActivationProxyOptions,
   activationPatternScore,
