@@ -98,8 +98,10 @@ function mannerOf(network: Network, add: number | undefined, inPlace: boolean): 
   return { inPlace, add: { layer, maps: mapsOf(network, layer) } };
 }
 
-/** Positions are stored as 16-bit numbers. */
-function checkSizes({ maps }: Network): void {
+/** Positions are stored as 16-bit numbers, and C has no arrays without elements. */
+function checkSizes({ name: model, layers, maps }: Network): void {
+  if (layers.length === 0)
+    throw new PatchInferError("UNSUPPORTED_OP", `network "${model}" has no layers: there is nothing to run`);
   for (const { name, height, width } of Object.values(maps)) {
     if (height < 32768 && width < 32768) continue;
     throw new PatchInferError(

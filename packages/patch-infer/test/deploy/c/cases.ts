@@ -4,6 +4,7 @@ import { cellCount, type Cells } from "../../../src/execute/cells.ts";
 import { PatchExecutor } from "../../../src/execute/patchExecutor.ts";
 import { typescriptKernels } from "../../../src/kernels/typescriptKernels.ts";
 import { unpackOutput } from "../../../src/lower/ports.ts";
+import type { Layer } from "../../../src/network/layer.ts";
 import type { FeatureMap, Network } from "../../../src/network/network.ts";
 import { factsOf } from "../../../src/plan/facts.ts";
 import { stageFault } from "../../../src/plan/legal.ts";
@@ -64,6 +65,11 @@ export function longStages(network: Network, most = 99): readonly { readonly fir
   return stages;
 }
 
+function mapMadeBy(network: Network, index: number): FeatureMap {
+  const { output } = network.layers[index] as Layer;
+  return network.maps[output] as FeatureMap;
+}
+
 /** A plan with a grid for each of these stages; grids that are too fine become coarser. */
 export function planOf(
   network: Network,
@@ -73,7 +79,7 @@ export function planOf(
   options: PlanningOptions = {},
 ): Plan {
   const stages = spans.map(({ first, end }): StageChoice => {
-    const { height, width } = network.maps[network.layers[end - 1]?.output as string] as FeatureMap;
+    const { height, width } = mapMadeBy(network, end - 1);
     const columns = overlap === "cacheRows" ? 1 : Math.min(grid.columns, width);
     return { first, end, overlap, grid: { rows: Math.min(grid.rows, height), columns } };
   });

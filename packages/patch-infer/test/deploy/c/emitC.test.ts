@@ -223,6 +223,13 @@ describe("what cannot be written", () => {
     expect(() => emitC(network, planLayers(network))).toThrow(expect.objectContaining({ code: "UNSUPPORTED_OP" }));
   });
 
+  test("a network without layers", () => {
+    const draft = new NetworkDraft("int8", 1);
+    const input = draft.input([2, 2, 1]);
+    const network = draft.finish("nothing", [input], [input]);
+    expect(() => emitC(network, planLayers(network))).toThrow(expect.objectContaining({ code: "UNSUPPORTED_OP" }));
+  });
+
   test("a plan of another network", () => {
     const plan: Plan = planLayers(twoConvolutions());
     expect(() => emitC(mobileNet, plan)).toThrow(expect.objectContaining({ code: "PLAN_MISMATCH" }));
