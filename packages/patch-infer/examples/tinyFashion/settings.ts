@@ -20,18 +20,18 @@ export interface Settings {
 }
 
 export const settings: Settings = {
-  budgets: [8, 16, 32],
+  budgets: [16, 32],
   macs: 2_000_000,
   flashBytes: 64 * 1024,
-  population: 24,
-  parents: 8,
-  generations: 8,
+  population: 16,
+  parents: 6,
+  generations: 5,
   finalists: 3,
-  finalistSteps: 200,
-  steps: 800,
-  seeds: [1, 2, 3],
+  finalistSteps: 150,
+  steps: 600,
+  seeds: [1, 2],
   batch: 64,
-  testImages: 10_000,
+  testImages: 4000,
 };
 
 /** The same in seconds: every step is there, nothing is trained enough to mean anything. */
