@@ -66,8 +66,7 @@ export function headerText(shape: ProgramShape): string {
  * Images are stored row by row, the channels of a cell next to each other.
 ${[...inputs, ...outputs].map(portComment).join("\n")}
  *
- * C99. One run at a time: the arena is static. Compile ${commentText("net")}.c with -ffp-contract=off if it computes in float:
- * fused multiplications would round once less, and results would differ in their last bits.
+ * C99. One run at a time: the arena is static.
  */
 #ifndef NET_H
 #define NET_H

@@ -60,15 +60,12 @@ export function programText(shape: ProgramShape, parts: ProgramParts): string {
         ]
       : []),
   ];
+  const floats = Object.values(shape.network.maps).some(({ type }) => type === "float32");
   const macros = /\b(INFINITY|NAN|signbit)\b/;
   const usesMath = needsMath || [...functions.map(({ text }) => text), ...layers].some((text) => macros.test(text));
   return [
     `#include "@FILE@.h"\n\n#include <stddef.h>\n#include <string.h>\n${usesMath ? "#include <math.h>\n" : ""}`,
-    `/* Sums of products are rounded after the product, too. GCC takes -ffp-contract=off instead of the pragma. */
-#if !defined(__GNUC__) || defined(__clang__)
-#pragma STDC FP_CONTRACT OFF
-#endif
-`,
+    ...(floats ? [floatRules] : []),
     arenaText(guard),
     `#define NET_MOST_INPUTS ${mostInputs}\n`,
     types,
@@ -94,6 +91,17 @@ export function programText(shape: ProgramShape, parts: ProgramParts): string {
     runText(shape, plan.stages.length),
   ].join("\n");
 }
+
+const floatRules = `#ifdef __FAST_MATH__
+#error "sums are made in a fixed order: compile without -ffast-math"
+#endif
+/* A product is rounded before it is added, also where the processor could do both at once. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize ("fp-contract=off")
+#else
+#pragma STDC FP_CONTRACT OFF
+#endif
+`;
 
 function arenaText(guard: boolean): string {
   return `/* Kernels stay functions of their own: inner loops keep their registers, and the stack holds one of them at a time. */

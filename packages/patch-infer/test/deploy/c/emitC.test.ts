@@ -104,6 +104,12 @@ describe("what is written", () => {
     expect(needsMath).toBe(true);
   });
 
+  test("rules for the compiler's arithmetic only where there are floats", () => {
+    const floats = twoConvolutions();
+    expect(code(emitC(floats, planLayers(floats)).files)).toMatch(/#pragma STDC FP_CONTRACT OFF/);
+    expect(code(emitC(mobileNet, planLayers(mobileNet)).files)).not.toMatch(/#pragma|#error "sums/);
+  });
+
   test("guards only when asked for", () => {
     const plan = planLayers(mobileNet);
     expect(code(emitC(mobileNet, plan).files)).not.toMatch(/GUARD/);
