@@ -39,13 +39,24 @@ export interface Placed {
   readonly bytes: number;
 }
 
-/** Places the box of a map (its rows `extra` cells longer than the box) at an address. */
-export function place(map: FeatureMap, box: Box, address: number, extra: number): Placed {
-  const rowCells = box.columns.end - box.columns.start + extra;
-  const rows = box.rows.end - box.rows.start;
+/** Stored cells around a box, which kernels must neither need nor touch. */
+export interface Margin {
+  /** Rows above it. */
+  readonly above: number;
+  /** Columns left of it, and at the right. */
+  readonly left: number;
+  readonly right: number;
+}
+
+const noMargin: Margin = { above: 0, left: 0, right: 0 };
+
+/** Places the box of a map with a margin around it at an address. */
+export function place(map: FeatureMap, box: Box, address: number, { above, left, right }: Margin): Placed {
+  const rowCells = left + box.columns.end - box.columns.start + right;
+  const rows = above + box.rows.end - box.rows.start;
   return {
     map,
-    region: { address, top: box.rows.start, left: box.columns.start, rowCells },
+    region: { address, top: box.rows.start - above, left: box.columns.start - left, rowCells },
     bytes: rows * rowCells * map.channels * bytesOf(map.type),
   };
 }
@@ -71,8 +82,8 @@ export type Cells = Float32Array | Int8Array;
 export interface RunLayerOptions {
   /** The box of the output; default: all of it. */
   readonly box?: Box;
-  /** Cells between the stored rows of all maps. */
-  readonly extra?: number;
+  /** Around all maps. */
+  readonly margin?: Margin;
   /** Bytes that stand in the arena wherever no input is. */
   readonly poison?: number;
   /** What stands at the output before, cell by cell of the box (to add to). */
@@ -91,7 +102,7 @@ export function runLayer(
   factory: KernelFactory,
   network: Network,
   inputs: readonly Cells[],
-  { box, extra = 0, poison = 0x7f, before, accumulate = false }: RunLayerOptions = {},
+  { box, margin = noMargin, poison = 0x7f, before, accumulate = false }: RunLayerOptions = {},
 ): Cells {
   const layer = network.layers[0] as Layer;
   const output = network.maps[layer.output] as FeatureMap;
@@ -99,11 +110,11 @@ export function runLayer(
   let address = 16;
   const placed = layer.inputs.map((name) => {
     const map = network.maps[name] as FeatureMap;
-    const at = place(map, wholeBox(map), address, extra);
+    const at = place(map, wholeBox(map), address, margin);
     address = align(address + at.bytes) + 16;
     return at;
   });
-  const to = place(output, outputBox, address, extra);
+  const to = place(output, outputBox, address, margin);
   const kernels = factory(network, align(address + to.bytes) + 16);
   kernels.arena.fill(poison);
   placed.forEach(({ map, region }, index) =>

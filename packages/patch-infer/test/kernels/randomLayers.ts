@@ -16,7 +16,7 @@ import type {
   Window,
 } from "../../src/network/layer.ts";
 import type { FeatureMap } from "../../src/network/network.ts";
-import { floatMap, randomFloats } from "./oneLayer.ts";
+import { type Margin, floatMap, randomFloats } from "./oneLayer.ts";
 
 /** A layer with the maps around it and a box of its output. */
 export interface LayerCase<L> {
@@ -37,6 +37,10 @@ const clamps = fc.constantFrom(
 function between(most: number): fc.Arbitrary<number> {
   return fc.integer({ min: 1, max: most });
 }
+
+/** Often none, because kernels have shorter ways for rows that follow one another. */
+const some = fc.constantFrom(0, 0, 1, 2);
+export const margins: fc.Arbitrary<Margin> = fc.record({ above: some, left: some, right: some });
 
 export const windows: fc.Arbitrary<Window & { readonly height: number; readonly width: number }> = fc
   .record({
@@ -88,29 +92,47 @@ function withBox<L>(
   );
 }
 
-export const convolutions: fc.Arbitrary<LayerCase<Conv2d>> = withBox(
-  fc
-    .tuple(windows, fc.constantFrom(1, 1, 1, 2, 3), between(9), between(20), clamps, fc.nat(1000))
-    .map(([{ height, width, ...window }, groups, inputs, outputs, clamp, seed]) => {
-      const [rows, columns] = outputSize({ height, width, ...window });
-      const channels = outputs * groups;
-      const weights = randomFloats(channels * window.kernel[0] * window.kernel[1] * inputs, seed + 1);
-      return {
-        layer: {
-          kind: "conv2d" as const,
-          name: "layer",
-          inputs: ["in"],
-          output: "out",
-          ...window,
-          groups,
-          weights,
-          bias: randomFloats(channels, seed + 2),
-          clamp,
-        },
-        maps: [floatMap("in", height, width, inputs * groups), floatMap("out", rows, columns, channels)] as const,
-        seed,
-      };
-    }),
+function convolutionsOver(over: typeof windows, mostCells: number): fc.Arbitrary<LayerCase<Conv2d>> {
+  return withBox(
+    fc
+      .tuple(over, fc.constantFrom(1, 1, 1, 2, 3), between(9), between(mostCells), clamps, fc.nat(1000))
+      .map(([{ height, width, ...window }, groups, inputs, outputs, clamp, seed]) => {
+        const [rows, columns] = outputSize({ height, width, ...window });
+        const channels = outputs * groups;
+        const weights = randomFloats(channels * window.kernel[0] * window.kernel[1] * inputs, seed + 1);
+        return {
+          layer: {
+            kind: "conv2d" as const,
+            name: "layer",
+            inputs: ["in"],
+            output: "out",
+            ...window,
+            groups,
+            weights,
+            bias: randomFloats(channels, seed + 2),
+            clamp,
+          },
+          maps: [floatMap("in", height, width, inputs * groups), floatMap("out", rows, columns, channels)],
+          seed,
+        };
+      }),
+  );
+}
+
+export const convolutions: fc.Arbitrary<LayerCase<Conv2d>> = convolutionsOver(windows, 20);
+
+/** Without padding and strides, and with enough outputs for the widest kernels. */
+export const pointwiseConvolutions: fc.Arbitrary<LayerCase<Conv2d>> = convolutionsOver(
+  fc.record({
+    height: between(7),
+    width: between(7),
+    kernel: fc.constant([1, 1] as const),
+    strides: fc.constant([1, 1] as const),
+    dilations: fc.constant([1, 1] as const),
+    padBefore: fc.constant([0, 0] as const),
+    padAfter: fc.constant([0, 0] as const),
+  }),
+  75,
 );
 
 export const depthwiseConvolutions: fc.Arbitrary<LayerCase<DepthwiseConv2d>> = withBox(
@@ -307,6 +329,11 @@ export const others: fc.Arbitrary<LayerCase<Layer>> = withBox(
       const order = flag ? "dcr" : "crd";
       const made: readonly [Layer, FeatureMap, FeatureMap, FeatureMap?][] = [
         [{ ...common, kind: "softmax" }, input, floatMap("out", height, width, channels)],
+        [
+          { ...common, kind: "globalPool", fn: (["mean", "sum", "max"] as const)[size - 1] as "mean", clamp: noClamp },
+          input,
+          floatMap("out", 1, 1, channels),
+        ],
         [
           { ...common, kind: "pad", before: [1, 0, size - 1], after: [0, size, flag ? 1 : 0], value: 0.25 },
           input,

@@ -954,7 +954,7 @@ export function globalPool(record: usize): void {
     }
     if (layer.fn == 2) folded = f32x4.div(folded, divisor);
     const result = clampTo(folded, f32x4.splat(layer.min), f32x4.splat(layer.max));
-    storeLanes(layer.output + channel, result, layer.channels - c);
+    storeLanes(outputRow(layer, 0, layer.channels) + channel, result, layer.channels - c);
   }
 }
 

@@ -6,6 +6,7 @@ import { wasmKernels } from "../../../src/kernels/wasmKernels.ts";
 import { mapsOf, ruleOf } from "../../../src/layers/rules.ts";
 import type { FeatureMap, Network } from "../../../src/network/network.ts";
 import { type Cells, getCells, networkOf, runLayer, wholeBox } from "../oneLayer.ts";
+import { margins } from "../randomLayers.ts";
 import {
   type Int8Case,
   binaries,
@@ -44,7 +45,7 @@ function elsewhereSpoiled(network: Network, { layer, box }: Int8Case, inputs: re
 
 function check(cases: fc.Arbitrary<Int8Case>, numRuns: number): void {
   fc.assert(
-    fc.property(cases, fc.nat(3), (one, extra) => {
+    fc.property(cases, margins, (one, margin) => {
       const network = networkOf(one.maps, [one.layer]);
       const inputs = one.layer.inputs.map((name, index) => {
         const { height, width, channels } = network.maps[name] as FeatureMap;
@@ -55,8 +56,8 @@ function check(cases: fc.Arbitrary<Int8Case>, numRuns: number): void {
       expect(runLayer(wasmKernels, network, inputs, { box: wholeBox(output) })).toEqual(whole);
       const expected = part(whole, output, one);
       const spoiled = elsewhereSpoiled(network, one, inputs);
-      expect(runLayer(typescriptKernels, network, spoiled, { box: one.box, extra, poison: 0xff })).toEqual(expected);
-      expect(runLayer(wasmKernels, network, spoiled, { box: one.box, extra, poison: 0x55 })).toEqual(expected);
+      expect(runLayer(typescriptKernels, network, spoiled, { box: one.box, margin, poison: 0xff })).toEqual(expected);
+      expect(runLayer(wasmKernels, network, spoiled, { box: one.box, margin, poison: 0x55 })).toEqual(expected);
     }),
     { seed: 30, numRuns },
   );

@@ -33,8 +33,8 @@ describe("a depthwise convolution that overwrites its input gives the codes that
         const network = networkOf(one.maps, [layer]);
         const [input, output] = one.maps as [FeatureMap, FeatureMap];
         const expected = runLayer(typescriptKernels, network, [inputOf(one)], { box: one.box });
-        const from = place(input, wholeBox(input), 32, extra);
-        const to = place(output, one.box, 32, extra);
+        const from = place(input, wholeBox(input), 32, { above: 0, left: 0, right: extra });
+        const to = place(output, one.box, 32, { above: 0, left: 0, right: extra });
         const scratch = 32 + Math.max(from.bytes, to.bytes) + 16;
         const { rows, columns } = one.box;
         const cells = (rows.end - rows.start) * (columns.end - columns.start);
@@ -91,7 +91,7 @@ describe("a convolution that adds to what stands at its output gives the codes o
           rowCells: width,
         });
         for (const factory of engines) {
-          const options = { box: one.box, extra, before, accumulate: true };
+          const options = { box: one.box, margin: { above: extra, left: 0, right: extra }, before, accumulate: true };
           expect(runLayer(factory, networkOf(maps, [convolution, add]), [inputOf(one)], options)).toEqual(expected);
         }
       }),

@@ -14,7 +14,7 @@ export function globalPool({ fn, clamp }: GlobalPool, { inputs }: LayerMaps, mem
   return {
     run: ({ inputs: regions, output }) => {
       const { floats, arenaStart } = memory;
-      const to = (arenaStart + output.address) / 4;
+      const to = rowPosition(output, 0, channels, 4, arenaStart);
       for (let c = 0; c < channels; c++) {
         let folded = fn === "max" ? Number.NEGATIVE_INFINITY : 0;
         for (let y = 0; y < height; y++) {

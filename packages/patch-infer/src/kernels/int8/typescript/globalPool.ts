@@ -2,6 +2,7 @@ import type { GlobalPool } from "../../../network/layer.ts";
 import type { FeatureMap } from "../../../network/network.ts";
 import type { Region } from "../../kernels.ts";
 import type { KernelMemory } from "../../memory.ts";
+import { rowPosition } from "../../position.ts";
 import type { KernelRow } from "../../table.ts";
 import { needSameScale, requantizationIn, requantizer, zeroPointOf } from "../requantize.ts";
 
@@ -20,6 +21,7 @@ export const globalPool: KernelRow<GlobalPool, KernelMemory> = (layer, maps, mem
     run: (call) => {
       const { codes, arenaStart } = memory;
       const from = call.inputs[0] as Region;
+      const to = rowPosition(call.output, 0, channels, 1, arenaStart);
       for (let channel = 0; channel < channels; channel++) {
         let sum = largest ? -128 : 0;
         for (let y = 0; y < input.height; y++) {
@@ -29,7 +31,7 @@ export const globalPool: KernelRow<GlobalPool, KernelMemory> = (layer, maps, mem
             sum = largest ? Math.max(sum, code) : sum + code;
           }
         }
-        codes[arenaStart + call.output.address + channel] = finish(sum, 0);
+        codes[to + channel] = finish(sum, 0);
       }
     },
   };
