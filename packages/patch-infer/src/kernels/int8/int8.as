@@ -979,7 +979,7 @@ export function globalPool(record: usize): void {
         at += channels;
       }
     }
-    const to = r.output + c;
+    const to = outputCell(r, 0, 0, channels) + c;
     if (r.largest) {
       const wide = i16x8.narrow_i32x4_s(low, high);
       storeBytes8(to, clamped(r, i8x16.narrow_i16x8_s(wide, wide)), channels - c);
