@@ -4,8 +4,8 @@ import { layerAt, outputOf } from "./axisParts.ts";
 import { type NetworkFacts, mapOf } from "./facts.ts";
 import type { ArenaBuffer, AxisParts, Moment, PlanOptions, Stage, Step } from "./plan.ts";
 import type { DraftBuffer } from "./scratchBlocks.ts";
-import { lastNeed } from "./stageCost.ts";
-import { type StageBuffer, type StageLayout, layOutStage } from "./stageLayout.ts";
+import { lastNeed, stageCosts } from "./stageCost.ts";
+import { type StageBuffer, type StageLayout, layOut } from "./stageLayout.ts";
 
 /** All of a plan but where buffers stand. */
 export interface Draft {
@@ -19,7 +19,8 @@ export interface Draft {
 
 /** Puts stages that were found to be legal in a row. */
 export function draftPlan(facts: NetworkFacts, choices: readonly Required<StageChoice>[], options: PlanOptions): Draft {
-  const stages = choices.map((choice) => layOutStage(facts, choice.first, walksOf(facts, choice), options));
+  const costs = stageCosts(facts, options);
+  const stages = choices.map((choice) => layOut(facts, choice.first, walksOf(facts, choice), costs));
   const moments: Draft["moments"][number][] = [];
   const momentsOf = stages.map(({ slots }, stage) => {
     const own = new Map<number, number>();

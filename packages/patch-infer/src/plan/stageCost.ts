@@ -1,7 +1,7 @@
 import { type AxisWalk, layerAt, loadedParts } from "./axisParts.ts";
 import { type MapFacts, type NetworkFacts, numberBytes } from "./facts.ts";
 import { sameParts } from "./partSizes.ts";
-import type { AxisParts, Grid, Overlap, PlanOptions } from "./plan.ts";
+import type { AxisParts, Overlap, PlanOptions } from "./plan.ts";
 import { overwritable, residualOf } from "./takeOver.ts";
 
 /** Both axes of a stage. */
@@ -289,13 +289,4 @@ export function stageMacs(
     virtualMacs += unit * (rows.virtualWork[i] ?? 0) * (columns.virtualWork[j] ?? 0);
   }
   return { macs, virtualMacs };
-}
-
-/** Whether a grid fits an overlap mode and an output. */
-export function gridFits(
-  { rows, columns }: Grid,
-  overlap: Overlap,
-  output: { height: number; width: number },
-): boolean {
-  return rows <= output.height && columns <= output.width && (overlap !== "cacheRows" || columns === 1);
 }

@@ -1,7 +1,7 @@
 import { loadedParts } from "./axisParts.ts";
 import type { MapFacts, NetworkFacts } from "./facts.ts";
 import type { AxisParts, BufferRole, PlanOptions } from "./plan.ts";
-import { type StageDecisions, type StageWalks, heldAs, stageCosts, stageMacs } from "./stageCost.ts";
+import { type StageCosts, type StageDecisions, type StageWalks, heldAs, stageCosts, stageMacs } from "./stageCost.ts";
 
 /** A buffer while a stage runs: alive in the slots `first`, …, `last`, which are positions of layers. */
 export interface StageBuffer {
@@ -44,7 +44,12 @@ export interface StageLayout {
  * so this needs to know nothing of other stages.
  */
 export function layOutStage(facts: NetworkFacts, first: number, walks: StageWalks, options: PlanOptions): StageLayout {
-  const decisions = stageCosts(facts, options).decide(first, walks);
+  return layOut(facts, first, walks, stageCosts(facts, options));
+}
+
+/** As `layOutStage`, with costs that were prepared once for all stages of a network. */
+export function layOut(facts: NetworkFacts, first: number, walks: StageWalks, costs: StageCosts): StageLayout {
+  const decisions = costs.decide(first, walks);
   const { end } = walks.rows;
   const name = (number: number): string => (facts.maps[number] as MapFacts).map.name;
   const slots: number[] = [];
