@@ -88,8 +88,8 @@ class Writer {
   weights(shape: readonly number[], size: number, outputs: number): string {
     if (this.codes === "none") return this.constant(shape, size);
     const count = shape.reduce((a, b) => a * b, 1);
-    const codes = Int8Array.from({ length: count }, () => this.whole(-127, 127));
-    const scales = Float32Array.from({ length: outputs }, () => (size / 127) * (0.5 + this.next()));
+    const codes = Int8Array.from({ length: count }, () => this.whole(-63, 63));
+    const scales = Float32Array.from({ length: outputs }, () => (size / 63) * (0.5 + this.next()));
     const q = this.builder.constant(new HostTensor("int8", shape, codes));
     const step = this.builder.constant(new HostTensor("float32", [outputs], scales));
     const zero = this.builder.constant(new HostTensor("int8", [outputs], new Int8Array(outputs)));
