@@ -41,6 +41,7 @@ export {
 } from "./plan/planStages.ts";
 export { type ReceptiveField, type ReceptiveFieldOptions, receptiveField } from "./plan/receptiveField.ts";
 export { type SplitPoint, type StageRange, legalSplits, legalStages } from "./plan/splits.ts";
+export { type MapComparison, compareMaps, quantizeCells } from "./quantize/compare.ts";
 export { type MapRunnerOptions, type MapValues, mapRunner } from "./quantize/mapValues.ts";
 export { type QuantizeInt8Options, quantizeInt8, quantizeWithRanges } from "./quantize/quantizeInt8.ts";
 export { type ValueRange, observeRanges } from "./quantize/ranges.ts";
