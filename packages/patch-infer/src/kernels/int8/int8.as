@@ -265,6 +265,7 @@ function gather(r: Convolution, row: i32, column: i32, channel: i32, to: usize):
   const together = r.dilationX == 1 && r.groups == 1;
   const rowCount = kernelX * taken;
   const step = <usize>taken << 1;
+  const columnsInside = together && column >= 0 && column + kernelX <= r.width;
   for (let i = 0; i < r.kernelY; i++) {
     const y = row + i * r.dilationY;
     if (y < 0 || y >= r.height) {
@@ -273,7 +274,10 @@ function gather(r: Convolution, row: i32, column: i32, channel: i32, to: usize):
       continue;
     }
     const line = (y - r.inputTop) * r.inputRowCells - r.inputLeft;
-    if (together) {
+    if (columnsInside) {
+      widen(r.input + (line + column) * channels, to, rowCount, zeroPoint);
+      to += <usize>rowCount << 1;
+    } else if (together) {
       const first = min(max(0, -column), kernelX);
       const end = max(first, min(kernelX, r.width - column));
       if (first > 0) {
@@ -357,6 +361,59 @@ function multiply(r: Convolution, a: usize, w: usize, channel: i32, count: i32, 
   finishFour(r, low0, high0, low1, high1, low2, high2, low3, high3, channel, count, cells, cellCount);
 }
 
+/** As `multiply` for the last one to four output channels of `fast` layers. */
+function multiplyFew(r: Convolution, a: usize, w: usize, channel: i32, count: i32, cells: usize, cellCount: i32): void {
+  const rowBytes = <usize>r.depth << 1;
+  const at = <usize>channel << 2;
+  let sums0 = v128.load(r.bias + at);
+  let sums1 = sums0;
+  let sums2 = sums0;
+  let sums3 = sums0;
+  let a0 = a;
+  let a1 = a0 + rowBytes;
+  let a2 = a1 + rowBytes;
+  let a3 = a2 + rowBytes;
+  const stop = a1;
+  while (a0 < stop) {
+    let weights = v128.load8x8_s(w);
+    sums0 = i32x4.add(sums0, i32x4.dot_i16x8_s(v128.load32_splat(a0), weights));
+    sums1 = i32x4.add(sums1, i32x4.dot_i16x8_s(v128.load32_splat(a1), weights));
+    sums2 = i32x4.add(sums2, i32x4.dot_i16x8_s(v128.load32_splat(a2), weights));
+    sums3 = i32x4.add(sums3, i32x4.dot_i16x8_s(v128.load32_splat(a3), weights));
+    weights = v128.load8x8_s(w, 16);
+    sums0 = i32x4.add(sums0, i32x4.dot_i16x8_s(v128.load32_splat(a0, 4), weights));
+    sums1 = i32x4.add(sums1, i32x4.dot_i16x8_s(v128.load32_splat(a1, 4), weights));
+    sums2 = i32x4.add(sums2, i32x4.dot_i16x8_s(v128.load32_splat(a2, 4), weights));
+    sums3 = i32x4.add(sums3, i32x4.dot_i16x8_s(v128.load32_splat(a3, 4), weights));
+    a0 += 8;
+    a1 += 8;
+    a2 += 8;
+    a3 += 8;
+    w += 32;
+  }
+  const multiplier = v128.load(r.multiplier + at);
+  const power = v128.load(r.power + at);
+  const limit = v128.load(r.limit + at);
+  const rounding = v128.load(r.lanes);
+  const codes = clamped(
+    r,
+    i8x16.narrow_i16x8_s(
+      i16x8.narrow_i32x4_s(
+        rescale(sums0, multiplier, power, limit, rounding),
+        rescale(sums1, multiplier, power, limit, rounding),
+      ),
+      i16x8.narrow_i32x4_s(
+        rescale(sums2, multiplier, power, limit, rounding),
+        rescale(sums3, multiplier, power, limit, rounding),
+      ),
+    ),
+  );
+  storeBytes(<usize>load<u32>(cells) + channel, i32x4.extract_lane(codes, 0), count);
+  if (cellCount > 1) storeBytes(<usize>load<u32>(cells, 4) + channel, i32x4.extract_lane(codes, 1), count);
+  if (cellCount > 2) storeBytes(<usize>load<u32>(cells, 8) + channel, i32x4.extract_lane(codes, 2), count);
+  if (cellCount > 3) storeBytes(<usize>load<u32>(cells, 12) + channel, i32x4.extract_lane(codes, 3), count);
+}
+
 /** The first position from `start` on that belongs to the phase. */
 // @ts-ignore: decorator
 @inline
@@ -415,10 +472,12 @@ export function conv2d(record: usize): void {
       let w = r.weights + <usize>(group * blocks) * blockBytes;
       for (let block = 0; block < blocks; block++) {
         const first = block << 3;
+        const few = r.fast && r.made - first <= 4;
         for (let cell = 0; cell < cellCount; cell += 4) {
           const a = taps + <usize>cell * rowBytes;
           const at = cells + (<usize>cell << 2);
-          multiply(r, a, w, group * r.made + first, r.made - first, at, min(4, cellCount - cell));
+          if (few) multiplyFew(r, a, w, group * r.made + first, r.made - first, at, min(4, cellCount - cell));
+          else multiply(r, a, w, group * r.made + first, r.made - first, at, min(4, cellCount - cell));
         }
         w += blockBytes;
       }
