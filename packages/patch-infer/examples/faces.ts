@@ -2,6 +2,7 @@
 // Run: node --conditions=@parsimony/source --import tsx packages/patch-infer/examples/faces.ts
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import type { HostTensor } from "@parsimony/core-tensor";
 import { readTflite } from "@parsimony/core-tensor/tflite";
 import {
   type Network,
@@ -46,8 +47,9 @@ function drawFace(size: number): Float32Array {
 
 /** The best score of all anchors, as a probability. */
 function bestScore(network: Network, outputs: ReturnType<PatchExecutor["run"]>): number {
-  const scores = network.outputs.find(({ shape }) => shape.at(-1) === 1)?.name as string;
-  return 1 / (1 + Math.exp(-Math.max(...(outputs[scores]?.dataSync() as Float32Array))));
+  const port = network.outputs.find(({ shape }) => shape.at(-1) === 1) as Network["outputs"][number];
+  const scores = (outputs[port.name] as HostTensor).dataSync() as Float32Array;
+  return 1 / (1 + Math.exp(-Math.max(...scores)));
 }
 
 function medianTime(run: () => void): number {
@@ -66,7 +68,7 @@ for (const [range, budget] of [
 ] as const) {
   const file = readFileSync(require.resolve(`@mediapipe/face_detection/face_detection_${range}_range.tflite`));
   const network = networkOf(readTflite(file));
-  const { height } = network.maps[network.inputs[0]?.map as string] as { height: number };
+  const height = network.inputs[0]?.shape[1] as number;
   const image = drawFace(height);
   const whole = planLayers(network);
   const patched = searchPlan(network, { memoryBudget: budget * 1024 }).best as Plan;

@@ -24,7 +24,10 @@ class Parcel {
 
   cells(count: number): Cells {
     let view = this.#views.get(count);
-    if (view === undefined) this.#views.set(count, (view = this.#store.subarray(0, count)));
+    if (view === undefined) {
+      view = this.#store.subarray(0, count);
+      this.#views.set(count, view);
+    }
     return view;
   }
 
@@ -42,7 +45,6 @@ class Parcel {
 /** What crosses the border of the arena during a run: inputs on their way in, outputs on their way out. */
 export class Exchange {
   readonly #network: Network;
-  readonly #plan: Plan;
   readonly #arena: ArenaViews;
   readonly #mark: HighWater;
   readonly #buffers: ReadonlyMap<string, ArenaBuffer>;
@@ -57,7 +59,6 @@ export class Exchange {
 
   constructor(network: Network, plan: Plan, arena: ArenaViews, mark: HighWater) {
     this.#network = network;
-    this.#plan = plan;
     this.#arena = arena;
     this.#mark = mark;
     this.#buffers = new Map(plan.buffers.map((buffer) => [buffer.name, buffer]));
@@ -213,7 +214,8 @@ export class Exchange {
     let parcel = this.#parcels.get(name);
     if (parcel === undefined) {
       const most = Math.max(...lengths(place.rows)) * Math.max(...lengths(place.columns));
-      this.#parcels.set(name, (parcel = new Parcel(type, most * channels)));
+      parcel = new Parcel(type, most * channels);
+      this.#parcels.set(name, parcel);
     }
     return parcel;
   }

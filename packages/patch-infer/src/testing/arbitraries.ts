@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { Layer } from "../network/layer.ts";
 import type { FeatureMap, Network } from "../network/network.ts";
 import { factsOf } from "../plan/facts.ts";
 import { stageFault } from "../plan/legal.ts";
@@ -62,7 +63,8 @@ export function plans(network: Network, options: PlansOptions = {}): fc.Arbitrar
     const choices = drawn.map((each) => ({ ...each, ...(spans[each.span] as { first: number; end: number }) }));
     for (const { first, end, rows, columns, overlap } of choices.toSorted((a, b) => a.first - b.first)) {
       if (first < (stages.at(-1)?.end ?? 0)) continue;
-      const { height, width } = network.maps[network.layers[end - 1]?.output as string] as FeatureMap;
+      const { output } = network.layers[end - 1] as Layer;
+      const { height, width } = network.maps[output] as FeatureMap;
       const grid = { rows: Math.min(rows, height), columns: overlap === "cacheRows" ? 1 : Math.min(columns, width) };
       stages.push({ first, end, grid, overlap });
     }

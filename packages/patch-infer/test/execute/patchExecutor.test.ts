@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { tensor } from "@parsimony/core-tensor";
+import { type HostTensor, tensor } from "@parsimony/core-tensor";
 import {
   type Box,
   type Network,
@@ -16,7 +16,7 @@ import { networkOfMaps, rowNetwork, workedInput, workedNetwork, workedOutput } f
 const patches = (options: Partial<Parameters<typeof planPatches>[1]> = {}): Plan =>
   planPatches(workedNetwork, { split: 2, grid: { rows: 1, columns: 4 }, ...options });
 const values = (outputs: ReturnType<PatchExecutor["run"]>): number[] => [
-  ...(outputs["y2"]?.dataSync() as Float32Array),
+  ...((outputs["y2"] as HostTensor).dataSync() as Float32Array),
 ];
 
 /** The row from which a function is to give parts. */

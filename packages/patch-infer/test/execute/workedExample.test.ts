@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
+import type { HostTensor } from "@parsimony/core-tensor";
 import { type Overlap, PatchExecutor, planPatches, runWhole, verifyPlan } from "@parsimony/patch-infer";
 import { rowNetwork, workedInput, workedNetwork, workedOutput } from "./networks.ts";
 
 const numbers = (outputs: ReturnType<PatchExecutor["run"]>): number[] => [
-  ...(outputs["y2"]?.dataSync() as Float32Array),
+  ...((outputs["y2"] as HostTensor).dataSync() as Float32Array),
 ];
 
 test("the whole row", () => {

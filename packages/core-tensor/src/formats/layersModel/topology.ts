@@ -1,7 +1,7 @@
 import { UnsupportedError } from "../../tensor/errors.ts";
 import { quote } from "../quote.ts";
 import { LayersModelError } from "./error.ts";
-import { JsonValue } from "./json.ts";
+import type { JsonValue } from "./json.ts";
 
 /** One use of a layer, by the layer's name and the number of the use (a layer may be applied several times). */
 export interface Reference {
