@@ -124,7 +124,6 @@ export function stageCosts(facts: NetworkFacts, options: PlanOptions): StageCost
   const mayTakeOver = (operand: number, own: number, slot: number): boolean =>
     transient[operand] === 1 &&
     transient[own] === 1 &&
-    last[operand] === slot &&
     needs[operand] === slot &&
     (bytes[own] as number) > 0 &&
     (bytes[own] as number) <= (bytes[operand] as number);
@@ -218,9 +217,7 @@ export function stageCosts(facts: NetworkFacts, options: PlanOptions): StageCost
   const alike = (operand: number, own: number, first: number, { rows, columns }: StageWalks): boolean => {
     const map = maps[own] as MapFacts;
     return (
-      bytes[own] === bytes[operand] &&
-      storedAlike(operand, own, first, rows, map.map.height) &&
-      storedAlike(operand, own, first, columns, map.map.width)
+      storedAlike(operand, own, first, rows, map.map.height) && storedAlike(operand, own, first, columns, map.map.width)
     );
   };
 

@@ -8,6 +8,7 @@ import { mobileNetV2Network } from "../nets/mobileNetV2.ts";
 const kib = (bytes: number): number => bytes / 1024;
 const percent = (share: number): number => Math.round(1000 * share) / 10;
 const network = mobileNetV2Network();
+const layers = planLayers(network);
 const split = "block4.project";
 const stageOutput = 28 * 28 * 32;
 
@@ -18,9 +19,7 @@ function liveAt(plan: Plan, layer: string): number {
 /** Overheads of the stage and of the whole network, in percent: virtual and clipped. */
 function overheads(plan: Plan): { stage: [number, number]; total: [number, number] } {
   const stage = plan.stages[0] as Plan["stages"][number];
-  const alone = planLayers(network)
-    .stages.filter(({ end }) => end <= stage.end)
-    .reduce((sum, { macs }) => sum + macs, 0);
+  const alone = layers.stages.filter(({ end }) => end <= stage.end).reduce((sum, { macs }) => sum + macs, 0);
   const { macs } = plan;
   return {
     stage: [percent(stage.virtualMacs / alone - 1), percent(stage.macs / alone - 1)],
@@ -29,7 +28,7 @@ function overheads(plan: Plan): { stage: [number, number]; total: [number, numbe
 }
 
 describe("layer by layer", () => {
-  const plan = planLayers(network);
+  const plan = layers;
 
   test("300.77 M multiply-accumulates", () => {
     expect(Math.round(plan.macs.network / 1e4)).toBe(30077);
@@ -125,7 +124,7 @@ describe("nothing is computed twice", () => {
     const macs = (overlap: "recompute" | "cacheColumns"): number =>
       planPatches(network, { split, grid: { rows: 7, columns: 7 }, overlap }).macs.plan;
     expect(macs("cacheColumns")).toBeLessThan(macs("recompute"));
-    expect(macs("cacheColumns")).toBeGreaterThan(planLayers(network).macs.plan);
+    expect(macs("cacheColumns")).toBeGreaterThan(layers.macs.plan);
   });
 });
 

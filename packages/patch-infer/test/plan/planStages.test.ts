@@ -166,6 +166,36 @@ describe("in place", () => {
     expect(named(planPatches(chain(), { split: 3, grid }), "patch:b@0")?.takesOver).toBe("patch:a@0");
   });
 
+  test("nor what is kept, though its last reader is the last layer; nor does something kept take over", () => {
+    const grid = { rows: 3, columns: 3 };
+    const last = new NetworkBuilder();
+    const out = last.depthwise(last.conv(last.input(9, 9, 3), 4, { name: "x" }), { name: "y" });
+    const ends = planPatches(last.build([out]), { split: 2, grid, overlap: "cacheBoth" });
+    expect(named(ends, "patch:y@0")?.takesOver).toBeUndefined();
+    expect(named(planPatches(last.build([out]), { split: 2, grid }), "patch:y@0")?.takesOver).toBe("patch:x@0");
+    const middle = new NetworkBuilder();
+    const relu = middle.unary(middle.conv(middle.input(9, 9, 3), 4, { name: "x" }));
+    const network = middle.build([middle.conv(relu, 2, { kernel: 3 })]);
+    const plan = planPatches(network, { split: 3, grid, overlap: "cacheBoth" });
+    expect(named(plan, `patch:${relu}@0`)).toMatchObject({ first: 0, last: 2 });
+    expect(named(plan, `patch:${relu}@0`)?.takesOver).toBeUndefined();
+  });
+
+  test("nor a whole map that other patches read again", () => {
+    const stages = (grid: { rows: number; columns: number }) => ({ stages: [{ first: 1, end: 3, grid }] });
+    expect(named(planStages(chain(), stages(two)), "patch:b@1")?.takesOver).toBeUndefined();
+    expect(named(planStages(chain(), stages(one)), "patch:b@1")?.takesOver).toBe("map:a");
+    expectSound(chain(), planStages(chain(), stages(two)));
+    // Nor does a whole map that is made patch by patch stand where one patch of its input stands.
+    const net = new NetworkBuilder();
+    const x = net.conv(net.input(7, 7, 3), 4, { name: "x" });
+    const network = net.build([net.conv(net.depthwise(x, { kernel: 5, padding: "valid", name: "y" }), 9)]);
+    const plan = planPatches(network, { split: "y", grid: { rows: 1, columns: 3 } });
+    expect(named(plan, "map:y")).toMatchObject({ bytes: 36, first: 0 });
+    expect(named(plan, "map:y")?.takesOver).toBeUndefined();
+    expect(named(plan, "patch:x@0")?.bytes).toBe(140);
+  });
+
   test("cell by cell: chains of layers share one place", () => {
     const net = new NetworkBuilder();
     const x = net.unary(net.unary(net.conv(net.input(6, 6, 2), 4, { name: "x" })));
@@ -179,6 +209,19 @@ describe("in place", () => {
     ]);
     expectSound(network, plan);
   });
+});
+
+test.each([
+  { rows: 1, columns: 3 },
+  { rows: 3, columns: 1 },
+])("cell by cell over $rows x $columns patches: not where more of the input is stored than of the output", (grid) => {
+  const net = new NetworkBuilder();
+  const x = net.conv(net.input(9, 9, 3), 4, { name: "x" });
+  const wide = net.conv(x, 4, { kernel: 3, name: "wide" });
+  const relu = net.unary(x);
+  const network = net.build([net.conv(net.concat([wide, relu], 2), 2)]);
+  expect(named(planPatches(network, { split: 5, grid }), `patch:${relu}@0`)?.takesOver).toBeUndefined();
+  expect(named(planPatches(network, { split: 5, grid: one }), `patch:${relu}@0`)?.takesOver).toBe("patch:x@0");
 });
 
 describe("a convolution that adds at once", () => {
