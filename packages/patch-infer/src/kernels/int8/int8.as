@@ -29,11 +29,12 @@ class Scaled extends Call {
   scratch: usize;
   bias: usize;
   multiplier: usize;
-  /** `fast`: 2^(16 - shift to the right), and the largest result whose product with it fits. Otherwise shifts, left > 0. */
+  /** In lanes: 2^(16 - shift to the right), and the largest result whose product with it fits. Otherwise shifts, left > 0. */
   power: usize;
   limit: usize;
-  /** `fast`: three registers: 2^15 + 2^16 * zeroPoint, min, max. */
+  /** In lanes: three registers: 2^15 + 2^16 * zeroPoint, min, max. */
   lanes: usize;
+  /** 0: one sum after the other. 1: in lanes. 2: in lanes, and no sum gives more than the limit. */
   fast: i32;
   zeroPoint: i32;
   min: i32;
@@ -77,11 +78,18 @@ function highMul(a: v128, b: v128): v128 {
 
 /**
  * Four sums (below 2^30) to codes, for shifts of 0 to 16 bits to the right that are given as powers. `rounding`: a half and
- * the zero point.
+ * the zero point. `limited`: some sums may give more than the limit.
  */
 // @ts-ignore: decorator
 @inline
-function rescale(sums: v128, multiplier: v128, power: v128, limit: v128, rounding: v128): v128 {
+function rescale(
+  sums: v128,
+  multiplier: v128,
+  power: v128,
+  limit: v128,
+  rounding: v128,
+  limited: bool,
+): v128 {
   const half = i64x2.splat(1 << 31);
   const doubled = i32x4.add(sums, sums);
   const product = v128.shuffle<i32>(
@@ -92,7 +100,7 @@ function rescale(sums: v128, multiplier: v128, power: v128, limit: v128, roundin
     5,
     7,
   );
-  const near = i32x4.max_s(i32x4.min_s(product, limit), i32x4.neg(limit));
+  const near = limited ? i32x4.max_s(i32x4.min_s(product, limit), i32x4.neg(limit)) : product;
   const value = i32x4.mul(near, power);
   // Halves away from zero: down by one below zero, then up by a half.
   return i32x4.shr_s(i32x4.add(i32x4.add(value, i32x4.shr_s(value, 31)), rounding), 16);
@@ -143,15 +151,15 @@ function storeBytes(to: usize, bytes: i64, count: i32): void {
 /** Eight sums to codes as 16-bit numbers, not yet clamped. */
 // @ts-ignore: decorator
 @inline
-function scaled8(r: Scaled, low: v128, high: v128, channel: i32): v128 {
+function scaled8(r: Scaled, low: v128, high: v128, channel: i32, limited: bool): v128 {
   const at = <usize>channel << 2;
   const multiplier = r.multiplier + at;
   const power = r.power + at;
   const limit = r.limit + at;
   const rounding = v128.load(r.lanes);
   return i16x8.narrow_i32x4_s(
-    rescale(low, v128.load(multiplier), v128.load(power), v128.load(limit), rounding),
-    rescale(high, v128.load(multiplier, 16), v128.load(power, 16), v128.load(limit, 16), rounding),
+    rescale(low, v128.load(multiplier), v128.load(power), v128.load(limit), rounding, limited),
+    rescale(high, v128.load(multiplier, 16), v128.load(power, 16), v128.load(limit, 16), rounding, limited),
   );
 }
 
@@ -165,7 +173,7 @@ function clamped(r: Scaled, codes: v128): v128 {
 /** Eight sums of one cell to codes, of which `count` are stored. */
 function finishOne(r: Scaled, low: v128, high: v128, channel: i32, count: i32, to: usize): void {
   if (r.fast) {
-    const wide = scaled8(r, low, high, channel);
+    const wide = scaled8(r, low, high, channel, true);
     storeBytes8(to, clamped(r, i8x16.narrow_i16x8_s(wide, wide)), count);
   } else {
     v128.store(r.scratch, low);
@@ -177,10 +185,22 @@ function finishOne(r: Scaled, low: v128, high: v128, channel: i32, count: i32, t
 /** As `finishOne` for two cells and all eight codes. */
 // @ts-ignore: decorator
 @inline
-function finishPair(r: Scaled, low0: v128, high0: v128, low1: v128, high1: v128, channel: i32, cells: usize): void {
+function finishPair(
+  r: Scaled,
+  low0: v128,
+  high0: v128,
+  low1: v128,
+  high1: v128,
+  channel: i32,
+  cells: usize,
+  limited: bool,
+): void {
   const codes = clamped(
     r,
-    i8x16.narrow_i16x8_s(scaled8(r, low0, high0, channel), scaled8(r, low1, high1, channel)),
+    i8x16.narrow_i16x8_s(
+      scaled8(r, low0, high0, channel, limited),
+      scaled8(r, low1, high1, channel, limited),
+    ),
   );
   v128.store64_lane(<usize>load<u32>(cells) + channel, codes, 0);
   v128.store64_lane(<usize>load<u32>(cells, 4) + channel, codes, 1);
@@ -205,8 +225,13 @@ function finishFour(
   cellCount: i32,
 ): void {
   if (r.fast && cellCount == 4 && count >= 8) {
-    finishPair(r, low0, high0, low1, high1, channel, cells);
-    finishPair(r, low2, high2, low3, high3, channel, cells + 8);
+    if (r.fast == 2) {
+      finishPair(r, low0, high0, low1, high1, channel, cells, false);
+      finishPair(r, low2, high2, low3, high3, channel, cells + 8, false);
+    } else {
+      finishPair(r, low0, high0, low1, high1, channel, cells, true);
+      finishPair(r, low2, high2, low3, high3, channel, cells + 8, true);
+    }
     return;
   }
   finishOne(r, low0, high0, channel, count, <usize>load<u32>(cells) + channel);
@@ -361,7 +386,7 @@ function multiply(r: Convolution, a: usize, w: usize, channel: i32, count: i32, 
   finishFour(r, low0, high0, low1, high1, low2, high2, low3, high3, channel, count, cells, cellCount);
 }
 
-/** As `multiply` for the last one to four output channels of `fast` layers. */
+/** As `multiply` for the last one to four output channels of layers whose sums are scaled in lanes. */
 function multiplyFew(r: Convolution, a: usize, w: usize, channel: i32, count: i32, cells: usize, cellCount: i32): void {
   const rowBytes = <usize>r.depth << 1;
   const at = <usize>channel << 2;
@@ -399,12 +424,12 @@ function multiplyFew(r: Convolution, a: usize, w: usize, channel: i32, count: i3
     r,
     i8x16.narrow_i16x8_s(
       i16x8.narrow_i32x4_s(
-        rescale(sums0, multiplier, power, limit, rounding),
-        rescale(sums1, multiplier, power, limit, rounding),
+        rescale(sums0, multiplier, power, limit, rounding, true),
+        rescale(sums1, multiplier, power, limit, rounding, true),
       ),
       i16x8.narrow_i32x4_s(
-        rescale(sums2, multiplier, power, limit, rounding),
-        rescale(sums3, multiplier, power, limit, rounding),
+        rescale(sums2, multiplier, power, limit, rounding, true),
+        rescale(sums3, multiplier, power, limit, rounding, true),
       ),
     ),
   );

@@ -35,7 +35,7 @@ export function scaledWords(machine: WasmMachine, layer: ScaledLayer): number[] 
     machine.place(withSlack(power)),
     machine.place(withSlack(limit)),
     placeLanes(machine, zeroPoint, clamp),
-    vectors === undefined ? 0 : 1,
+    vectors === undefined ? 0 : vectors.limited ? 1 : 2,
     zeroPoint,
     clamp.min,
     clamp.max,
@@ -67,6 +67,8 @@ interface VectorFactors {
   readonly multiplier: Int32Array;
   readonly power: Int32Array;
   readonly limit: Int32Array;
+  /** Some sum may give more than the limit. */
+  readonly limited: boolean;
 }
 
 /**
@@ -80,6 +82,7 @@ function vectorFactors({ requantization, bounds }: ScaledLayer): VectorFactors |
   const multiplier = requantization.multiplier.slice();
   const power = new Int32Array(shift.length);
   const limit = new Int32Array(shift.length);
+  let limited = false;
   // Sums are doubled.
   if (bounds.some((bound) => bound >= 2 ** 30)) return undefined;
   for (let channel = 0; channel < shift.length; channel++) {
@@ -92,6 +95,7 @@ function vectorFactors({ requantization, bounds }: ScaledLayer): VectorFactors |
     if (right < 0 || right > 16) return undefined;
     power[channel] = 2 ** (16 - right);
     limit[channel] = 2 ** (14 + right);
+    limited ||= product > 2 ** (14 + right);
   }
-  return { multiplier, power, limit };
+  return { multiplier, power, limit, limited };
 }
