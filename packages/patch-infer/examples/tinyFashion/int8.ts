@@ -1,5 +1,4 @@
-import { quantizeInt8 } from "@parsimony/patch-infer";
-import { PatchExecutor } from "../../src/execute/patchExecutor.ts";
+import { PatchExecutor, quantizeCells, quantizeInt8 } from "@parsimony/patch-infer";
 import { type MobileNet, type MobileNetParams, mobileNetGraph } from "@parsimony/patch-infer/architecture";
 import { type Clothes, canvasSize, drawCanvases, resizeCanvases } from "./canvases.ts";
 import { type Schedule, planWithin } from "./spaces.ts";
@@ -42,14 +41,11 @@ export function int8Result(
   using executor = new PatchExecutor(network, plan);
   const port = network.inputs[0]?.map ?? "";
   const { scale = 1, zeroPoint = 0 } = network.maps[port] ?? {};
-  const codes = new Int8Array(cells);
   let right = 0;
   const canvases = testCanvases(test, images);
   for (let i = 0; i < images; i++) {
     const canvas = canvases.subarray(i * canvasSize ** 2, (i + 1) * canvasSize ** 2);
-    resizeCanvases(canvas, net.resolution).forEach((value, cell) => {
-      codes[cell] = Math.max(-128, Math.min(127, Math.round(value / scale) + zeroPoint));
-    });
+    const codes = quantizeCells(resizeCanvases(canvas, net.resolution), { scale, zeroPoint });
     const logits = Object.values(executor.run(codes))[0]?.dataSync() as Int8Array;
     if (logits.indexOf(Math.max(...logits)) === test.labels[i]) right++;
   }
