@@ -83,7 +83,7 @@ function verify(network: Network, plan: Plan, { print, complain }: Terminal): bo
 async function filesOf(
   network: Network,
   result: SearchPlanResult,
-  { file, report, json, c, search: { memoryBudget } }: PlanCommand,
+  { file, report, json, onnx, c, search: { memoryBudget } }: PlanCommand,
 ): Promise<[path: string, content: string | Uint8Array][]> {
   const files: [string, string | Uint8Array][] = [];
   if (report !== undefined) {
@@ -91,6 +91,10 @@ async function filesOf(
     files.push([report, planReport(network, result, { title: `${basename(file)}, patch by patch`, ...budget })]);
   }
   if (json !== undefined) files.push([json, `${JSON.stringify(result.best, null, 2)}\n`]);
+  if (onnx !== undefined) {
+    const { exportOnnx } = await import("../deploy/exportOnnx.ts");
+    files.push([onnx, exportOnnx(network, result.best)]);
+  }
   if (c !== undefined) {
     const { emitC } = await import("../deploy/c/emitC.ts");
     for (const [name, text] of Object.entries(emitC(network, result.best).files)) files.push([join(c, name), text]);

@@ -1,4 +1,4 @@
-import { type NetworkFacts, factsOf } from "../plan/facts.ts";
+import { factsOf } from "../plan/facts.ts";
 import type { Network } from "../network/network.ts";
 import type { PlanOptions } from "../plan/plan.ts";
 import { stageCosts } from "../plan/stageCost.ts";
@@ -12,72 +12,67 @@ import { type StageCost, patchStages, wholeStages } from "./stageEdges.ts";
  * alive around a stage depends on where it begins and ends alone, so the peak of a plan is the largest of its stages, its
  * multiply-accumulates are their sum, and a path of cheapest stages is a cheapest plan.
  *
+ * Besides the front of the space itself those of its parts with at most one stage of patches, anywhere and from the start: plans to
+ * turn to where buffers of the others do not fit together.
+ *
  * A generator that comes up for air after each layer.
  */
-export function* planFront(
+export function* planFronts(
   network: Network,
   settings: SearchSettings,
   options: PlanOptions,
   maxPeakBytes: number,
-): Generator<SearchProgress, CheapestPath<StageCost>[]> {
+): Generator<SearchProgress, CheapestPath<StageCost>[][]> {
   const facts = factsOf(network);
   const total = facts.layers.length;
-  const edges: Edge<StageCost>[] = [];
-  const nodes = nodesFor(settings, total);
-  const steps = stagesOf(facts, settings, options, maxPeakBytes);
+  const slots = slotsOf(facts, options);
+  const costs = stageCosts(facts, options);
+  const { maxGrid, overlaps, singleSplit, multiStage } = settings;
+  const space = { maxGrid, overlaps, fromStart: singleSplit, maxPeakBytes };
+  const whole: StageEdge[] = [];
+  const patched: StageEdge[] = [];
   for (let end = 1; end <= total; end++) {
-    const { whole, patched } = steps(end);
-    for (const used of nodes.states) {
-      for (const choice of whole) {
-        edges.push({ from: nodes.at(choice.first, used), to: nodes.at(end, used), choices: [choice] });
-      }
-      if (used !== nodes.after) continue;
-      for (const [first, choices] of patched) {
-        edges.push({ from: nodes.at(first, nodes.before), to: nodes.at(end, nodes.after), choices });
-      }
+    for (const choice of wholeStages(facts, end, costs, options)) {
+      whole.push({ from: choice.first, to: end, choices: [choice] });
     }
+    for (const [first, choices] of patchStages(facts, slots, end, space))
+      patched.push({ from: first, to: end, choices });
     yield { done: end, total };
   }
-  if (nodes.before !== nodes.after) {
-    // A plan without a stage of patches ends here too.
-    const nothing: StageCost = { ...nowhere, first: total, end: total };
-    edges.push({ from: nodes.at(total, nodes.before), to: nodes.at(total, nodes.after), choices: [nothing] });
-  }
-  return cheapestPaths(nodes.count, edges).map((path) => ({
+  const fromStart = patched.filter(({ from }) => from === 0);
+  const one = oneStage(whole, fromStart, total);
+  if (singleSplit) return [one];
+  const anywhere = oneStage(whole, patched, total);
+  return multiStage ? [cheapestPaths(total + 1, inOrder([...whole, ...patched])), anywhere, one] : [anywhere, one];
+}
+
+type StageEdge = Edge<StageCost>;
+
+/** At most one stage of patches: each position is two nodes, before and after it. */
+function oneStage(
+  whole: readonly StageEdge[],
+  patched: readonly StageEdge[],
+  total: number,
+): CheapestPath<StageCost>[] {
+  const before = (position: number): number => 2 * position;
+  const after = (position: number): number => 2 * position + 1;
+  const edges = [
+    ...whole.flatMap(({ from, to, choices }) => [
+      { from: before(from), to: before(to), choices },
+      { from: after(from), to: after(to), choices },
+    ]),
+    ...patched.map(({ from, to, choices }) => ({ from: before(from), to: after(to), choices })),
+    // A plan without such a stage ends here too.
+    { from: before(total), to: after(total), choices: [{ ...nothing, first: total, end: total }] },
+  ];
+  return cheapestPaths(2 * total + 2, inOrder(edges)).map((path) => ({
     ...path,
     choices: () => path.choices().filter(({ first, end }) => first < end),
   }));
 }
 
-const nowhere = { grid: { rows: 1, columns: 1 }, overlap: "recompute", peakBytes: 0, macs: 0, calls: 0 } as const;
+const nothing = { grid: { rows: 1, columns: 1 }, overlap: "recompute", peakBytes: 0, macs: 0, calls: 0 } as const;
 
-/** Positions as nodes; where one stage of patches is allowed, each position before and after it. */
-function nodesFor(
-  { multiStage }: SearchSettings,
-  total: number,
-): {
-  count: number;
-  states: readonly number[];
-  before: number;
-  after: number;
-  at(position: number, state: number): number;
-} {
-  if (multiStage) return { count: total + 1, states: [0], before: 0, after: 0, at: (position) => position };
-  const at = (position: number, state: number): number => 2 * position + state;
-  return { count: 2 * total + 2, states: [0, 1], before: 0, after: 1, at };
-}
-
-function stagesOf(
-  facts: NetworkFacts,
-  { maxGrid, overlaps, singleSplit }: SearchSettings,
-  options: PlanOptions,
-  maxPeakBytes: number,
-): (end: number) => { whole: StageCost[]; patched: Map<number, readonly StageCost[]> } {
-  const slots = slotsOf(facts, options);
-  const costs = stageCosts(facts, options);
-  const space = { maxGrid, overlaps, fromStart: singleSplit, maxPeakBytes };
-  return (end) => ({
-    whole: wholeStages(facts, end, costs, options),
-    patched: patchStages(facts, slots, end, space),
-  });
+function inOrder(edges: readonly StageEdge[]): StageEdge[] {
+  return edges.toSorted((a, b) => a.to - b.to);
 }

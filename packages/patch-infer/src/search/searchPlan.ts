@@ -4,7 +4,7 @@ import type { Network } from "../network/network.ts";
 import type { Plan, PlanOptions } from "../plan/plan.ts";
 import { type StageChoice, planLayers, planOptions, planStages } from "../plan/planStages.ts";
 import type { CheapestPath } from "./cheapestPaths.ts";
-import { planFront } from "./planFront.ts";
+import { planFronts } from "./planFront.ts";
 import { type SearchPlanOptions, type SearchProgress, type SearchSettings, searchSettings } from "./searchOptions.ts";
 import type { StageCost } from "./stageEdges.ts";
 
@@ -76,29 +76,52 @@ function* search(model: Model, options: SearchPlanOptions): Generator<SearchProg
   options.signal?.throwIfAborted();
   const network = networkOf(model);
   const perLayer = planLayers(network, planning);
-  const front = yield* planFront(network, settings, planning, perLayer.lowerBoundBytes);
-  const points = front.map((path) => pointOf(network, planning, path, perLayer.macs.network));
+  const fronts = yield* planFronts(network, settings, planning, perLayer.lowerBoundBytes);
+  const [points = [], ...others] = fronts.map((front) =>
+    front.map((path) => pointOf(network, planning, path, perLayer.macs.network)),
+  );
   const limit = settings.maxOverhead * perLayer.macs.network;
-  const allowed = points.filter(({ macs }) => macs - perLayer.macs.network <= limit || limit === Infinity);
+  const allowed = [...points, ...others.flat()].filter(
+    ({ macs }) => macs - perLayer.macs.network <= limit || limit === Infinity,
+  );
   return {
     best: choose(allowed, perLayer, settings),
-    pareto: points.filter(({ macs }, i) => i === 0 || macs < (points[i - 1] as PlanPoint).macs),
+    pareto: points.filter(({ macs }, i) => i === 0 || macs < (points[i - 1] as PlanPoint).macs).map(publicPoint),
     perLayer,
+  };
+}
+
+/** A point as the search knows it. */
+interface Candidate extends PlanPoint {
+  readonly calls: number;
+}
+
+function publicPoint(candidate: Candidate): PlanPoint {
+  const { peakBytes, macs, overhead, plan } = candidate;
+  return {
+    peakBytes,
+    macs,
+    overhead,
+    get stages() {
+      return candidate.stages;
+    },
+    plan,
   };
 }
 
 function pointOf(
   network: Network,
   options: PlanOptions,
-  { peakBytes, macs, choices }: CheapestPath<StageCost>,
+  { peakBytes, macs, calls, choices }: CheapestPath<StageCost>,
   networkMacs: number,
-): PlanPoint {
+): Candidate {
   let [stages, plan]: [Required<StageChoice>[] | undefined, Plan | undefined] = [undefined, undefined];
   const found = (): Required<StageChoice>[] =>
     (stages ??= choices().map(({ first, end, grid, overlap }) => ({ first, end, grid, overlap })));
   return {
     peakBytes,
     macs,
+    calls,
     overhead: networkMacs === 0 ? 0 : macs / networkMacs - 1,
     get stages() {
       return found();
@@ -107,15 +130,13 @@ function pointOf(
   };
 }
 
-/**
- * @param points peaks rise, costs fall (multiply-accumulates, then runs of kernels)
- * @throws PatchInferError BUDGET_INFEASIBLE
- */
-function choose(points: readonly PlanPoint[], perLayer: Plan, settings: SearchSettings): Plan {
+/** @throws PatchInferError BUDGET_INFEASIBLE */
+function choose(points: readonly Candidate[], perLayer: Plan, settings: SearchSettings): Plan {
   const { memoryBudget, objective } = settings;
   if (objective === "macs") {
     if (perLayer.arenaBytes <= memoryBudget) return memoryBudget === Infinity ? frugal(points, perLayer) : perLayer;
-    for (const point of points.toReversed()) {
+    const cheapest = points.toSorted((a, b) => a.macs - b.macs || a.calls - b.calls || a.peakBytes - b.peakBytes);
+    for (const point of cheapest) {
       if (point.peakBytes > memoryBudget) continue;
       const plan = point.plan();
       if (plan.arenaBytes <= memoryBudget) return plan;
@@ -133,8 +154,8 @@ function choose(points: readonly PlanPoint[], perLayer: Plan, settings: SearchSe
 }
 
 /** The smallest arena among the plans with the fewest multiply-accumulates. */
-function frugal(points: readonly PlanPoint[], perLayer: Plan): Plan {
-  const least = points.at(-1)?.macs;
+function frugal(points: readonly Candidate[], perLayer: Plan): Plan {
+  const least = points.reduce((fewest, { macs }) => Math.min(fewest, macs), Infinity);
   return smallestArena(
     points.filter(({ macs }) => macs === least),
     perLayer,
@@ -142,14 +163,16 @@ function frugal(points: readonly PlanPoint[], perLayer: Plan): Plan {
 }
 
 /** Of equal arenas the one with the lowest costs. */
-function smallestArena(points: readonly PlanPoint[], perLayer: Plan): Plan {
-  let best = perLayer;
-  for (const point of points) {
+function smallestArena(points: readonly Candidate[], perLayer: Plan): Plan {
+  let [best, cost] = [perLayer, { macs: perLayer.macs.plan, calls: 0 }];
+  for (const point of points.toSorted((a, b) => a.peakBytes - b.peakBytes)) {
     // No later plan can be smaller: its peak is a lower bound of its arena.
     if (point.peakBytes > best.arenaBytes) break;
     const plan = point.plan();
-    const isCheaper = best !== perLayer && plan.arenaBytes === best.arenaBytes;
-    if (plan.arenaBytes < best.arenaBytes || isCheaper) best = plan;
+    const isCheaper = point.macs < cost.macs || (point.macs === cost.macs && point.calls < cost.calls);
+    if (plan.arenaBytes < best.arenaBytes || (plan.arenaBytes === best.arenaBytes && isCheaper)) {
+      [best, cost] = [plan, point];
+    }
   }
   return best;
 }

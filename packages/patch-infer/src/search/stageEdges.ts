@@ -68,8 +68,8 @@ export function patchStages(
     const grid = { rows: down[i]!.count, columns: across[j]!.count };
     sweep.run(down[i]!, across[j]!, (first, peakBytes, macs, calls) => {
       if (peakBytes > maxPeakBytes || (fromStart && first > 0)) return;
-      let stairs = found.get(first);
-      if (stairs === undefined) found.set(first, (stairs = new Staircase<StageCost>()));
+      const stairs = found.get(first) ?? new Staircase<StageCost>();
+      found.set(first, stairs);
       if (stairs.accepts(peakBytes, macs, calls)) stairs.add({ first, end, grid, overlap, peakBytes, macs, calls });
     });
   }

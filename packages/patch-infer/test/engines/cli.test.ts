@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Tensor, conv2d, cumsum, random, relu, spec, trace } from "@parsimony/core-tensor";
-import { writeOnnx } from "@parsimony/core-tensor/onnx";
+import { readOnnx, writeOnnx } from "@parsimony/core-tensor/onnx";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type PlanCommand, UsageError, parseCommand, usage } from "../../src/cli/arguments.ts";
 import { runPlan } from "../../src/cli/runPlan.ts";
@@ -124,6 +124,8 @@ describe("in this process", () => {
     await expect(runHere(at("net.onnx"), "--dims", "batch=2")).rejects.toThrow(/batch|2/);
     const { code, stdout } = await runHere(at("net.onnx"), "--dims", "batch=1", "--verify");
     expect(code).toBe(0);
+    await runHere(at("net.onnx"), "--overlap", "cacheRows", "--max-grid", "2", "--onnx", at("patched.onnx"));
+    expect(readOnnx(readFileSync(at("patched.onnx"))).inputs).toEqual(["photo"]);
     const bytes = /\((\d+) bytes/.exec(stdout)?.[1];
     expect(stdout).toContain(
       `verified: 3 random inputs, the same bits as layer by layer, ${bytes} bytes of arena touched`,

@@ -13,6 +13,7 @@ import { searchPlan, searchPlanAsync } from "../../src/search/searchPlan.ts";
 import { networks } from "../../src/testing/arbitraries.ts";
 import { mobileNetV2Network } from "../nets/mobileNetV2.ts";
 import { NetworkBuilder } from "../nets/networkBuilder.ts";
+import { msfCnnMobileNetV2 } from "../nets/publishedNets.ts";
 import { smallNet } from "../nets/smallNet.ts";
 
 const overlaps: readonly Overlap[] = ["recompute", "cacheColumns", "cacheRows", "cacheBoth"];
@@ -334,4 +335,13 @@ describe("progress and abort", () => {
     setTimeout(() => later.abort(stop), 0);
     await expect(search).rejects.toThrow(stop);
   });
+});
+
+test("more stages never need a larger arena, although they may fit together worse", () => {
+  const network = msfCnnMobileNetV2();
+  const arena = (options: SearchPlanOptions): number =>
+    searchPlan(network, { maxGrid: 6, overlaps: ["recompute"], ...options }).best.arenaBytes;
+  const [many, anywhere, one] = [{}, { multiStage: false }, { singleSplit: true }].map(arena);
+  expect(many).toBeLessThanOrEqual(anywhere as number);
+  expect(anywhere).toBeLessThanOrEqual(one as number);
 });
