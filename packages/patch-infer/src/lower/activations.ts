@@ -32,6 +32,7 @@ export class ActivationFinder {
   find(node: GraphNode): Activation | undefined {
     if (isNode(node, "where")) return this.#leakyRelu(node);
     if (isNode(node, "mul")) return this.#swish(node);
+    if (isNode(node, "div")) return this.#sixthOfProduct(this.#sixth(node.outputs[0]));
     return undefined;
   }
 
@@ -68,33 +69,52 @@ export class ActivationFinder {
     return undefined;
   }
 
-  /** x * sigmoid(x), and x * min(max(x / 6 + 1 / 2, 0), 1). */
+  /** x * sigmoid(x), and what comes to x * min(max(x / 6 + 1 / 2, 0), 1). */
   #swish(node: GraphNode): Activation | undefined {
     const [left, right] = node.inputs as [string, string];
     for (const [x, gate] of [
       [left, right],
       [right, left],
     ] as const) {
-      const sigmoid = this.#maker(gate, "sigmoid");
-      if (sigmoid?.inputs[0] === x) return { fn: "silu", input: x };
-      if (this.#isHardSigmoid(gate, x)) return { fn: "hardSwish", input: x };
-      // x * relu6(x + 3) / 6, with the division on either side.
+      if (this.#maker(gate, "sigmoid")?.inputs[0] === x) return { fn: "silu", input: x };
+      const isHard = this.#lineWithin(gate, 1 / 6, 0.5, 1) === x || this.#relu6OfSum(this.#sixth(gate)) === x;
+      if (isHard) return { fn: "hardSwish", input: x };
     }
-    return undefined;
+    return this.#sixthOfProduct(this.#sixth(node.outputs[0]));
   }
 
-  #isHardSigmoid(gate: string, x: string): boolean {
-    const raised = this.#beside(this.#maker(gate, "minimum"), 1);
-    const lowered = this.#raised(raised);
-    const scaled = this.#beside(this.#maker(lowered, "add"), 0.5);
+  /** What min(max(…, 0), high) is made from. */
+  #within(name: string | undefined, high: number): string | undefined {
+    const raised = this.#beside(this.#maker(name, "minimum"), high);
+    const relu = this.#maker(raised, "relu");
+    return relu === undefined ? this.#beside(this.#maker(raised, "maximum"), 0) : relu.inputs[0];
+  }
+
+  /** x where the value is min(max(x * factor + shift, 0), high). */
+  #lineWithin(name: string, factor: number, shift: number, high: number): string | undefined {
+    const scaled = this.#beside(this.#maker(this.#within(name, high), "add"), shift);
     const divided = this.#maker(scaled, "div");
-    if (divided !== undefined && divided.inputs[0] === x && this.#number(divided.inputs[1]) === 6) return true;
-    return this.#beside(this.#maker(scaled, "mul"), 1 / 6) === x;
+    if (divided !== undefined && this.#number(divided.inputs[1]) === 1 / factor) return divided.inputs[0];
+    return this.#beside(this.#maker(scaled, "mul"), factor);
   }
 
-  /** What max(…, 0) is made from. */
-  #raised(name: string | undefined): string | undefined {
-    const relu = this.#maker(name, "relu");
-    return relu === undefined ? this.#beside(this.#maker(name, "maximum"), 0) : relu.inputs[0];
+  /** x where the value is min(max(x + 3, 0), 6). */
+  #relu6OfSum(name: string | undefined): string | undefined {
+    return this.#beside(this.#maker(this.#within(name, 6), "add"), 3);
+  }
+
+  /** What is divided by 6. */
+  #sixth(name: string | undefined): string | undefined {
+    const divided = this.#maker(name, "div");
+    if (divided !== undefined) return this.#number(divided.inputs[1]) === 6 ? divided.inputs[0] : undefined;
+    return this.#beside(this.#maker(name, "mul"), 1 / 6);
+  }
+
+  /** x * min(max(x + 3, 0), 6), which is then divided by 6. */
+  #sixthOfProduct(name: string | undefined): Activation | undefined {
+    const [left, right] = this.#maker(name, "mul")?.inputs ?? [];
+    if (left !== undefined && this.#relu6OfSum(right) === left) return { fn: "hardSwish", input: left };
+    if (right !== undefined && this.#relu6OfSum(left) === right) return { fn: "hardSwish", input: right };
+    return undefined;
   }
 }

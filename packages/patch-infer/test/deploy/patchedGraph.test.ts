@@ -1,7 +1,7 @@
 import { type Graph, GraphBuilder, HostTensor, interpret } from "@parsimony/core-tensor";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { PatchInferError } from "../../src/base/errors.ts";
+import type { PatchInferError } from "../../src/base/errors.ts";
 import { networkGraph, patchedGraph } from "../../src/deploy/patchedGraph.ts";
 import { runWhole } from "../../src/execute/runWhole.ts";
 import { toNetwork } from "../../src/lower/toNetwork.ts";
@@ -143,7 +143,7 @@ describe("what is written", () => {
     // Kept cells are not computed again.
     const cells = graph.nodes
       .filter(({ op, inputs }) => op === "conv2d" && graph.types[inputs[1] as string]?.shape[0] === 3)
-      .map(({ outputs }) => (graph.types[outputs[0] as string]?.shape as number[]).slice(2))
+      .map(({ outputs }) => (graph.types[outputs[0] as string] as { shape: readonly number[] }).shape.slice(2))
       .reduce((sum, [height = 0, width = 0]) => sum + height * width, 0);
     const once = 4 * 6;
     if (overlap === "cacheRows" || overlap === "cacheBoth") expect(cells).toBe(once);
