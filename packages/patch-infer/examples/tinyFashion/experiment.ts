@@ -111,7 +111,7 @@ export async function load(path: string): Promise<MobileNetParams> {
   const params: Record<string, { weight?: Tensor; bias?: Tensor }> = {};
   for (const [name, value] of Object.entries(readSafetensors(await readFile(path)).tensors)) {
     const at = name.lastIndexOf(".");
-    (params[name.slice(0, at)] ??= {})[name.slice(at + 1) as "weight" | "bias"] = value;
+    params[name.slice(0, at)] = { ...params[name.slice(0, at)], [name.slice(at + 1)]: value };
   }
   return params as Record<string, ConvParams>;
 }

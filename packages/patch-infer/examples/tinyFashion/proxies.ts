@@ -17,7 +17,7 @@ import {
 import { drawCanvases, loadClothes, resizeCanvases } from "./canvases.ts";
 import { Results } from "./jobs.ts";
 import { settings } from "./settings.ts";
-import { fashionSpace } from "./spaces.ts";
+import { mixedSpace } from "./spaces.ts";
 import { accuracy, trainMobileNet } from "./train.ts";
 
 const [networks = 12, steps = settings.finalistSteps] = process.argv.slice(2).map(Number);
@@ -25,7 +25,7 @@ const results = new Results(join(import.meta.dirname, "../../../../reports/tiny-
 const backend = await onnxruntime({ intraOpNumThreads: 1, interOpNumThreads: 1 });
 const { train, validation } = await loadClothes();
 const bytes = 16 * 1024;
-const space = fashionSpace("patches", bytes);
+const space = mixedSpace(bytes);
 const drawn: Genes[] = [];
 await evolve({
   space,

@@ -1,25 +1,20 @@
-import { type Backend, random } from "@parsimony/core-tensor";
-import { networkOf } from "@parsimony/patch-infer";
-import {
-  type EvolutionState,
-  type MobileNet,
-  activationPatternScore,
-  evolve,
-  initMobileNet,
-  mobileNetGraph,
-} from "@parsimony/patch-infer/architecture";
-import { type Clothes, canvasSize, drawCanvases, resizeCanvases } from "./canvases.ts";
+import type { Backend } from "@parsimony/core-tensor";
+import { PatchInferError } from "@parsimony/patch-infer";
+import { type Costs, type MobileNet, evolve, shapeNetwork, weightedMacs } from "@parsimony/patch-infer/architecture";
+import type { Clothes } from "./canvases.ts";
 import type { Results } from "./jobs.ts";
 import type { Settings } from "./settings.ts";
-import { type Schedule, fashionSpace } from "./spaces.ts";
+import { type Schedule, fashionSpace, resolutions } from "./spaces.ts";
 import { accuracy, trainMobileNet } from "./train.ts";
 
-/** What the search chose among, from the best by the proxy. */
+/** The best network of one resolution by the score. */
 export interface Finalist {
   readonly net: MobileNet;
-  readonly proxy: number;
+  readonly costs: Costs;
   /** On validation canvases after a short training. */
   readonly accuracy: number;
+  /** Candidates that were scored for it. */
+  readonly evaluations: number;
 }
 
 export interface Found {
@@ -39,57 +34,50 @@ export interface SearchTask {
   readonly log: (line: string) => void;
 }
 
-/** Images of the proxy. */
-const proxyImages = 24;
-
 /**
- * Evolution by a proxy that needs no training, then a short training of the best few by it: the one with the most accuracy on
- * validation canvases is taken.
+ * One evolution for each resolution, by a score that needs no training: multiply-accumulates, which order networks of one resolution well
+ * (`proxies.ts`). Scores cannot compare resolutions, so the best of each is trained shortly, and the one with the most accuracy
+ * on validation canvases is taken.
  */
 export async function searchNetwork(task: SearchTask): Promise<Found> {
   const { schedule, bytes, settings, train, validation, backend, results, log } = task;
-  const name = `${schedule}-${bytes}`;
-  const space = fashionSpace(schedule, bytes);
-  const places = Int32Array.from({ length: proxyImages }, (_, i) => i);
-  const canvases = drawCanvases(train, places, 7);
-  const stored = await results.get<EvolutionState>(`evolution-${name}`);
-  const { population, parents, generations } = settings;
-  const { state, evaluations } = await evolve({
-    space,
-    constraints: { memoryBytes: bytes, flashBytes: settings.flashBytes, macs: settings.macs },
-    population,
-    parents,
-    generations,
-    seed: 1,
-    ...(stored === undefined ? {} : { resume: stored }),
-    evaluate: ({ genes }) => proxyOf(space.netOf(genes), canvases),
-    onProgress: async (progress, now) => {
-      log(`${name} generation ${progress.generation}: ${progress.best.score.toFixed(1)}`);
-      await results.put(`evolution-${name}`, now);
-    },
-  });
-  const ranked = [...state.scored].sort((a, b) => b.score - a.score).slice(0, settings.finalists);
+  const { population, parents, generations, flashBytes, macs, batch, finalistSteps: steps } = settings;
   const finalists: Finalist[] = [];
-  for (const [i, { genes, score }] of ranked.entries()) {
-    const net = space.netOf(genes);
-    const finalist = await results.once(`finalist-${name}-${i}`, async (): Promise<Finalist> => {
-      const options = { backend, steps: settings.finalistSteps, batch: settings.batch, seed: 100 };
-      const params = await trainMobileNet(net, train, options);
+  let evaluations = 0;
+  for (const resolution of resolutions) {
+    const name = `${schedule}-${bytes}-${resolution}`;
+    const finalist = await results.once(`finalist-${name}`, async () => {
+      const space = fashionSpace(schedule, bytes, resolution);
+      const constraints = { memoryBytes: bytes, flashBytes, macs };
+      const found = await evolve({
+        space,
+        constraints,
+        population,
+        parents,
+        generations,
+        seed: 1,
+        tries: 200,
+        evaluate: ({ genes }) => weightedMacs(shapeNetwork(space.netOf(genes))),
+      }).catch((error: unknown) => {
+        if (error instanceof PatchInferError && error.code === "BUDGET_INFEASIBLE") return undefined;
+        throw error;
+      });
+      if (found === undefined) return null;
+      const net = space.netOf(found.best.genes);
+      const params = await trainMobileNet(net, train, { backend, steps, batch, seed: 100 });
       const reached = await accuracy(net, params, validation, { backend, images: Math.min(2000, settings.testImages) });
-      return { net, proxy: score, accuracy: reached };
+      return { net, costs: found.best.costs, accuracy: reached, evaluations: found.evaluations };
     });
-    log(`${name} finalist ${i}: proxy ${finalist.proxy.toFixed(1)}, accuracy ${finalist.accuracy.toFixed(3)}`);
+    if (finalist === null) {
+      log(`${name}: nothing fits`);
+      continue;
+    }
+    log(`${name}: ${JSON.stringify(finalist.costs)}, accuracy ${finalist.accuracy.toFixed(3)}`);
     finalists.push(finalist);
+    evaluations += finalist.evaluations;
   }
-  const best = finalists.reduce((a, b) => (b.accuracy > a.accuracy ? b : a));
+  const [first, ...others] = finalists;
+  if (first === undefined) throw new Error(`no network fits ${bytes} bytes`);
+  const best = others.reduce((a, b) => (b.accuracy > a.accuracy ? b : a), first);
   return { net: best.net, finalists, evaluations };
-}
-
-function proxyOf(net: MobileNet, canvases: Uint8Array): number {
-  const network = networkOf(mobileNetGraph(net, initMobileNet(net, random.key(1))));
-  const images = resizeCanvases(canvases, net.resolution);
-  const cells = net.resolution ** 2;
-  const count = canvases.length / canvasSize ** 2;
-  const inputs = Array.from({ length: count }, (_, i) => images.subarray(i * cells, (i + 1) * cells));
-  return activationPatternScore(network, { seed: 1, inputs });
 }

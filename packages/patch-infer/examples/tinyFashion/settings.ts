@@ -9,8 +9,7 @@ export interface Settings {
   readonly population: number;
   readonly parents: number;
   readonly generations: number;
-  /** How many of the best by the proxy are trained shortly to choose one, and how long. */
-  readonly finalists: number;
+  /** How long the best network of each resolution is trained to choose one. */
   readonly finalistSteps: number;
   /** Of the chosen networks. */
   readonly steps: number;
@@ -20,13 +19,12 @@ export interface Settings {
 }
 
 export const settings: Settings = {
-  budgets: [16, 32],
+  budgets: [8, 16, 32],
   macs: 2_000_000,
   flashBytes: 64 * 1024,
   population: 16,
   parents: 6,
-  generations: 5,
-  finalists: 3,
+  generations: 4,
   finalistSteps: 150,
   steps: 600,
   seeds: [1, 2],
@@ -42,7 +40,6 @@ export const smallSettings: Settings = {
   population: 6,
   parents: 3,
   generations: 1,
-  finalists: 2,
   finalistSteps: 2,
   steps: 4,
   seeds: [1],

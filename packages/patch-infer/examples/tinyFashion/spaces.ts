@@ -36,23 +36,40 @@ export function planWithin(network: Network, schedule: Schedule, bytes: number):
   }
 }
 
-/** Networks for one image of 96 x 96 or smaller, from small to smaller; the same choices for both schedules. */
-export function fashionSpace(schedule: Schedule, bytes: number): MobileNetSpace {
+/** Heights and widths that networks take the canvas at. */
+export const resolutions: readonly number[] = [32, 48, 64, 96];
+
+const choices = {
+  channels: 1,
+  classes: 10,
+  stages: [
+    { outputs: [4, 8, 12, 16], stride: 1, depths: [0, 1] },
+    { outputs: [8, 12, 16, 24], stride: 2, depths: [1, 2] },
+    { outputs: [16, 24, 32], stride: 2, depths: [1, 2, 3] },
+    { outputs: [24, 32, 48], stride: 2, depths: [1, 2] },
+  ],
+  kernels: [3, 5, 7],
+  expansions: [1, 2, 3, 4],
+  heads: [64, 96],
+} as const;
+
+/** Networks of one resolution; the same choices for both schedules. */
+export function fashionSpace(schedule: Schedule, bytes: number, resolution: number): MobileNetSpace {
   return mobileNetSpace({
-    channels: 1,
-    classes: 10,
+    ...choices,
+    resolutions: [resolution],
+    stem: { outputs: [4, 8, 12, 16], kernels: [3, 5] },
+    plan: (network) => planWithin(network, schedule, bytes),
+  });
+}
+
+/** Patched networks of several resolutions, also with a stem that takes a quarter of them: to see how well scores order what is different. */
+export function mixedSpace(bytes: number): MobileNetSpace {
+  return mobileNetSpace({
+    ...choices,
     resolutions: [48, 64, 80, 96],
     stem: { outputs: [4, 8, 12, 16], strides: [2, 4], kernels: [3, 5] },
-    stages: [
-      { outputs: [4, 8, 12, 16], stride: 1, depths: [0, 1] },
-      { outputs: [8, 12, 16, 24], stride: 2, depths: [1, 2] },
-      { outputs: [16, 24, 32], stride: 2, depths: [1, 2, 3] },
-      { outputs: [24, 32, 48], stride: 2, depths: [1, 2] },
-    ],
-    kernels: [3, 5, 7],
-    expansions: [1, 2, 3, 4],
-    heads: [64, 96],
-    plan: (network) => planWithin(network, schedule, bytes),
+    plan: (network) => planWithin(network, "patches", bytes),
   });
 }
 
@@ -77,7 +94,7 @@ function inProportion(resolution: number, c: number): MobileNet {
 
 /** The baseline without a search: resolution and width shrunk until the network fits layer by layer; of those that fit, the one with the most work. */
 export function shrunkByHand(bytes: number, { macs, flashBytes }: Settings): MobileNet {
-  const fitting = [48, 64, 80, 96].flatMap((resolution) =>
+  const fitting = resolutions.flatMap((resolution) =>
     [2, 3, 4, 6, 8, 10, 12, 14, 16, 20, 24].flatMap((c) => {
       const net = inProportion(resolution, c);
       const plan = planWithin(shapeNetwork(net), "layers", bytes);

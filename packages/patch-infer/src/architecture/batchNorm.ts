@@ -1,6 +1,17 @@
-import { type Tensor, add, customVjp, mean, mul, random, relu, reshape, rsqrt, sub, sum } from "@parsimony/core-tensor";
-import type { ConvParams } from "@parsimony/core-tensor/nn";
-import { constantInitializer } from "@parsimony/core-tensor/nn";
+import {
+  type Tensor,
+  type random,
+  add,
+  customVjp,
+  mean,
+  mul,
+  relu,
+  reshape,
+  rsqrt,
+  sub,
+  sum,
+} from "@parsimony/core-tensor";
+import { type ConvParams, constantInitializer } from "@parsimony/core-tensor/nn";
 import {
   type MobileNet,
   type MobileNetLayer,

@@ -41,7 +41,7 @@ export {
   activationVolumeScore,
   weightedMacs,
 } from "./proxies.ts";
-export { type FieldSize } from "./receptiveField.ts";
+export type { FieldSize } from "./receptiveField.ts";
 export {
   type KernelReport,
   type RedistributeOptions,
@@ -51,4 +51,4 @@ export {
   redistribute,
 } from "./redistribute.ts";
 export { flashBytesOf, shapeNetwork } from "./shapeNetwork.ts";
-export { type Costs, type Genes, type Space } from "./space.ts";
+export type { Costs, Genes, Space } from "./space.ts";

@@ -1,5 +1,4 @@
 import { PatchInferError } from "../base/errors.ts";
-import type { Inputs } from "../execute/source.ts";
 import type { FeatureMap, Network } from "../network/network.ts";
 import { type MapRunnerOptions, mapRunner } from "./mapValues.ts";
 

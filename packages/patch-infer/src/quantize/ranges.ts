@@ -21,13 +21,12 @@ export function observeRanges(
   options: MapRunnerOptions = {},
 ): Readonly<Record<string, ValueRange>> {
   const run = mapRunner(network, options);
-  const ranges: Record<string, { min: number; max: number }> = {};
+  const ranges: Record<string, ValueRange> = {};
   let count = 0;
   for (const sample of samples) {
     count++;
     for (const [name, values] of run(sample)) {
-      const range = (ranges[name] ??= { min: 0, max: 0 });
-      let { min, max } = range;
+      let { min, max } = ranges[name] ?? { min: 0, max: 0 };
       for (let i = 0; i < values.length; i++) {
         const value = values[i] as number;
         if (value < min) min = value;
@@ -35,8 +34,7 @@ export function observeRanges(
         if (!Number.isFinite(value))
           throw new PatchInferError("BAD_MODEL", `map "${name}" has the value ${value}`, { layer: name });
       }
-      range.min = min;
-      range.max = max;
+      ranges[name] = { min, max };
     }
   }
   if (count === 0) throw new PatchInferError("OPTION", "quantisation needs at least one sample");

@@ -8,6 +8,7 @@ import { activationPatternScore, activationVolumeScore, weightedMacs } from "../
 import { flashBytesOf, shapeNetwork } from "../../src/architecture/shapeNetwork.ts";
 import { candidateKey, randomGenes, uniforms } from "../../src/architecture/space.ts";
 import { networkOf } from "../../src/lower/networkOf.ts";
+import type { Layer } from "../../src/network/layer.ts";
 import type { FeatureMap } from "../../src/network/network.ts";
 import { planLayers, planPatches } from "../../src/plan/planStages.ts";
 import { NetworkBuilder } from "../nets/networkBuilder.ts";
@@ -116,7 +117,8 @@ describe("mobileNetSpace", () => {
       ...large,
       plan: (network) => {
         const end = network.layers.findIndex(({ kind }) => kind === "globalPool");
-        const { height } = network.maps[network.layers[end - 1]?.output as string] as FeatureMap;
+        const last = network.layers[end - 1] as Layer;
+        const { height } = network.maps[last.output] as FeatureMap;
         const strips = planPatches(network, { split: end, grid: { rows: height, columns: 1 }, overlap: "cacheRows" });
         const plans = [planLayers(network), strips];
         return plans.reduce((a, b) => (b.arenaBytes < a.arenaBytes ? b : a));
