@@ -111,7 +111,7 @@ function place(buffers: readonly DraftBuffer[], raw: unknown, align: number): vo
   buffers.forEach((buffer, i) => {
     const other: unknown = raw[i];
     const offset = isRecord(other) ? other["offset"] : undefined;
-    const fits = typeof offset === "number" && Number.isInteger(offset) && offset >= 0 && offset % align === 0;
+    const fits = typeof offset === "number" && offset >= 0 && offset % align === 0;
     if (!fits || offset + buffer.bytes > most) {
       throw mismatch(
         `buffers[${i}] (${buffer.name}) stands at ${String(offset)}, not at a multiple of ${align} in the arena`,

@@ -1,7 +1,7 @@
 import { PatchInferError } from "../base/errors.ts";
 import { walkAxis } from "./axisParts.ts";
 import type { NetworkFacts } from "./facts.ts";
-import { checkRange } from "./legal.ts";
+import { checkRange, stageFault } from "./legal.ts";
 import type { Grid, Overlap, PlanOptions } from "./plan.ts";
 import { type StageWalks, cachedAxes } from "./stageCost.ts";
 import { residualOf } from "./takeOver.ts";
@@ -52,7 +52,11 @@ export function aloneStages(
   const all: Required<StageChoice>[] = [];
   let at = first;
   while (at < end) {
-    const adds = options.accumulateIntoResidual && at + 2 <= end && residualOf(facts, at) !== undefined;
+    const adds =
+      options.accumulateIntoResidual &&
+      at + 2 <= end &&
+      residualOf(facts, at) !== undefined &&
+      stageFault(facts, at, at + 2) === undefined;
     all.push({ first: at, end: at + (adds ? 2 : 1), grid: { rows: 1, columns: 1 }, overlap: "recompute" });
     at += adds ? 2 : 1;
   }

@@ -1,5 +1,27 @@
+import type { LayerKind } from "../network/layer.ts";
 import { layerAt } from "./axisParts.ts";
 import type { LayerFacts, NetworkFacts } from "./facts.ts";
+
+/** Kinds of layers whose kernels can write where they read. */
+const canOverwrite: { readonly [K in LayerKind]: boolean } = {
+  conv2d: false,
+  depthwiseConv2d: true,
+  convTranspose2d: false,
+  maxPool2d: false,
+  averagePool2d: false,
+  binary: true,
+  unary: true,
+  convert: true,
+  pad: false,
+  concat: false,
+  resize2d: false,
+  depthToSpace: false,
+  spaceToDepth: false,
+  slice: false,
+  globalPool: false,
+  softmax: false,
+  transpose: false,
+};
 
 /**
  * The inputs of a layer that its output could overwrite, if nobody needs them any more. A depthwise convolution goes channel
@@ -10,8 +32,7 @@ export function overwritable({ layer, maps, inputs }: LayerFacts): readonly numb
   const alike = inputs.filter(
     (_, i) => maps.inputs[i]?.type === maps.output.type && maps.inputs[i]?.channels === maps.output.channels,
   );
-  if (layer.kind === "depthwiseConv2d") return layer.depthMultiplier === 1 ? alike : [];
-  return layer.kind === "unary" || layer.kind === "binary" || layer.kind === "convert" ? alike : [];
+  return canOverwrite[layer.kind] ? alike : [];
 }
 
 /**

@@ -251,6 +251,7 @@ describe("a convolution that adds at once", () => {
     const a = later.conv(later.input(8, 8, 3), 8, { name: "a" });
     const b = later.binary(a, later.conv(later.conv(a, 16), 8));
     const network = later.build([later.binary(b, a)]);
+    expect(planLayers(network).stages.length).toBe(network.layers.length);
     expect(planLayers(network).stages.every(({ steps }) => steps.every(({ add }) => add === undefined))).toBe(true);
     // Nor a convolution that reads the operand itself: it would overwrite what its later cells need.
     const own = new NetworkBuilder();

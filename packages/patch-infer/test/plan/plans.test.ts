@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { checkPlan } from "../../src/plan/checkPlan.ts";
+import { walksOf } from "../../src/plan/choices.ts";
+import { factsOf } from "../../src/plan/facts.ts";
 import { planLayers, planStages } from "../../src/plan/planStages.ts";
 import { legalStages } from "../../src/plan/splits.ts";
+import { stageCosts } from "../../src/plan/stageCost.ts";
 import { networks, plannedNetworks } from "../../src/testing/arbitraries.ts";
 import { expectSound } from "./invariants.ts";
 
@@ -23,6 +26,19 @@ test("plans survive JSON and are accepted by the check", () => {
       checkPlan(network, read);
     }),
     { seed: 12, numRuns: 30 },
+  );
+});
+
+test("costs of stages by themselves add up to the plan: its bound on bytes, its work, and what each moment has alive", () => {
+  fc.assert(
+    fc.property(plannedNetworks({ maxSize: 12 }), ({ network, plan }) => {
+      const facts = factsOf(network);
+      const costs = stageCosts(facts, plan.options);
+      const each = plan.stages.map((stage) => costs.cost(stage.first, walksOf(facts, stage)));
+      expect(plan.lowerBoundBytes).toBe(Math.max(0, ...each.map(({ peakBytes }) => peakBytes)));
+      expect(plan.stages.map(({ macs }) => macs)).toEqual(each.map(({ macs }) => macs));
+    }),
+    { seed: 16, numRuns: 60 },
   );
 });
 
