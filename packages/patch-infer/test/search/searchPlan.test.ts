@@ -246,6 +246,15 @@ describe("what is best", () => {
     expect(pareto).toHaveLength(1);
   });
 
+  test("an addition whose convolution sees an input with other dimensions", () => {
+    const net = new NetworkBuilder();
+    const image = net.input(4, 4, 8);
+    net.maps["flat"] = { ...net.map(image), name: "flat", height: 2, width: 8, viewOf: image };
+    const { best, perLayer } = searchPlan(net.build([net.binary(net.conv("flat", 8), net.conv("flat", 8))]));
+    expect(best.arenaBytes).toBeLessThanOrEqual(perLayer.arenaBytes);
+    expect(perLayer.stages).toHaveLength(3);
+  });
+
   test("a plan can be made again from its stages", () => {
     const { pareto } = searchPlan(small);
     const stages: readonly StageChoice[] = pareto[0]?.stages ?? [];
