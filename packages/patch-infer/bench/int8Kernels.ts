@@ -74,7 +74,11 @@ interface Runner {
   readonly result: () => Promise<Int8Array>;
 }
 
-function ours(factory: (network: Network, bytes: number) => Kernels, one: Case): Runner {
+function ours(
+  factory: (network: Network, bytes: number) => Kernels,
+  one: Case,
+  rows: number = outputSize(one.shape),
+): Runner {
   const { shape, x } = one;
   const out = outputSize(shape);
   const address = Math.ceil(x.length / 16) * 16;
@@ -83,7 +87,7 @@ function ours(factory: (network: Network, bytes: number) => Kernels, one: Case):
   codes.set(x);
   const call: LayerCall = {
     rowStart: 0,
-    rowEnd: out,
+    rowEnd: Math.min(rows, out),
     columnStart: 0,
     columnEnd: out,
     inputs: [{ address: 0, top: 0, left: 0, rowCells: shape.size }],
@@ -92,11 +96,12 @@ function ours(factory: (network: Network, bytes: number) => Kernels, one: Case):
   return { run: () => kernels.run(0, call), result: async () => codes.slice(address) };
 }
 
-function naive({ shape, x, weights, weightScale }: Case): Runner {
+function naive({ shape, x, weights, weightScale }: Case, rows: number = outputSize(shape)): Runner {
   const y = new Int8Array(outputSize(shape) ** 2 * shape.outputs);
   const factor = (input.scale * weightScale) / output.scale;
   return {
-    run: () => naiveInt8Convolution(shape, { x, weights, y, factor, from: input.zeroPoint, to: output.zeroPoint }),
+    run: () =>
+      naiveInt8Convolution(shape, { x, weights, y, factor, from: input.zeroPoint, to: output.zeroPoint, rows }),
     result: async () => y,
   };
 }

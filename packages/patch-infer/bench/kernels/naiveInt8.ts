@@ -8,15 +8,17 @@ export interface NaiveInt8 {
   readonly factor: number;
   readonly from: number;
   readonly to: number;
+  /** So many rows of the output, from the uppermost on. */
+  readonly rows: number;
 }
 
 /** What one writes first: nested loops over typed arrays, channels last, one rounding in doubles. */
-export function naiveInt8Convolution(shape: Shape, { x, weights, y, factor, from, to }: NaiveInt8): void {
+export function naiveInt8Convolution(shape: Shape, { x, weights, y, factor, from, to, rows }: NaiveInt8): void {
   const { kind, size, inputs, outputs, kernel, stride } = shape;
   const out = outputSize(shape);
   const pad = Math.floor(kernel / 2);
   const isDepthwise = kind === "depthwiseConv2d";
-  for (let oy = 0; oy < out; oy++) {
+  for (let oy = 0; oy < Math.min(out, rows); oy++) {
     for (let ox = 0; ox < out; ox++) {
       for (let o = 0; o < outputs; o++) {
         let sum = 0;
