@@ -22,17 +22,20 @@ interface Case {
 /**
  * Is what patches hold of each map exactly what they need? Checked on a network of the same shapes with positive weights: changing
  * the first or the last row (or column) that a patch holds of a map must change what the patch makes, changing everything outside must
- * not. (Not asked of the image's own edge in stages with dilated windows, or strides larger than windows.) Looks at `trials` parts (default 20), drawn from all stages that compute overlaps again.
+ * not. Looks at a random part `trials` times (default 20), in all stages that compute overlaps again. The first of the two is not asked
+ * of stages with dilated windows, strides larger than windows, or concatenations along the axis.
  *
- * @throws PatchInferError OPTION when the plan has no such part
+ * @throws PatchInferError OPTION when the plan has no such stage
  */
 export function boxesMinimalLaw(model: Model, plan: Plan, options: Omit<LawOptions, "kernels"> = {}): LawVerdict {
   const { trials = 20, seed = 0 } = options;
   const network = networkOf(model);
   const uniform = uniformFrom(seed);
-  const cases = casesOf(plan);
-  if (cases.length === 0)
+  const stages = plan.stages.filter(({ overlap, grid }) => overlap === "recompute" && grid.rows * grid.columns > 1);
+  if (stages.length === 0)
     throw new PatchInferError("OPTION", "the plan has no stage with patches that compute overlaps again");
+  const cases = stages.flatMap(casesOf);
+  if (cases.length === 0) return verdictOf("boxesMinimalLaw", undefined, "patches of one layer hold nothing else");
   let found: string | undefined;
   for (let trial = 0; trial < trials && found === undefined; trial++) {
     found = check(network, cases[Math.floor(uniform() * cases.length)] as Case, seed + trial);
@@ -40,21 +43,20 @@ export function boxesMinimalLaw(model: Model, plan: Plan, options: Omit<LawOptio
   return verdictOf(
     "boxesMinimalLaw",
     found,
-    `${trials} of ${cases.length} parts hold what their patches need and no more`,
+    `all of ${trials} draws from ${cases.length} parts hold what their patches need and no more`,
   );
 }
 
-function casesOf(plan: Plan): readonly Case[] {
+function casesOf(stage: Stage): readonly Case[] {
   const list: Case[] = [];
-  for (const stage of plan.stages) {
-    if (stage.overlap !== "recompute" || stage.grid.rows * stage.grid.columns === 1) continue;
-    for (const axis of ["rows", "columns"] as const) {
-      for (const [map, { from, to }] of Object.entries(stage[axis])) {
-        if (map === stage.output) continue;
-        from.forEach((start, patch) => {
-          if ((to[patch] as number) > start) list.push({ stage, map, axis, patch });
-        });
-      }
+  for (const axis of ["rows", "columns"] as const) {
+    for (const [map, { from, to }] of Object.entries(stage[axis])) {
+      const other = stage[axis === "rows" ? "columns" : "rows"][map] as AxisParts;
+      const isEmpty = other.to.every((end, i) => end === other.from[i]);
+      if (map === stage.output || isEmpty) continue;
+      from.forEach((start, patch) => {
+        if ((to[patch] as number) > start) list.push({ stage, map, axis, patch });
+      });
     }
   }
   return list;
@@ -75,28 +77,26 @@ function check(network: Network, { stage, map, axis, patch }: Case, seed: number
     return after.some((value, i) => value !== before[i]);
   };
   const where = `${axis} ${from} to ${to - 1} of "${map}" for patch ${patch}`;
-  const length = axis === "rows" ? size.height : size.width;
-  const holes = hasHoles(network, stage, axis);
-  if (!(holes && from === 0) && !changes((position) => position === from)) return `${where}: the first is not needed`;
-  if (!(holes && to === length) && !changes((position) => position === to - 1))
-    return `${where}: the last is not needed`;
+  if (!hasHoles(network, stage, axis)) {
+    if (!changes((position) => position === from)) return `${where}: the first is not needed`;
+    if (!changes((position) => position === to - 1)) return `${where}: the last is not needed`;
+  }
   if (changes((position) => position < from || position >= to)) return `${where}: something outside is needed`;
   return undefined;
 }
 
 /**
- * Does a layer of the stage pass over positions between those that it reads? Where its padding is cut off at the image's edge, the part
- * that is left may then begin or end with one of them.
+ * Does a layer of the stage pass over positions between those that it reads? Parts are intervals: where several layers do so, or padding
+ * is cut off at the image's edge, one may begin or end with a position that no window reads.
  */
 function hasHoles(network: Network, stage: Stage, axis: Axis): boolean {
   const i = axis === "rows" ? 0 : 1;
-  return network.layers
-    .slice(stage.first, stage.end)
-    .some(
-      (layer) =>
-        "kernel" in layer &&
-        (layer.dilations[i] > 1 || layer.strides[i] > (layer.kind === "convTranspose2d" ? 1 : layer.kernel[i])),
-    );
+  return network.layers.slice(stage.first, stage.end).some((layer) => {
+    // The parts of one map that stand in several places of a concatenation may have a gap between them.
+    if (layer.kind === "concat") return layer.axis === i;
+    if (!("kernel" in layer)) return false;
+    return layer.dilations[i] > 1 || layer.strides[i] > (layer.kind === "convTranspose2d" ? 1 : layer.kernel[i]);
+  });
 }
 
 /** The layers of a stage as a network that takes `map`, and all maps from outside, as inputs. */

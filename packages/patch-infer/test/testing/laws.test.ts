@@ -300,7 +300,7 @@ describe("boxesMinimalLaw finds", () => {
 
   test("boxes that are too large or too small, at either end", () => {
     const law = (plan: Plan): string => boxesMinimalLaw(workedNetwork, plan, { trials: 30 }).message;
-    expect(law(halves)).toBe("30 of 6 parts hold what their patches need and no more");
+    expect(law(halves)).toBe("all of 30 draws from 6 parts hold what their patches need and no more");
     expect(law(withInput((parts) => ({ ...parts, from: [0, 5] })))).toBe(
       'columns 5 to 15 of "x" for patch 1: the first is not needed',
     );
