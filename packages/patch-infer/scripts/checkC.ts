@@ -11,9 +11,9 @@ import type { Network } from "../src/network/network.ts";
 import type { Plan } from "../src/plan/plan.ts";
 import { plannedNetworks } from "../src/testing/arbitraries.ts";
 import { blazeFace } from "../test/deploy/c/blazeFace.ts";
-import { type Comparison, compare, planOf, plansOf } from "../test/deploy/c/cases.ts";
+import { type Comparison, compare, longStages, planOf, plansOf } from "../test/deploy/c/cases.ts";
 import { missingTools, type Target, targets } from "../test/deploy/c/compile.ts";
-import { rareLayers, smallMobileNet, twoConvolutions } from "../test/deploy/c/models.ts";
+import { constantOperands, rareLayers, smallMobileNet, twoConvolutions } from "../test/deploy/c/models.ts";
 
 const { values } = parseArgs({
   options: { random: { type: "string", default: "16" }, seed: { type: "string", default: "1" } },
@@ -74,6 +74,7 @@ const named: readonly (readonly [string, Network, Readonly<Record<string, Plan>>
     const mobile = smallMobileNet(type);
     const board = type === "int8" ? targets.cortexM4 : targets.cortexM7;
     const rare = rareLayers(type);
+    const constants = constantOperands(type);
     return [
       [
         `MobileNet ${type}`,

@@ -96,7 +96,7 @@ const rows: { readonly [K in LayerKind]: Row<LayerOf<K>> } = {
     },
   }),
   binary: (layer, maps, variant) => ({
-    kernel: binaryText(variant, combineText(variant, layer.fn, layer.name)),
+    kernel: binaryText(variant, combineText(variant, layer.fn, layer.name), maps.inputs.length === 1),
     struct: `net_binary_${variant.suffix}_layer`,
     fields: binaryFields(layer, maps, variant),
   }),

@@ -88,6 +88,27 @@ export function rareLayers(type: CellType): Network {
   return draft.finish(`rare ${type}`, [input], [last, total, most]);
 }
 
+/** Constants as operands, one for all cells and one per channel; no layer has two inputs. */
+export function constantOperands(type: CellType): Network {
+  const draft = new NetworkDraft(type, 5);
+  const { scale, zeroPoint } = draft.quantization;
+  const size = [3, 5, 3] as const;
+  const input = draft.input(size);
+  const operand = (fn: "add" | "mul" | "rsub", values: readonly number[], map: string): string => {
+    const rule = fn === "mul" ? multiplicationRequantization : additionRequantization;
+    const layer = { kind: "binary", fn, clamp: draft.clamp() } as const;
+    if (type === "float32") return draft.add({ ...layer, constant: Float32Array.from(values) }, [map], size);
+    const codes = {
+      constant: Int8Array.from(values, (value) => 40 * value),
+      constantScale: scale,
+      constantZeroPoint: zeroPoint,
+    };
+    return draft.add({ ...layer, ...codes, requantization: rule(scale, scale, scale) }, [map], size);
+  };
+  const last = operand("rsub", [1], operand("mul", [0.5, -2, 3], operand("add", [0.25, 1, -1], input)));
+  return draft.finish(`constants ${type}`, [input], [last]);
+}
+
 /** Two convolutions over 16 numbers: strides 2 and 1, each with padding of its own. */
 export function twoConvolutions(): Network {
   const layer = (

@@ -13,60 +13,62 @@ function channelsText(variant: Variant): CFunction {
 static NET_NOINLINE void net_depthwise_channels_${suffix}(const net_depthwise_${suffix}_layer *layer, const net_call *call, int32_t first, int32_t end,
     ${cell} *out_start, int32_t out_row, int32_t out_cell)
 {
-  const int32_t in_row = layer->dilation_height * call->inputs[0].row_cells * layer->in_channels;
+  const net_region *region = &call->inputs[0];
+  const int32_t in_row = layer->dilation_height * region->row_cells * layer->in_channels;
   const int32_t in_step = layer->dilation_width * layer->in_channels;
   const int32_t out_channels = layer->in_channels * layer->depth_multiplier;
   const int32_t weights_row = layer->kernel_width * out_channels;
   for (int32_t y = call->row_start; y < call->row_end; y++) {
     const int32_t top = y * layer->stride_height - layer->pad_top;
     const net_range rows = net_inside(top, layer->dilation_height, layer->kernel_height, layer->in_height);
-    for (int32_t x = call->column_start; x < call->column_end; x++) {
-      const int32_t left = x * layer->stride_width - layer->pad_left;
-      const net_range columns = net_inside(left, layer->dilation_width, layer->kernel_width, layer->in_width);
-      const ${cell} *corner = call->inputs[0].cells;
-      ${cell} *out = out_start + (y - call->row_start) * out_row + (x - call->column_start) * out_cell;
-      if (rows.end > rows.first && columns.end > columns.first) {
-        corner += net_cell(&call->inputs[0], top + rows.first * layer->dilation_height, left + columns.first * layer->dilation_width)
-            * layer->in_channels;
-      }
-      const int32_t taps = (rows.first * layer->kernel_width + columns.first) * out_channels;
-      int32_t channel = first;
-      for (; layer->depth_multiplier == 1 && channel + 4 <= end; channel += 4) {
-        ${sum} a = layer->bias[channel], b = layer->bias[channel + 1], c = layer->bias[channel + 2], d = layer->bias[channel + 3];
-        for (int32_t i = 0; i < rows.end - rows.first; i++) {
-          int32_t at = i * in_row + channel;
-          int32_t weight = taps + i * weights_row + channel;
-          for (int32_t j = columns.first; j < columns.end; j++) {
-            const ${cell} *in = corner + at;
-            const ${cell} *weights = layer->weights + weight;
-            a += ${value("0")} * weights[0];
-            b += ${value("1")} * weights[1];
-            c += ${value("2")} * weights[2];
-            d += ${value("3")} * weights[3];
-            at += in_step;
-            weight += out_channels;
+    const int32_t row_taps = rows.end - rows.first;
+    const int32_t row_cell = row_taps > 0 ? net_cell(region, top + rows.first * layer->dilation_height, region->left) : 0;
+    const int fours = layer->depth_multiplier == 1;
+    for (int32_t channel = first; channel < end;) {
+      const int four = fours && channel + 4 <= end;
+      const int32_t in_channel = fours ? channel : channel / layer->depth_multiplier;
+      const ${cell} *cells = (const ${cell} *)region->cells + row_cell * layer->in_channels + in_channel;
+      const ${cell} *taps = layer->weights + rows.first * weights_row + channel;
+      ${cell} *out = out_start + (y - call->row_start) * out_row + channel - first;
+      int32_t left = call->column_start * layer->stride_width - layer->pad_left;
+      for (int32_t x = call->column_start; x < call->column_end; x++) {
+        const net_range columns = net_inside(left, layer->dilation_width, layer->kernel_width, layer->in_width);
+        const int32_t column_taps = row_taps > 0 ? columns.end - columns.first : 0;
+        int32_t at = column_taps > 0 ? (left + columns.first * layer->dilation_width - region->left) * layer->in_channels : 0;
+        int32_t weight = columns.first * out_channels;
+        ${sum} a = layer->bias[channel];
+        if (four) {
+          ${sum} b = layer->bias[channel + 1], c = layer->bias[channel + 2], d = layer->bias[channel + 3];
+          for (int32_t i = 0; i < row_taps; i++) {
+            for (int32_t j = 0; j < column_taps; j++) {
+              const ${cell} *in = cells + at + j * in_step;
+              const ${cell} *weights = taps + weight + j * out_channels;
+              a += ${value("0")} * weights[0];
+              b += ${value("1")} * weights[1];
+              c += ${value("2")} * weights[2];
+              d += ${value("3")} * weights[3];
+            }
+            at += in_row;
+            weight += weights_row;
+          }
+          out[1] = ${finish(variant, "b", "channel + 1")};
+          out[2] = ${finish(variant, "c", "channel + 2")};
+          out[3] = ${finish(variant, "d", "channel + 3")};
+        } else {
+          for (int32_t i = 0; i < row_taps; i++) {
+            for (int32_t j = 0; j < column_taps; j++) {
+              const ${cell} *in = cells + at + j * in_step;
+              a += ${value("0")} * taps[weight + j * out_channels];
+            }
+            at += in_row;
+            weight += weights_row;
           }
         }
-        out[channel - first] = ${finish(variant, "a", "channel")};
-        out[channel - first + 1] = ${finish(variant, "b", "channel + 1")};
-        out[channel - first + 2] = ${finish(variant, "c", "channel + 2")};
-        out[channel - first + 3] = ${finish(variant, "d", "channel + 3")};
+        out[0] = ${finish(variant, "a", "channel")};
+        out += out_cell;
+        left += layer->stride_width;
       }
-      for (; channel < end; channel++) {
-        const int32_t in_channel = layer->depth_multiplier == 1 ? channel : channel / layer->depth_multiplier;
-        ${sum} total = layer->bias[channel];
-        for (int32_t i = 0; i < rows.end - rows.first; i++) {
-          int32_t at = i * in_row + in_channel;
-          int32_t weight = taps + i * weights_row + channel;
-          for (int32_t j = columns.first; j < columns.end; j++) {
-            const ${cell} *in = corner + at;
-            total += ${value("0")} * layer->weights[weight];
-            at += in_step;
-            weight += out_channels;
-          }
-        }
-        out[channel - first] = ${finish(variant, "total", "channel")};
-      }
+      channel += four ? 4 : 1;
     }
   }
 }

@@ -106,24 +106,25 @@ export function combineText({ type, suffix }: Variant, fn: BinaryFunction, layer
 }
 
 /** Two maps, or a map and constants, cell by cell. Operands of 1 x 1 cells or of one channel are read again. */
-export function binaryText(variant: Variant, combine: CFunction): CFunction {
+export function binaryText(variant: Variant, combine: CFunction, constant: boolean): CFunction {
   const { suffix, cell } = variant;
-  const name = combine.name.replace("net_", "net_each_");
+  const name = combine.name.replace("net_", constant ? "net_constant_" : "net_each_");
+  const start = (operand: string, input: number): string =>
+    `net_cell(&call->inputs[${input}], layer->${operand}_row * y, layer->${operand}_cell > 0 ? call->column_start : 0)
+        * layer->${operand}_channels`;
+  const right = constant
+    ? "layer->constant;"
+    : `(const ${cell} *)call->inputs[1].cells\n        + ${start("right", 1)};`;
   return {
     name,
     needs: [cellAt, combine],
     text: `static NET_NOINLINE void ${name}(const net_binary_${suffix}_layer *layer, const net_call *call)
 {
-  const ${cell} *left_cells = call->inputs[0].cells;
-  const ${cell} *right_cells = layer->constant != NULL ? layer->constant : (const ${cell} *)call->inputs[1].cells;
   for (int32_t y = call->row_start; y < call->row_end; y++) {
-    const ${cell} *left = left_cells
-        + net_cell(&call->inputs[0], layer->left_row * y, layer->left_cell > 0 ? call->column_start : 0) * layer->left_channels;
-    const ${cell} *right = right_cells;
     ${cell} *out = (${cell} *)call->output.cells + net_cell(&call->output, y, call->column_start) * layer->channels;
-    if (layer->constant == NULL) {
-      right += net_cell(&call->inputs[1], layer->right_row * y, layer->right_cell > 0 ? call->column_start : 0) * layer->right_channels;
-    }
+    const ${cell} *left = (const ${cell} *)call->inputs[0].cells
+        + ${start("left", 0)};
+    const ${cell} *right = ${right}
     for (int32_t x = call->column_start; x < call->column_end; x++) {
       for (int32_t channel = 0; channel < layer->channels; channel++) {
         out[channel] = ${combine.name}(layer, left[channel * layer->left_channel], right[channel * layer->right_channel]);

@@ -114,7 +114,7 @@ export function globalPoolText(variant: Variant, fn: "mean" | "sum" | "max"): CF
     needs: [cellAt, ...(real ? [clampReal] : [multiply, clampCode])],
     text: `static NET_NOINLINE void net_global_${fn}_${suffix}(const net_global_pool_${suffix}_layer *layer, const net_call *call)
 {
-  ${cell} *out = call->output.cells;
+  ${cell} *out = (${cell} *)call->output.cells + net_cell(&call->output, 0, 0) * layer->channels;
   for (int32_t channel = 0; channel < layer->channels; channel++) {
     ${begin}
     for (int32_t y = 0; y < layer->in_height; y++) {
