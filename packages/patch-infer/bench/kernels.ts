@@ -15,24 +15,15 @@ import type { Conv2d, DepthwiseConv2d } from "../src/network/layer.ts";
 import type { Network } from "../src/network/network.ts";
 import { floatMap, networkOf, randomFloats } from "../test/kernels/oneLayer.ts";
 import { inTurns } from "./kernels/inTurns.ts";
-import { naiveConvolution } from "./kernels/naive.ts";
+import { type ConvolutionCase, naiveConvolution } from "./kernels/naive.ts";
 import { peakLoop } from "./kernels/peak.ts";
 import { type Shape, blazeFace, macs, mobileNetV2, outputSize, single } from "./kernels/shapes.ts";
-
-const quick = process.argv.includes("--quick");
 
 setWasmPaths(`${dirname(createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm"))}/`);
 tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
 await tf.setBackend("wasm");
 
-interface Case {
-  readonly shape: Shape;
-  readonly x: Float32Array;
-  readonly weights: Float32Array;
-  readonly bias: Float32Array;
-}
-
-function caseOf(shape: Shape): Case {
+function caseOf(shape: Shape): ConvolutionCase {
   const { size, inputs, outputs, kernel, kind } = shape;
   return {
     shape,
@@ -43,7 +34,7 @@ function caseOf(shape: Shape): Case {
   };
 }
 
-function networkOfShape({ shape, weights, bias }: Case): Network {
+function networkOfShape({ shape, weights, bias }: ConvolutionCase): Network {
   const { kind, size, inputs, outputs, kernel, stride } = shape;
   const pad = Math.floor(kernel / 2);
   const common = {
@@ -72,7 +63,7 @@ interface Runner {
   readonly result: () => Promise<Float32Array>;
 }
 
-function ours(factory: (network: Network, bytes: number) => Kernels, one: Case): Runner {
+function ours(factory: (network: Network, bytes: number) => Kernels, one: ConvolutionCase, rows?: number): Runner {
   const { shape, x } = one;
   const out = outputSize(shape);
   const address = Math.ceil((4 * x.length) / 16) * 16;
@@ -87,16 +78,34 @@ function ours(factory: (network: Network, bytes: number) => Kernels, one: Case):
     inputs: [{ address: 0, top: 0, left: 0, rowCells: shape.size }],
     output: { address, top: 0, left: 0, rowCells: out },
   };
-  return { run: () => kernels.run(0, call), result: async () => floats.slice(address / 4) };
+  const part = { ...call, rowEnd: rows ?? out };
+  return {
+    run: () => kernels.run(0, part),
+    result: async () => {
+      kernels.run(0, call);
+      return floats.slice(address / 4);
+    },
+  };
 }
 
-function naive({ shape, x, weights, bias }: Case): Runner {
-  const y = new Float32Array(outputSize(shape) ** 2 * shape.outputs);
-  return { run: () => naiveConvolution(shape, x, weights, bias, y), result: async () => y };
+function naive(one: ConvolutionCase, rows: number): Runner {
+  const out = outputSize(one.shape);
+  const y = new Float32Array(out ** 2 * one.shape.outputs);
+  return {
+    run: () => naiveConvolution(one, y, rows),
+    result: async () => {
+      naiveConvolution(one, y, out);
+      return y;
+    },
+  };
 }
 
 /** onnxruntime has channels first. */
-async function onnxruntime({ shape, x, weights }: Case): Promise<Runner & { readonly release: () => Promise<void> }> {
+async function onnxruntime({
+  shape,
+  x,
+  weights,
+}: ConvolutionCase): Promise<Runner & { readonly release: () => Promise<void> }> {
   const { kind, size, inputs, outputs, kernel, stride } = shape;
   const pad = Math.floor(kernel / 2);
   const perOutput = kind === "conv2d" ? inputs : 1;
@@ -135,7 +144,7 @@ async function onnxruntime({ shape, x, weights }: Case): Promise<Runner & { read
   };
 }
 
-function tfjs({ shape, x, weights, bias }: Case): Runner & { readonly release: () => void } {
+function tfjs({ shape, x, weights, bias }: ConvolutionCase): Runner & { readonly release: () => void } {
   const { kind, size, inputs, outputs, kernel, stride } = shape;
   const pad = Math.floor(kernel / 2);
   const image = tf.tensor4d(x, [1, size, size, inputs]);
@@ -214,18 +223,20 @@ for (const [name, shapes] of chosen) {
     const one = caseOf(shape);
     const ort = await onnxruntime(one);
     const wasmTf = tfjs(one);
-    const runners: Runner[] = [ours(wasmKernels, one), ours(typescriptKernels, one), naive(one), ort, wasmTf];
-    (runners[2] as Runner).run();
-    const reference = await (runners[2] as Runner).result();
-    for (const [i, runner] of runners.entries()) {
-      runner.run();
-      checkEqual(`runner ${i}`, await runner.result(), reference);
-    }
-    const fast = [0, 3, 4].map((i) => (runners[i] as Runner).run);
-    const slow = quick ? [] : [1, 2].map((i) => (runners[i] as Runner).run);
-    const [a, d, e] = await inTurns(fast);
-    const [b, c] = await inTurns(slow, { rounds: 3, milliseconds: 100 });
-    const times = [a, b, c, d, e].map((time) => time?.min ?? Number.NaN);
+    // The slow ones compute some rows only: short runs are interrupted less often.
+    const out = outputSize(shape);
+    const rows = Math.max(1, Math.min(out, Math.round((out * 1e6) / macs(shape))));
+    const runners = [
+      ours(wasmKernels, one),
+      ours(typescriptKernels, one, rows),
+      naive(one, rows),
+      ort,
+      wasmTf,
+    ] as const;
+    const reference = await runners[2].result();
+    for (const [i, runner] of runners.entries()) checkEqual(`runner ${i}`, await runner.result(), reference);
+    const measured = await inTurns(runners.map(({ run }) => run));
+    const times = measured.map(({ min }, i) => (i === 1 || i === 2 ? (min * out) / rows : min));
     await ort.release();
     wasmTf.release();
     const work = macs(shape) / 1e6;

@@ -1,18 +1,20 @@
 import { type Shape, outputSize } from "./shapes.ts";
 
-/** What one writes first: nested loops over typed arrays, channels last. */
-export function naiveConvolution(
-  shape: Shape,
-  x: Float32Array,
-  weights: Float32Array,
-  bias: Float32Array,
-  y: Float32Array,
-): void {
+/** A shape, and numbers for it. */
+export interface ConvolutionCase {
+  readonly shape: Shape;
+  readonly x: Float32Array;
+  readonly weights: Float32Array;
+  readonly bias: Float32Array;
+}
+
+/** What one writes first: nested loops over typed arrays, channels last. The first `rows` rows of the output. */
+export function naiveConvolution({ shape, x, weights, bias }: ConvolutionCase, y: Float32Array, rows: number): void {
   const { kind, size, inputs, outputs, kernel, stride } = shape;
   const out = outputSize(shape);
   const pad = Math.floor(kernel / 2);
   const isDepthwise = kind === "depthwiseConv2d";
-  for (let oy = 0; oy < out; oy++) {
+  for (let oy = 0; oy < rows; oy++) {
     for (let ox = 0; ox < out; ox++) {
       for (let o = 0; o < outputs; o++) {
         let sum = bias[o] as number;
