@@ -15,6 +15,7 @@ import { StageSweep } from "../../src/search/stageSweep.ts";
 import { variantsOf } from "../../src/search/variants.ts";
 import { networks } from "../../src/testing/arbitraries.ts";
 import { mobileNetV2Network } from "../nets/mobileNetV2.ts";
+import { NetworkBuilder } from "../nets/networkBuilder.ts";
 
 const options = fc
   .record({
@@ -70,6 +71,21 @@ test("equals the plan's own layout, for every stage of random networks", () => {
 test("equals it for MobileNetV2", () => {
   const own = planOptions({});
   for (const end of [12, 22]) expect(compare(mobileNetV2Network(), own, end, 7)).toBeGreaterThan(100);
+});
+
+test("equals it where an addition joins its convolution and would need the most by itself", () => {
+  const net = new NetworkBuilder();
+  const wide = net.conv(net.input(12, 12, 1), 16);
+  const sum = net.binary(net.conv(net.conv(wide, 2), 16), wide);
+  const network = net.build([net.conv(sum, 2, { kernel: 3, padding: "same" })]);
+  expect(compare(network, planOptions({}), network.layers.length, 1)).toBeGreaterThan(50);
+});
+
+test("equals it where a depthwise convolution makes more than it reads, and so cannot overwrite it", () => {
+  const net = new NetworkBuilder();
+  const grown = net.depthwise(net.conv(net.input(6, 6, 1), 8), { padding: 3 });
+  const network = net.build([net.conv(grown, 2, { kernel: 3, padding: "same" })]);
+  expect(compare(network, planOptions({}), network.layers.length, 1)).toBeGreaterThan(50);
 });
 
 test("the peak of a plan is the largest of its stages'", () => {
