@@ -1,5 +1,6 @@
 // Speed of single int8 convolutions: ours (WebAssembly, TypeScript), a naive loop and onnxruntime-node (the same graph in
 // QDQ form, which it runs as QLinearConv), all on one thread and in turns. tfjs-backend-wasm has no int8 convolutions.
+// On a busy machine the plain loops may wait long for the optimising compiler; --quick leaves them out.
 // Run: node --conditions=@parsimony/source --import tsx packages/patch-infer/bench/int8Kernels.ts [mobileNetV2|blazeFace|single] [--quick]
 import { GraphBuilder, tensor } from "@parsimony/core-tensor";
 import { writeOnnx } from "@parsimony/core-tensor/onnx";
