@@ -370,6 +370,7 @@ export function conv2d(record: usize): void {
   const isPlain =
     (conv.kernelY | conv.kernelX | conv.strideY | conv.strideX) == 1 &&
     (conv.padY | conv.padX) == 0 &&
+    conv.rowEnd <= conv.height &&
     columns == conv.inputRowCells &&
     columns == conv.outputRowCells;
   if (isPlain) {

@@ -281,7 +281,8 @@ function gather(r: Convolution, row: i32, column: i32, channel: i32, to: usize):
   const zeroPoint = i16x8.splat(<i16>r.inputZeroPoint);
   const channels = r.channels;
   const taken = r.taken;
-  if (r.pointwise) {
+  // Padding may follow the image even where none comes before it.
+  if (r.pointwise && row < r.height && column < r.width) {
     const cell = (row - r.inputTop) * r.inputRowCells + (column - r.inputLeft);
     widen(r.input + cell * channels + channel, to, taken, zeroPoint);
     return;
