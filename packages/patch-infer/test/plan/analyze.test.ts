@@ -129,6 +129,11 @@ describe("receptive fields", () => {
     const field = receptiveField(network, network.outputs[0]?.map ?? "");
     expect(field.jump).toEqual([1, 1]);
     expect(field.size).toEqual([10, 10]);
+    const given = new NetworkBuilder();
+    const y = given.input(8, 8, 2);
+    const gated = given.build([given.binary(y, given.input(1, 1, 2, "gate"), "mul")]);
+    const map = gated.outputs[0]?.map ?? "";
+    expect(receptiveField(gated, map, { input: "gate" })).toEqual({ size: [1, 1], jump: [0, 0], padBefore: [0, 0] });
   });
 
   test("of another input; inputs and maps that are not there", () => {
