@@ -55,25 +55,32 @@ export interface LoweredInput {
   readonly layout: "nchw" | "rowMajor";
 }
 
+export interface LowerNodesOptions {
+  /** Images among the inputs stand the other way than one would guess. */
+  readonly turned: boolean;
+  /** Where the node that makes a value stands in the program as it was given, which messages speak of. */
+  readonly positions: ReadonlyMap<string, number>;
+}
+
 /**
  * Turns the nodes of a prepared program into layers of a draft.
  *
  * @param given inputs from outside.
- * @param turned images among them stand the other way than one would guess.
  */
 export function lowerNodes(
   graph: Graph,
   given: readonly string[],
   draft: Draft,
   constants: Constants,
-  turned: boolean,
+  { turned, positions }: LowerNodesOptions,
 ): { readonly at: Lowering; readonly inputs: readonly LoweredInput[] } {
   const at = new Lowering(graph, draft, constants);
   const inputs = given.map((name) => lowerInput(at, name, turned));
   const reasons: string[] = [];
-  let first: Selected | undefined;
+  let first: Pick<Selected, "node" | "index"> | undefined;
   for (const selected of select(graph, new ActivationFinder(graph, constants), constants)) {
-    const { node, index } = selected;
+    const { node } = selected;
+    const index = positions.get(node.outputs[0] as string) ?? selected.index;
     const needs = selected.activation === undefined ? node.inputs : [selected.activation.input];
     // What depends on something that failed is not looked at.
     if (needs.some((name) => !at.has(name) && !constants.has(name))) continue;
@@ -81,7 +88,7 @@ export function lowerNodes(
       lower(selected, at);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      first ??= selected;
+      first ??= { node, index };
       reasons.push(`node ${index} "${node.outputs[0]}" (${node.op}) ${error.message}`);
     }
   }

@@ -35,6 +35,10 @@ export function toNetwork(graph: Graph, options: ToNetworkOptions = {}): Network
   return transposes(other) < moves ? other : network;
 }
 
+function positionsOf({ nodes }: Graph): Map<string, number> {
+  return new Map(nodes.flatMap(({ outputs }, index) => outputs.map((name): [string, number] => [name, index])));
+}
+
 function transposes({ layers }: Network): number {
   return layers.filter(({ kind }) => kind === "transpose").length;
 }
@@ -48,7 +52,10 @@ interface BuildOptions {
 function build(original: Graph, { graph, stored }: PreparedGraph, { maxCells, turned }: BuildOptions): Network {
   const draft = new Draft(Object.keys(graph.types), maxCells);
   const constants = new Constants(graph, stored);
-  const { at, inputs } = lowerNodes(graph, original.inputs, draft, constants, turned);
+  const { at, inputs } = lowerNodes(graph, original.inputs, draft, constants, {
+    turned,
+    positions: positionsOf(original),
+  });
   const outputs = outputPorts(at);
   const kept = outputs.map(({ map }) => map);
   foldIntoLayers(draft, kept);

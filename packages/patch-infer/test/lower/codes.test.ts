@@ -112,6 +112,22 @@ describe("layers of codes", () => {
   });
 });
 
+test.each(["int8", "uint8"] as const)("the largest %s code of a window", (dtype) => {
+  const builder = new GraphBuilder("pool");
+  const x = builder.input("x", { dtype, shape: [1, 2, 4, 5] });
+  const window = { kernel: [2, 2], strides: [1, 2], pads: [1, 0, 0, 1], dilations: [1, 1] } as const;
+  const [y] = builder.add("maxPool2d", [x], window) as [string, string];
+  const step = builder.constant(new HostTensor("float32", [], Float32Array.of(0.5)));
+  const zero = builder.constant(new HostTensor(dtype, [], dtype === "uint8" ? Uint8Array.of(7) : Int8Array.of(7)));
+  const [real] = builder.add("dequantize", [y, step, zero], { axis: null, blockSize: 0, dtype: "float32" });
+  builder.output("y", y);
+  builder.output("real", real as string);
+  const graph = builder.build();
+  const network = toNetwork(graph);
+  expect(kinds(network)).toEqual(["maxPool2d8", "convert"]);
+  expectSame(network, graph, { x: input(graph) }, 0);
+});
+
 describe("what is not quantised as it should be", () => {
   test("codes without a scale", () => {
     const builder = new GraphBuilder("bare");

@@ -45,6 +45,15 @@ describe("refusals", () => {
     expect(error?.index).toBe(0);
   });
 
+  test("nodes are counted as in the program that was given", () => {
+    const graph = program((x) => ops.sin(ops.relu(ops.mul(ops.reshape(ops.reshape(x, [1, 32]), [1, 2, 4, 4]), 2))));
+    const index = graph.nodes.findIndex(({ op }) => op === "sin");
+    expect(index).toBe(4);
+    expect(() => toNetwork(graph)).toThrowError(
+      expect.objectContaining({ index, message: expect.stringContaining(`node ${index} `) }),
+    );
+  });
+
   test("weights that are computed, and products of two values", () => {
     const graph = trace(({ x, w }: { x: Tensor; w: Tensor }) => ({ y: ops.conv2d(x, w) }), {
       x: image(),

@@ -1,4 +1,4 @@
-import type { Pad } from "../../network/layer.ts";
+import type { Pad, Window } from "../../network/layer.ts";
 import type { FeatureMap } from "../../network/network.ts";
 import { type Draft, type DraftLayer, dimsOf, sameDims } from "../draft.ts";
 
@@ -46,14 +46,11 @@ function padded(layer: DraftLayer, pad: Pad, draft: Draft, maker: DraftLayer | u
   const image = draft.map(input);
   const own = outside(image);
   if (pad.value !== own) return undefined;
-  const wider = <L extends DraftLayer & { padBefore: readonly number[] }>(given: L): L => ({
+  const wider = <L extends DraftLayer & Window>(given: L): L => ({
     ...given,
     inputs: [input],
-    padBefore: [(given.padBefore[0] as number) + pad.before[0], (given.padBefore[1] as number) + pad.before[1]],
-    padAfter: [
-      (given as unknown as { padAfter: readonly [number, number] }).padAfter[0] + pad.after[0],
-      (given as unknown as { padAfter: readonly [number, number] }).padAfter[1] + pad.after[1],
-    ],
+    padBefore: [given.padBefore[0] + pad.before[0], given.padBefore[1] + pad.before[1]],
+    padAfter: [given.padAfter[0] + pad.after[0], given.padAfter[1] + pad.after[1]],
   });
   switch (layer.kind) {
     case "conv2d":

@@ -47,7 +47,7 @@ export function dequantize(node: NodeOf<"dequantize">, at: Lowering): void {
   at.set(output, { ...value, map });
 }
 
-/** Ops that only move elements, and so keep what codes stand for. */
+/** Ops that move or pick elements, and so keep what codes stand for. */
 const movers: ReadonlySet<string> = new Set([
   "reshape",
   "transpose",
@@ -58,6 +58,7 @@ const movers: ReadonlySet<string> = new Set([
   "gather",
   "reverse",
   "broadcastTo",
+  "maxPool2d",
 ]);
 
 export function movesCodes({ op }: GraphNode): boolean {

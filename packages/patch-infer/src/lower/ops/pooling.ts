@@ -1,4 +1,5 @@
 import type { NodeOf } from "@parsimony/core-tensor";
+import { codes } from "../../network/quantization.ts";
 import { type Lowering, refuse } from "../lowering.ts";
 import { imageGroups } from "../placed.ts";
 import { noClamp } from "./convolution.ts";
@@ -10,6 +11,7 @@ export function maxPool2d(node: NodeOf<"maxPool2d">, at: Lowering): void {
     at.graph.nodes.some(({ inputs }) => inputs.includes(name)) || at.graph.outputs.some(({ value }) => value === name);
   if (isRead(places)) refuse("is asked for the positions of the largest cells");
   const { kernel, strides, dilations, pads } = node.attributes;
+  const input = at.arrange(at.value(x), imageGroups);
   at.make(
     output,
     {
@@ -19,9 +21,10 @@ export function maxPool2d(node: NodeOf<"maxPool2d">, at: Lowering): void {
       dilations,
       padBefore: [pads[0], pads[1]],
       padAfter: [pads[2], pads[3]],
-      clamp: noClamp,
+      // The largest code stands for the largest number.
+      clamp: at.draft.map(input).type === "int8" ? codes : noClamp,
     },
-    [at.arrange(at.value(x), imageGroups)],
+    [input],
     imageGroups,
   );
 }
