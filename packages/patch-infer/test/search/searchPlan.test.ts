@@ -9,7 +9,7 @@ import type { Grid, Overlap, Plan } from "../../src/plan/plan.ts";
 import { type StageChoice, planLayers, planOptions, planStages } from "../../src/plan/planStages.ts";
 import { stageCosts } from "../../src/plan/stageCost.ts";
 import type { SearchPlanOptions } from "../../src/search/searchOptions.ts";
-import { searchPlan, searchPlanAsync } from "../../src/search/searchPlan.ts";
+import { type PlanPoint, searchPlan, searchPlanAsync } from "../../src/search/searchPlan.ts";
 import { networks } from "../../src/testing/arbitraries.ts";
 import { mobileNetV2Network } from "../nets/mobileNetV2.ts";
 import { NetworkBuilder } from "../nets/networkBuilder.ts";
@@ -353,4 +353,16 @@ test("more stages never need a larger arena, although they may fit together wors
   const [many, anywhere, one] = [{}, { multiStage: false }, { singleSplit: true }].map(arena);
   expect(many).toBeLessThanOrEqual(anywhere as number);
   expect(anywhere).toBeLessThanOrEqual(one as number);
+});
+
+test("a budget is held by the arena, not only by what is alive at once", () => {
+  const network = msfCnnMobileNetV2();
+  const options: SearchPlanOptions = { maxGrid: 6, overlaps: ["recompute"] };
+  const { best: smallest, pareto } = searchPlan(network, options);
+  const loose = pareto.find(
+    (point) => point.peakBytes >= smallest.arenaBytes && point.plan().arenaBytes > point.peakBytes,
+  ) as PlanPoint;
+  const { best } = searchPlan(network, { ...options, memoryBudget: loose.peakBytes });
+  expect(best.arenaBytes).toBeLessThanOrEqual(loose.peakBytes);
+  expect(best.macs.plan).toBeGreaterThan(loose.macs);
 });
