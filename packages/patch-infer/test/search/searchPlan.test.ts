@@ -239,6 +239,17 @@ describe("what is best", () => {
     expect(best.lowerBoundBytes).toBe(pareto.at(-1)?.peakBytes);
   });
 
+  test("a network without multiply-accumulates", () => {
+    const net = new NetworkBuilder();
+    const wide = net.resize(net.input(16, 16, 4), 32, 32, "nearest");
+    const halved = net.pool(net.pool(wide, "maxPool2d", { kernel: 2, stride: 2 }), "maxPool2d", {
+      kernel: 2,
+      stride: 2,
+    });
+    const { best, perLayer } = searchPlan(net.build([halved]));
+    expect(best.arenaBytes).toBeLessThan(perLayer.arenaBytes / 4);
+  });
+
   test("a network without a layer that could be cut", () => {
     const net = new NetworkBuilder();
     const { best, pareto, perLayer } = searchPlan(net.build([net.globalPool(net.input(8, 8, 4))]));
