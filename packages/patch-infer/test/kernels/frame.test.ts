@@ -51,6 +51,10 @@ describe.each([typescriptKernels, wasmKernels])("%o", (factory) => {
     }
   });
 
+  test("an arena that no memory can hold is refused", () => {
+    expect(codeOf(() => factory(network, 2 ** 53))).toBe("OPTION");
+  });
+
   test("a layer without a kernel is refused when the network is prepared", () => {
     const codes = { height: 1, width: 1, channels: 1, type: "int8", scale: 1, zeroPoint: 0 } as const;
     const softmax: Layer = { kind: "softmax", name: "end", inputs: ["a"], output: "b" };
@@ -108,4 +112,11 @@ test("what kernels hold besides the arena is counted", () => {
   expect(typescriptKernels(network, 16).constantBytes).toBe(8);
   const { constantBytes, arena } = wasmKernels(network, 16);
   expect(constantBytes).toBeGreaterThanOrEqual(arena.byteOffset);
+});
+
+test("a convolution over the whole image does not ask for room for the runs of a wide one", () => {
+  const large = { ...conv, kernel: [64, 64] as const, weights: new Float32Array(64 * 64) };
+  const whole = networkOf([floatMap("in", 64, 64, 1), floatMap("out", 1, 1, 1)], [large]);
+  const weightBytes = 8 * 4 * 64 * 64;
+  expect(wasmKernels(whole, 16).constantBytes).toBeLessThan(weightBytes);
 });
