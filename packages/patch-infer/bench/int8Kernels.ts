@@ -1,119 +1,26 @@
 // Speed of single int8 convolutions: ours (WebAssembly, TypeScript), a naive loop and onnxruntime-node (the same graph in
-// QDQ form, which it runs as QLinearConv), all on one thread and in turns. tfjs-backend-wasm has no int8 convolutions.
-// On a busy machine the plain loops may wait long for the optimising compiler; --quick leaves them out.
+// QDQ form, which it runs as QLinearConv), all on one thread: the compiled ones in turns, the plain loops in processes of
+// their own (see kernels/plainTimes.ts; --quick leaves them out). tfjs-backend-wasm has no int8 convolutions.
 // Run: node --conditions=@parsimony/source --import tsx packages/patch-infer/bench/int8Kernels.ts [mobileNetV2|blazeFace|single] [--quick]
 import { GraphBuilder, tensor } from "@parsimony/core-tensor";
 import { writeOnnx } from "@parsimony/core-tensor/onnx";
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
-import type { Kernels, LayerCall } from "../src/kernels/kernels.ts";
 import { typescriptKernels } from "../src/kernels/typescriptKernels.ts";
 import { wasmKernels } from "../src/kernels/wasmKernels.ts";
-import type { Conv2d, DepthwiseConv2d } from "../src/network/layer.ts";
-import type { Network } from "../src/network/network.ts";
-import { requantizationOf } from "../src/network/quantization.ts";
-import { codeMap, randomCodes } from "../test/kernels/int8/layers.ts";
-import { networkOf } from "../test/kernels/oneLayer.ts";
 import { dotLoop } from "./kernels/dotLoop.ts";
+import { type Int8Case, type Int8Runner, input, int8CaseOf, naive, ours, output } from "./kernels/int8Case.ts";
 import { inTurns } from "./kernels/inTurns.ts";
-import { naiveInt8Convolution } from "./kernels/naiveInt8.ts";
-import { type Shape, blazeFace, macs, mobileNetV2, outputSize, single } from "./kernels/shapes.ts";
+import { plainTimes } from "./kernels/plainTimes.ts";
+import { macs, outputSize, shapeSets } from "./kernels/shapes.ts";
 
 const quick = process.argv.includes("--quick");
-const input = { scale: 0.05, zeroPoint: -3 };
-const output = { scale: 0.1, zeroPoint: 4 };
-
-interface Case {
-  readonly shape: Shape;
-  readonly x: Int8Array;
-  readonly weights: Int8Array;
-  /** One for all channels, so that sums fill the codes. */
-  readonly weightScale: number;
-}
-
-function caseOf(shape: Shape): Case {
-  const { size, inputs, outputs, kernel, kind } = shape;
-  const terms = kernel * kernel * (kind === "conv2d" ? inputs : 1);
-  return {
-    shape,
-    x: randomCodes(size * size * inputs, 1),
-    weights: randomCodes(outputs * terms, 2, -127),
-    weightScale: (output.scale / input.scale) * (1 / (73 * Math.sqrt(terms))),
-  };
-}
-
-function networkOfCase({ shape, weights, weightScale }: Case): Network {
-  const { kind, size, inputs, outputs, kernel, stride } = shape;
-  const pad = Math.floor(kernel / 2);
-  const common = {
-    name: "layer",
-    inputs: ["x"],
-    output: "y",
-    kernel: [kernel, kernel],
-    strides: [stride, stride],
-    dilations: [1, 1],
-    padBefore: [pad, pad],
-    padAfter: [pad, pad],
-    weights,
-    bias: new Int32Array(outputs),
-    clamp: { min: -128, max: 127 },
-    requantization: requantizationOf(input.scale, new Float32Array(outputs).fill(weightScale), output.scale),
-  } as const;
-  const layer: Conv2d | DepthwiseConv2d =
-    kind === "conv2d" ? { ...common, kind, groups: 1 } : { ...common, kind, depthMultiplier: 1 };
-  const out = outputSize(shape);
-  return networkOf(
-    [
-      codeMap("x", [size, size, inputs], input.scale, input.zeroPoint),
-      codeMap("y", [out, out, outputs], output.scale, output.zeroPoint),
-    ],
-    [layer],
-  );
-}
-
-interface Runner {
-  readonly run: () => unknown;
-  readonly result: () => Promise<Int8Array>;
-}
-
-function ours(
-  factory: (network: Network, bytes: number) => Kernels,
-  one: Case,
-  rows: number = outputSize(one.shape),
-): Runner {
-  const { shape, x } = one;
-  const out = outputSize(shape);
-  const address = Math.ceil(x.length / 16) * 16;
-  const kernels = factory(networkOfCase(one), address + out * out * shape.outputs);
-  const codes = new Int8Array(kernels.arena.buffer, kernels.arena.byteOffset, kernels.arena.byteLength);
-  codes.set(x);
-  const call: LayerCall = {
-    rowStart: 0,
-    rowEnd: Math.min(rows, out),
-    columnStart: 0,
-    columnEnd: out,
-    inputs: [{ address: 0, top: 0, left: 0, rowCells: shape.size }],
-    output: { address, top: 0, left: 0, rowCells: out },
-  };
-  return { run: () => kernels.run(0, call), result: async () => codes.slice(address) };
-}
-
-function naive({ shape, x, weights, weightScale }: Case, rows: number = outputSize(shape)): Runner {
-  const y = new Int8Array(outputSize(shape) ** 2 * shape.outputs);
-  const factor = (input.scale * weightScale) / output.scale;
-  return {
-    run: () =>
-      naiveInt8Convolution(shape, { x, weights, y, factor, from: input.zeroPoint, to: output.zeroPoint, rows }),
-    result: async () => y,
-  };
-}
-
 /** onnxruntime has channels first. */
 async function onnxruntime({
   shape,
   x,
   weights,
   weightScale,
-}: Case): Promise<Runner & { readonly release: () => Promise<void> }> {
+}: Int8Case): Promise<Int8Runner & { readonly release: () => Promise<void> }> {
   const { kind, size, inputs, outputs, kernel, stride } = shape;
   const pad = Math.floor(kernel / 2);
   const perOutput = kind === "conv2d" ? inputs : 1;
@@ -193,9 +100,8 @@ function checkNear(name: string, got: Int8Array, wanted: Int8Array): void {
   if (got.length !== wanted.length || difference > 1) throw new Error(`${name} differs by ${difference}`);
 }
 
-const sets = { mobileNetV2, blazeFace, single };
-const names = process.argv.slice(2).filter((word) => word in sets);
-const chosen = Object.entries(sets).filter(([name]) => names.length === 0 || names.includes(name));
+const names = process.argv.slice(2).filter((word) => word in shapeSets);
+const chosen = Object.entries(shapeSets).filter(([name]) => names.length === 0 || names.includes(name));
 
 const [limit] = await inTurns([await dotLoop()]);
 console.log(
@@ -207,25 +113,22 @@ for (const [name, shapes] of chosen) {
   console.log("|---|--:|--:|--:|--:|--:|--:|--:|");
   const totals = [0, 0, 0, 0];
   let all = 0;
-  for (const shape of shapes) {
-    const one = caseOf(shape);
+  const plain = quick
+    ? undefined
+    : { typescript: plainTimes("int8", name, "typescript"), naive: plainTimes("int8", name, "naive") };
+  for (const [index, shape] of shapes.entries()) {
+    const one = int8CaseOf(shape);
     const ort = await onnxruntime(one);
-    const runners: Runner[] = [ours(wasmKernels, one), ours(typescriptKernels, one), naive(one), ort];
-    (runners[0] as Runner).run();
-    const reference = await (runners[0] as Runner).result();
+    const runners: Int8Runner[] = [ours(wasmKernels, one), ours(typescriptKernels, one), naive(one), ort];
+    (runners[0] as Int8Runner).run();
+    const reference = await (runners[0] as Int8Runner).result();
     for (const [i, runner] of runners.entries()) {
       runner.run();
       checkNear(`runner ${i}`, await runner.result(), reference);
     }
-    const [a, d] = await inTurns([0, 3].map((i) => (runners[i] as Runner).run));
-    const [b, c] = quick
-      ? []
-      : await inTurns(
-          [1, 2].map((i) => (runners[i] as Runner).run),
-          { rounds: 3, milliseconds: 100 },
-        );
+    const [a, d] = await inTurns([0, 3].map((i) => (runners[i] as Int8Runner).run));
     await ort.release();
-    const times = [a, b, c, d].map((time) => time?.min ?? Number.NaN);
+    const times = [a?.min, plain?.typescript[index], plain?.naive[index], d?.min].map((time) => time ?? Number.NaN);
     const work = macs(shape) / 1e6;
     all += work;
     for (const [i, time] of times.entries()) totals[i] = (totals[i] as number) + time;

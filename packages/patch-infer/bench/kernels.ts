@@ -1,5 +1,5 @@
 // Speed of single convolutions: ours (WebAssembly, TypeScript), a naive loop, onnxruntime-node and tfjs-backend-wasm, all on
-// one thread and in turns.
+// one thread: the compiled ones in turns, the plain loops in processes of their own (see kernels/plainTimes.ts).
 // Run: node --conditions=@parsimony/source --import tsx packages/patch-infer/bench/kernels.ts [mobileNetV2|blazeFace|single]
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
@@ -8,97 +8,18 @@ import { writeOnnx } from "@parsimony/core-tensor/onnx";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
-import type { Kernels, LayerCall } from "../src/kernels/kernels.ts";
 import { typescriptKernels } from "../src/kernels/typescriptKernels.ts";
 import { wasmKernels } from "../src/kernels/wasmKernels.ts";
-import type { Conv2d, DepthwiseConv2d } from "../src/network/layer.ts";
-import type { Network } from "../src/network/network.ts";
-import { floatMap, networkOf, randomFloats } from "../test/kernels/oneLayer.ts";
+import { type Runner, caseOf, naive, ours } from "./kernels/floatCase.ts";
 import { type Times, inTurns } from "./kernels/inTurns.ts";
-import { type ConvolutionCase, naiveConvolution } from "./kernels/naive.ts";
+import type { ConvolutionCase } from "./kernels/naive.ts";
 import { peakLoop } from "./kernels/peak.ts";
-import { type Shape, blazeFace, macs, mobileNetV2, outputSize, single } from "./kernels/shapes.ts";
+import { plainTimes } from "./kernels/plainTimes.ts";
+import { macs, outputSize, shapeSets } from "./kernels/shapes.ts";
 
 setWasmPaths(`${dirname(createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm"))}/`);
 tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
 await tf.setBackend("wasm");
-
-function caseOf(shape: Shape): ConvolutionCase {
-  const { size, inputs, outputs, kernel, kind } = shape;
-  return {
-    shape,
-    x: randomFloats(size * size * inputs, 1),
-    weights: randomFloats(outputs * kernel * kernel * (kind === "conv2d" ? inputs : 1), 2),
-    // A bias is a node of its own in our programs, so that onnxruntime would have one node more.
-    bias: new Float32Array(outputs),
-  };
-}
-
-function networkOfShape({ shape, weights, bias }: ConvolutionCase): Network {
-  const { kind, size, inputs, outputs, kernel, stride } = shape;
-  const pad = Math.floor(kernel / 2);
-  const common = {
-    name: "layer",
-    inputs: ["x"],
-    output: "y",
-    kernel: [kernel, kernel],
-    strides: [stride, stride],
-    dilations: [1, 1],
-    padBefore: [pad, pad],
-    padAfter: [pad, pad],
-    weights,
-    bias,
-    clamp: { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY },
-  } as const;
-  const layer: Conv2d | DepthwiseConv2d =
-    kind === "conv2d" ? { ...common, kind, groups: 1 } : { ...common, kind, depthMultiplier: 1 };
-  return networkOf(
-    [floatMap("x", size, size, inputs), floatMap("y", outputSize(shape), outputSize(shape), outputs)],
-    [layer],
-  );
-}
-
-interface Runner {
-  readonly run: () => unknown;
-  readonly result: () => Promise<Float32Array>;
-}
-
-function ours(factory: (network: Network, bytes: number) => Kernels, one: ConvolutionCase, rows?: number): Runner {
-  const { shape, x } = one;
-  const out = outputSize(shape);
-  const address = Math.ceil((4 * x.length) / 16) * 16;
-  const kernels = factory(networkOfShape(one), address + 4 * out * out * shape.outputs);
-  const floats = new Float32Array(kernels.arena.buffer, kernels.arena.byteOffset, kernels.arena.byteLength / 4);
-  floats.set(x);
-  const call: LayerCall = {
-    rowStart: 0,
-    rowEnd: out,
-    columnStart: 0,
-    columnEnd: out,
-    inputs: [{ address: 0, top: 0, left: 0, rowCells: shape.size }],
-    output: { address, top: 0, left: 0, rowCells: out },
-  };
-  const part = { ...call, rowEnd: rows ?? out };
-  return {
-    run: () => kernels.run(0, part),
-    result: async () => {
-      kernels.run(0, call);
-      return floats.slice(address / 4);
-    },
-  };
-}
-
-function naive(one: ConvolutionCase, rows: number): Runner {
-  const out = outputSize(one.shape);
-  const y = new Float32Array(out ** 2 * one.shape.outputs);
-  return {
-    run: () => naiveConvolution(one, y, rows),
-    result: async () => {
-      naiveConvolution(one, y, out);
-      return y;
-    },
-  };
-}
 
 /** onnxruntime has channels first. */
 async function onnxruntime({
@@ -203,11 +124,8 @@ function checkEqual(name: string, got: Float32Array, wanted: Float32Array): void
     throw new Error(`${name} differs by ${difference} of ${scale}`);
 }
 
-const sets = { mobileNetV2, blazeFace, single };
-const chosen = Object.entries(sets).filter(([name]) => {
-  const names = process.argv.slice(2).filter((word) => word in sets);
-  return names.length === 0 || names.includes(name);
-});
+const names = process.argv.slice(2).filter((word) => word in shapeSets);
+const chosen = Object.entries(shapeSets).filter(([name]) => names.length === 0 || names.includes(name));
 
 const [limit] = await inTurns([await peakLoop()], { milliseconds: 3000 });
 console.log(`limit (128-bit multiply, add; registers only): ${(0.48 / (limit?.min ?? 1)).toFixed(1)} GMAC/s\n`);
@@ -219,25 +137,17 @@ for (const [name, shapes] of chosen) {
   console.log("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
   const totals = [0, 0, 0, 0, 0];
   let all = 0;
-  for (const shape of shapes) {
+  const plain = { typescript: plainTimes("float32", name, "typescript"), naive: plainTimes("float32", name, "naive") };
+  for (const [index, shape] of shapes.entries()) {
     const one = caseOf(shape);
     const ort = await onnxruntime(one);
     const wasmTf = tfjs(one);
-    // The slow ones compute some rows only: short runs are interrupted less often.
-    const out = outputSize(shape);
-    const rows = Math.max(1, Math.min(out, Math.round((out * 1e6) / macs(shape))));
-    const runners = [
-      ours(wasmKernels, one),
-      ours(typescriptKernels, one, rows),
-      naive(one, rows),
-      ort,
-      wasmTf,
-    ] as const;
+    const rows = outputSize(shape);
+    const runners = [ours(wasmKernels, one), ours(typescriptKernels, one), naive(one, rows), ort, wasmTf] as const;
     const reference = await runners[2].result();
     for (const [i, runner] of runners.entries()) checkEqual(`runner ${i}`, await runner.result(), reference);
     const [a, d, e] = (await inTurns([runners[0].run, ort.run, wasmTf.run])) as [Times, Times, Times];
-    const [b, c] = (await inTurns([runners[1].run, runners[2].run])) as [Times, Times];
-    const times = [a.min, (b.min * out) / rows, (c.min * out) / rows, d.min, e.min];
+    const times = [a.min, plain.typescript[index] as number, plain.naive[index] as number, d.min, e.min];
     await ort.release();
     wasmTf.release();
     const work = macs(shape) / 1e6;

@@ -84,6 +84,9 @@ export const single: readonly Shape[] = [
   depthwise(28, 128, 5, 2),
 ];
 
+/** All lists, by name. */
+export const shapeSets: Readonly<Record<string, readonly Shape[]>> = { mobileNetV2, blazeFace, single };
+
 export function outputSize({ size, kernel, stride }: Shape): number {
   return Math.floor((size + 2 * Math.floor(kernel / 2) - kernel) / stride) + 1;
 }
