@@ -205,15 +205,16 @@ describe("splits", () => {
     fc.assert(
       fc.property(networks({ maxSize: 10, maxDepth: 6 }), (network) => {
         const facts = factsOf(network);
-        const lowest = new Map(legalStages(network).map((range) => [range.end, range.lowest]));
+        const ranges = new Map(legalStages(network).map((range) => [range.end, range]));
         for (let end = 1; end <= network.layers.length; end++) {
           for (let first = 0; first < end; first++) {
             const legal = stageFault(facts, first, end) === undefined;
-            expect([first, end, legal]).toEqual([first, end, first >= (lowest.get(end) ?? end)]);
+            const { lowest, latest } = ranges.get(end) ?? { lowest: 1, latest: 0 };
+            expect([first, end, legal]).toEqual([first, end, lowest <= first && first <= latest]);
           }
         }
         expect(legalSplits(network).map(({ end }) => end)).toEqual(
-          [...lowest].filter(([, low]) => low === 0).map(([end]) => end),
+          [...ranges].filter(([, { lowest }]) => lowest === 0).map(([end]) => end),
         );
       }),
       { seed: 15, numRuns: 40 },
