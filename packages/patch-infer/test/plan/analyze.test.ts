@@ -184,16 +184,20 @@ function exactField(network: Network, map: string, input: string): [number, numb
 }
 
 describe("splits", () => {
-  test("MobileNetV2: not inside residual blocks, not after the mean", () => {
+  test("MobileNetV2: not inside residual blocks, up to the mean", () => {
     const splits = legalSplits(mobileNetV2Network());
     const maps = splits.map(({ map }) => map);
     expect(maps).toContain("block4.project");
     expect(maps).not.toContain("block3.expand");
-    expect(maps.at(-1)).toBe("head");
+    expect(splits.slice(-2).map(({ map, cut }) => [map, cut])).toEqual([
+      ["head", "head"],
+      ["mean10", "head"],
+    ]);
     expect(splits[0]).toEqual({
       end: 1,
       layer: "conv1",
       map: "conv1",
+      cut: "conv1",
       height: 112,
       width: 112,
       channels: 32,
