@@ -14,7 +14,7 @@ import { wasmKernels } from "../src/kernels/wasmKernels.ts";
 import type { Conv2d, DepthwiseConv2d } from "../src/network/layer.ts";
 import type { Network } from "../src/network/network.ts";
 import { floatMap, networkOf, randomFloats } from "../test/kernels/oneLayer.ts";
-import { inTurns } from "./kernels/inTurns.ts";
+import { type Times, inTurns } from "./kernels/inTurns.ts";
 import { type ConvolutionCase, naiveConvolution } from "./kernels/naive.ts";
 import { peakLoop } from "./kernels/peak.ts";
 import { type Shape, blazeFace, macs, mobileNetV2, outputSize, single } from "./kernels/shapes.ts";
@@ -209,7 +209,7 @@ const chosen = Object.entries(sets).filter(([name]) => {
   return names.length === 0 || names.includes(name);
 });
 
-const [limit] = await inTurns([await peakLoop()], { milliseconds: 1000 });
+const [limit] = await inTurns([await peakLoop()], { milliseconds: 3000 });
 console.log(`limit (128-bit multiply, add; registers only): ${(0.48 / (limit?.min ?? 1)).toFixed(1)} GMAC/s\n`);
 for (const [name, shapes] of chosen) {
   console.log(`${name}, GMAC/s`);
@@ -235,8 +235,9 @@ for (const [name, shapes] of chosen) {
     ] as const;
     const reference = await runners[2].result();
     for (const [i, runner] of runners.entries()) checkEqual(`runner ${i}`, await runner.result(), reference);
-    const measured = await inTurns(runners.map(({ run }) => run));
-    const times = measured.map(({ min }, i) => (i === 1 || i === 2 ? (min * out) / rows : min));
+    const [a, d, e] = (await inTurns([runners[0].run, ort.run, wasmTf.run])) as [Times, Times, Times];
+    const [b, c] = (await inTurns([runners[1].run, runners[2].run])) as [Times, Times];
+    const times = [a.min, (b.min * out) / rows, (c.min * out) / rows, d.min, e.min];
     await ort.release();
     wasmTf.release();
     const work = macs(shape) / 1e6;

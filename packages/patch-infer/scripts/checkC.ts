@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import fc from "fast-check";
 import type { Network } from "../src/network/network.ts";
 import type { Plan } from "../src/plan/plan.ts";
+import { searchPlan } from "../src/search/searchPlan.ts";
 import { plannedNetworks } from "../src/testing/arbitraries.ts";
 import { blazeFace } from "../test/deploy/c/blazeFace.ts";
 import { type Comparison, compare, longStages, planOf, plansOf } from "../test/deploy/c/cases.ts";
@@ -79,8 +80,14 @@ const named: readonly (readonly [string, Network, Readonly<Record<string, Plan>>
       [
         `MobileNet ${type}`,
         mobile,
-        plansOf(mobile),
+        { ...plansOf(mobile), "least memory": searchPlan(mobile).best },
         usable.filter((target) => target === targets.host || target === board),
+      ],
+      [
+        `constants ${type}`,
+        constants,
+        { "recompute 2 x 2": planOf(constants, longStages(constants), "recompute", { rows: 2, columns: 2 }) },
+        emulated,
       ],
       [
         `rare layers ${type}`,

@@ -48,7 +48,7 @@ export class PatchInferError extends Error {
   readonly layer: string | undefined;
   readonly index: number | undefined;
   readonly smallestPeakBytes: number | undefined;
-  readonly plan: unknown;
+  declare readonly plan: unknown;
 
   constructor(code: PatchInferErrorCode, message: string, details: PatchInferErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -56,6 +56,7 @@ export class PatchInferError extends Error {
     this.layer = details.layer;
     this.index = details.index;
     this.smallestPeakBytes = details.smallestPeakBytes;
-    this.plan = details.plan;
+    // Not shown when an error is printed: a plan is pages long.
+    Object.defineProperty(this, "plan", { value: details.plan, enumerable: false });
   }
 }

@@ -6,41 +6,11 @@ import type { FeatureMap, Network, Port } from "../network/network.ts";
 import type { ArenaBuffer, Plan } from "../plan/plan.ts";
 import { type ArenaViews, cellCount, type Cells, copyRows, newCells } from "./cells.ts";
 import { type HighWater, touch } from "./highWater.ts";
-import { type MovingBox, movingBox, type ReadySource } from "./inputs.ts";
+import type { MovingBox, ReadySource } from "./inputs.ts";
+import { Parcel } from "./parcel.ts";
 import { hasNew } from "./patchRun.ts";
 import { type Place, placeRegion, rootOf, type StageSchedule } from "./schedule.ts";
 import type { TileSink } from "./source.ts";
-
-/** A part that is handed to or taken from a function: its box, and its cells without gaps. */
-class Parcel {
-  readonly box: MovingBox = movingBox();
-  readonly #store: Cells;
-  /** Views of the first cells of the store; parts come in few sizes. */
-  readonly #views = new Map<number, Cells>();
-
-  constructor(type: FeatureMap["type"], cells: number) {
-    this.#store = newCells(type, cells);
-  }
-
-  cells(count: number): Cells {
-    let view = this.#views.get(count);
-    if (view === undefined) {
-      view = this.#store.subarray(0, count);
-      this.#views.set(count, view);
-    }
-    return view;
-  }
-
-  /** The box becomes what is new of the map in a patch; gives its cells. */
-  part({ map, rows, columns }: Place, row: number, column: number): Cells {
-    const { box } = this;
-    box.rows.start = rows?.compute[row] as number;
-    box.rows.end = rows?.to[row] as number;
-    box.columns.start = columns?.compute[column] as number;
-    box.columns.end = columns?.to[column] as number;
-    return this.cells((box.rows.end - box.rows.start) * (box.columns.end - box.columns.start) * map.channels);
-  }
-}
 
 /** What crosses the border of the arena during a run: inputs on their way in, outputs on their way out. */
 export class Exchange {
@@ -50,11 +20,13 @@ export class Exchange {
   readonly #buffers: ReadonlyMap<string, ArenaBuffer>;
   /** Ports of the outputs that leave the arena as soon as they are made, by map. */
   readonly #leaving = new Map<string, readonly Port[]>();
+  /** Maps of inputs that are outputs too: they are given out as they came in. */
+  readonly #passing: ReadonlySet<string>;
   readonly #parcels = new Map<string, Parcel>();
   readonly #region: Region = { address: 0, top: 0, left: 0, rowCells: 0 };
   #sources: ReadonlyMap<string, ReadySource> = new Map();
   #sink: TileSink | undefined;
-  /** Outputs that left the arena without a sink, by map. */
+  /** Outputs that left the arena without a sink or were never in it, by map. */
   #collected = new Map<string, Cells>();
 
   constructor(network: Network, plan: Plan, arena: ArenaViews, mark: HighWater) {
@@ -62,6 +34,8 @@ export class Exchange {
     this.#arena = arena;
     this.#mark = mark;
     this.#buffers = new Map(plan.buffers.map((buffer) => [buffer.name, buffer]));
+    const given = new Set(network.outputs.map(({ map }) => rootOf(network, map).name));
+    this.#passing = new Set(network.inputs.map(({ map }) => map).filter((map) => given.has(map)));
     if (plan.options.output === "external") {
       for (const { output } of plan.stages) {
         const ports = network.outputs.filter(({ map }) => rootOf(network, map).name === output);
@@ -89,9 +63,12 @@ export class Exchange {
     let waiting: Promise<void> | undefined;
     for (const [name, source] of this.#sources) {
       const buffer = this.#buffers.get(`map:${name}`);
-      if (buffer === undefined) continue;
+      const passes = this.#passing.has(name);
+      if (buffer === undefined && !passes) continue;
       const map = this.#network.maps[name] as FeatureMap;
       const fill = (cells: Cells): void => {
+        if (passes) this.#collected.set(name, cells);
+        if (buffer === undefined) return;
         this.#view(map).set(cells, buffer.offset / cells.BYTES_PER_ELEMENT);
         touch(this.#mark, buffer.offset, cells.byteLength);
       };
@@ -100,9 +77,10 @@ export class Exchange {
         // Asked for once, whole: there is no reason to keep room for it.
         const cells = newCells(map.type, cellCount(map));
         const box = { rows: { start: 0, end: map.height }, columns: { start: 0, end: map.width } };
-        const given = promiseOf(source.tile(box, cells));
-        if (given === undefined) fill(cells);
-        else waiting = (waiting ?? Promise.resolve()).then(() => given).then(() => fill(cells));
+        waiting = alongside(waiting, () => {
+          const given = promiseOf(source.tile(box, cells));
+          return given === undefined ? fill(cells) : given.then(() => fill(cells));
+        });
       }
     }
     return waiting;
@@ -115,8 +93,7 @@ export class Exchange {
       const source = this.#source(place);
       if ("cells" in source || !hasNew(place, row, column)) continue;
       const parcel = this.#parcel(place);
-      const given = promiseOf(source.tile(parcel.box, parcel.part(place, row, column)));
-      if (given !== undefined) waiting = waiting === undefined ? given : waiting.then(() => given);
+      waiting = alongside(waiting, source.tile, parcel.box, parcel.part(place, row, column));
     }
     return waiting;
   }
@@ -171,35 +148,31 @@ export class Exchange {
     const part = parcel.part(schedule.output, row, column);
     let waiting: Promise<void> | undefined;
     for (const { name } of ports) {
-      const given = promiseOf(this.#sink(name, parcel.box, part));
-      if (given !== undefined) waiting = waiting === undefined ? given : waiting.then(() => given);
+      waiting = alongside(waiting, this.#sink, name, parcel.box, part);
     }
     return waiting;
   }
 
   /** The outputs that did not go to the sink, by name. */
   results(): Record<string, HostTensor> {
-    const results: Record<string, HostTensor> = {};
+    const results: [string, HostTensor][] = [];
     for (const port of this.#network.outputs) {
       const root = rootOf(this.#network, port.map);
       if (this.#leaving.has(root.name) && this.#sink !== undefined) continue;
       const map = this.#network.maps[port.map] as FeatureMap;
-      results[port.name] = unpackOutput(port, map, this.#collected.get(root.name) ?? this.#remaining(root));
+      results.push([port.name, unpackOutput(port, map, this.#collected.get(root.name) ?? this.#remaining(root))]);
     }
-    return results;
+    return Object.fromEntries(results);
   }
 
   /** Cells of a whole map that is still there after the run. */
   #remaining(map: FeatureMap): Cells {
     const buffer = this.#buffers.get(`map:${map.name}`);
-    if (buffer !== undefined) {
-      const view = this.#view(map);
-      const start = buffer.offset / view.BYTES_PER_ELEMENT;
-      return view.slice(start, start + cellCount(map));
-    }
-    const source = this.#sources.get(map.name);
-    if (source !== undefined && "cells" in source) return source.cells.slice();
-    throw new PatchInferError("PLAN_MISMATCH", `the plan keeps no cells of the output "${map.name}"`);
+    if (buffer === undefined)
+      throw new PatchInferError("PLAN_MISMATCH", `the plan keeps no cells of the output "${map.name}"`);
+    const view = this.#view(map);
+    const start = buffer.offset / view.BYTES_PER_ELEMENT;
+    return view.slice(start, start + cellCount(map));
   }
 
   #source(place: Place): ReadySource {
@@ -238,6 +211,29 @@ export class Exchange {
 function promiseOf(given: unknown): Promise<void> | undefined {
   const thenable = typeof given === "object" && given !== null && "then" in given;
   return thenable ? Promise.resolve(given as Promise<void>) : undefined;
+}
+
+/**
+ * Calls a function and waits for it together with what is waited for already. A failure is passed on when all of them are over: they
+ * write into memory that the next run uses.
+ */
+function alongside<Given extends unknown[]>(
+  waiting: Promise<void> | undefined,
+  call: (...given: Given) => unknown,
+  ...given: Given
+): Promise<void> | undefined {
+  if (waiting === undefined) return promiseOf(call(...given));
+  let more: Promise<void> | undefined;
+  try {
+    more = promiseOf(call(...given));
+  } catch (error) {
+    more = Promise.reject(error);
+  }
+  return more === undefined ? waiting : bothOf(waiting, more);
+}
+
+async function bothOf(a: Promise<void>, b: Promise<void>): Promise<void> {
+  for (const result of await Promise.allSettled([a, b])) if (result.status === "rejected") throw result.reason;
 }
 
 function lengths(parts: Place["rows"]): readonly number[] {

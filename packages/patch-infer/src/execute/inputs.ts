@@ -32,7 +32,7 @@ export function readySources(network: Network, inputs: Inputs): ReadonlyMap<stri
   }
   return new Map(
     network.inputs.map((port) => {
-      const source = given[port.name];
+      const source = Object.hasOwn(given, port.name) ? given[port.name] : undefined;
       if (source === undefined)
         throw new PatchInferError("OPTION", `input "${port.name}" is missing: the network takes ${portNames(network)}`);
       return [port.map, ready(port, network.maps[port.map] as FeatureMap, source)];
@@ -41,11 +41,14 @@ export function readySources(network: Network, inputs: Inputs): ReadonlyMap<stri
 }
 
 function byName(network: Network, inputs: Inputs): Readonly<Record<string, InputSource>> {
-  if (!isSource(inputs)) return inputs;
+  if (!isSource(inputs)) {
+    if (typeof inputs === "object" && inputs !== null) return inputs;
+    throw new PatchInferError("OPTION", `give inputs: the network takes ${portNames(network)}`);
+  }
   const [only, ...others] = network.inputs;
   if (only === undefined || others.length > 0)
     throw new PatchInferError("OPTION", `give inputs by name: the network takes ${portNames(network)}`);
-  return { [only.name]: inputs };
+  return Object.fromEntries([[only.name, inputs]]);
 }
 
 function ready(port: Port, map: FeatureMap, source: InputSource): ReadySource {

@@ -69,19 +69,21 @@ export type Outputs = Record<string, HostTensor>;
  * Results have the bits of the network run layer by layer with the same kernels (`runWhole`), whatever the plan.
  *
  * @example
- * using executor = new PatchExecutor(graph, planPatches(graph, { end: 12, grid: { rows: 4, columns: 4 } }));
+ * using executor = new PatchExecutor(graph, planPatches(graph, { split: 12, grid: { rows: 4, columns: 4 } }));
  * const { scores } = executor.run(image);
  */
 export class PatchExecutor {
   readonly network: Network;
   readonly plan: Plan;
-  readonly #kernels: Kernels;
-  readonly #machine: Machine;
-  readonly #exchange: Exchange;
+  /** `"wasm"`, `"typescript"`, or the name of your own kernels. */
+  readonly engine: string;
+  /** Bytes that the kernels hold besides the arena: weights, tables, scratch of their own. */
+  readonly constantBytes: number;
+  /** What holds the arena; undefined when it was let go of. */
+  #memory: { readonly machine: Machine; readonly exchange: Exchange } | undefined;
   readonly #schedule: readonly StageSchedule[];
   readonly #mark: HighWater = { bytes: 0 };
   #busy = false;
-  #disposed = false;
 
   /**
    * @throws PatchInferError PLAN_MISMATCH when the plan is of another network or broken; what lowering a graph throws
@@ -92,17 +94,13 @@ export class PatchExecutor {
     this.plan = plan;
     checkPlan(this.network, plan);
     this.#schedule = scheduleOf(this.network, plan);
-    this.#kernels = (guard ? guardedKernels(kernels) : kernels)(this.network, plan.arenaBytes);
-    const arena = arenaViews(this.#kernels.arena);
+    const made: Kernels = (guard ? guardedKernels(kernels) : kernels)(this.network, plan.arenaBytes);
+    this.engine = made.engine;
+    this.constantBytes = made.constantBytes;
+    const arena = arenaViews(made.arena);
     const exchange = new Exchange(this.network, plan, arena, this.#mark);
-    this.#exchange = exchange;
-    this.#machine = {
-      kernels: this.#kernels,
-      arena,
-      mark: this.#mark,
-      exchange,
-      dead: guard ? deadRanges(plan) : undefined,
-    };
+    const dead = guard ? deadRanges(plan) : undefined;
+    this.#memory = { machine: { kernels: made, arena, mark: this.#mark, exchange, dead }, exchange };
   }
 
   /** Bytes of the arena. */
@@ -115,16 +113,6 @@ export class PatchExecutor {
     return this.#mark.bytes;
   }
 
-  /** Bytes that the kernels hold besides the arena: weights, tables, scratch of their own. */
-  get constantBytes(): number {
-    return this.#kernels.constantBytes;
-  }
-
-  /** `"wasm"`, `"typescript"`, or the name of your own kernels. */
-  get engine(): string {
-    return this.#kernels.engine;
-  }
-
   /**
    * Runs the network.
    *
@@ -134,9 +122,9 @@ export class PatchExecutor {
    */
   run(inputs: Inputs, options: RunOptions = {}): Outputs {
     const orders = patchOrders(this.plan, options.patchOrder);
-    this.#begin(inputs, options.sink);
+    const { machine, exchange } = this.#begin(inputs, options.sink);
     try {
-      refusePromise(this.#exchange.fillResident());
+      refusePromise(exchange.fillResident());
       this.#schedule.forEach((schedule, stage) => {
         const { columns } = schedule.stage.grid;
         const order = orders?.[stage];
@@ -144,12 +132,12 @@ export class PatchExecutor {
           const patch = order?.[i] ?? i;
           const row = Math.floor(patch / columns);
           const column = patch % columns;
-          refusePromise(this.#exchange.ask(schedule, row, column));
-          runPatch(this.#machine, schedule, row, column);
-          refusePromise(this.#exchange.give(schedule, row, column));
+          refusePromise(exchange.ask(schedule, row, column));
+          runPatch(machine, schedule, row, column);
+          refusePromise(exchange.give(schedule, row, column));
         }
       });
-      return this.#exchange.results();
+      return exchange.results();
     } finally {
       this.#busy = false;
     }
@@ -171,9 +159,9 @@ export class PatchExecutor {
     const { signal, onPatch, yieldEvery = 1 } = options;
     if (!(yieldEvery >= 1)) throw new PatchInferError("OPTION", `yieldEvery must be at least 1, not ${yieldEvery}`);
     const orders = patchOrders(this.plan, options.patchOrder);
-    this.#begin(inputs, options.sink);
+    const { machine, exchange } = this.#begin(inputs, options.sink);
     try {
-      await this.#exchange.fillResident();
+      await exchange.fillResident();
       const total = this.#schedule.reduce((sum, { patches }) => sum + patches, 0);
       let done = 0;
       for (const [stage, schedule] of this.#schedule.entries()) {
@@ -183,30 +171,32 @@ export class PatchExecutor {
           const row = Math.floor(patch / columns);
           const column = patch % columns;
           signal?.throwIfAborted();
-          await this.#exchange.ask(schedule, row, column);
-          runPatch(this.#machine, schedule, row, column);
-          await this.#exchange.give(schedule, row, column);
+          await exchange.ask(schedule, row, column);
+          runPatch(machine, schedule, row, column);
+          await exchange.give(schedule, row, column);
           done++;
           onPatch?.({ stage, row, column, done, total });
           if (done % yieldEvery === 0 && done < total) await turn();
         }
       }
-      return this.#exchange.results();
+      return exchange.results();
     } finally {
       this.#busy = false;
     }
   }
 
-  /** Lets go of the arena. Running afterwards is an error. */
+  /** Lets go of the arena and the kernels. Running afterwards is an error. */
   [Symbol.dispose](): void {
-    this.#disposed = true;
+    this.#memory = undefined;
   }
 
-  #begin(inputs: Inputs, sink: TileSink | undefined): void {
-    if (this.#disposed) throw new PatchInferError("OPTION", "this executor was disposed of");
+  #begin(inputs: Inputs, sink: TileSink | undefined): { readonly machine: Machine; readonly exchange: Exchange } {
+    const memory = this.#memory;
+    if (memory === undefined) throw new PatchInferError("OPTION", "this executor was disposed of");
     if (this.#busy) throw new PatchInferError("OPTION", "this executor is running: one run at a time");
-    this.#exchange.begin(readySources(this.network, inputs), sink);
+    memory.exchange.begin(readySources(this.network, inputs), sink);
     this.#busy = true;
+    return memory;
   }
 }
 

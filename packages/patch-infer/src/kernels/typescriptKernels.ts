@@ -16,7 +16,8 @@ export interface TypescriptKernelsOptions {
  * Kernels in plain TypeScript: the definition of every layer's arithmetic, and the engine where WebAssembly is missing. They
  * read the network's own weights.
  *
- * @throws PatchInferError `UNSUPPORTED_OP` for a layer without a kernel, `OPTION` for an arena of another size or place.
+ * @throws PatchInferError `UNSUPPORTED_OP` for a layer without a kernel, `OPTION` for an arena of another size or place, or of more
+ *   bytes than there are.
  */
 export function typescriptKernels(
   network: Network,
@@ -26,8 +27,16 @@ export function typescriptKernels(
   if (arena !== undefined && (arena.byteLength !== arenaBytes || arena.byteOffset % 4 !== 0)) {
     throw new PatchInferError("OPTION", `arena: ${arenaBytes} bytes at a multiple of 4 are needed`);
   }
-  const own = arena ?? new Uint8Array(new ArrayBuffer(Math.ceil(arenaBytes / 4) * 4), 0, arenaBytes);
+  const own = arena ?? newArena(arenaBytes);
   const prepared = prepareNetwork(network, typescriptTable, arenaMemory(own));
   const constantBytes = network.layers.reduce((sum, layer) => sum + constantBytesOf(layer), 0);
   return newKernels(network, prepared, { engine: "typescript", arena: own, constantBytes });
+}
+
+function newArena(bytes: number): Uint8Array {
+  try {
+    return new Uint8Array(new ArrayBuffer(Math.ceil(bytes / 4) * 4), 0, bytes);
+  } catch (cause) {
+    throw new PatchInferError("OPTION", `there is no memory of ${bytes} bytes for the arena`, { cause });
+  }
 }

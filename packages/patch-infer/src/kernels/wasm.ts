@@ -48,8 +48,14 @@ export function compiledModule(name: string, base64: string): object {
   return module;
 }
 
+/** @throws PatchInferError `OPTION` for more bytes than a memory can have (4 GiB), or than there are. */
 export function newMemory(bytes: number): WasmMemory {
-  return new (needed().Memory)({ initial: Math.ceil(bytes / pageBytes) });
+  const { Memory } = needed();
+  try {
+    return new Memory({ initial: Math.ceil(bytes / pageBytes) });
+  } catch (cause) {
+    throw new PatchInferError("OPTION", `there is no memory of ${bytes} bytes for weights and arena`, { cause });
+  }
 }
 
 export function newInstance<Exports>(module: object, memory: WasmMemory): Exports {

@@ -13,7 +13,8 @@ import { wasmTable } from "./wasmTable.ts";
  * Compiled kernels (WebAssembly with 128-bit SIMD) with the bits of `typescriptKernels`. One memory holds the packed weights
  * and an arena of exactly `arenaBytes`; it never grows, so views of the arena stay valid.
  *
- * @throws PatchInferError `UNSUPPORTED_OP` for a layer without a kernel, `OPTION` where WebAssembly with SIMD is missing.
+ * @throws PatchInferError `UNSUPPORTED_OP` for a layer without a kernel, `OPTION` where WebAssembly with SIMD is missing, or
+ *   the memory cannot be had.
  */
 export function wasmKernels(network: Network, arenaBytes: number): Kernels {
   const machine = new WasmMachine();

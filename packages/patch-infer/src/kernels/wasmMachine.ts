@@ -10,8 +10,8 @@ import { compiledModule, newInstance, newMemory } from "./wasm.ts";
 /** Words of a record that every call writes: the box, the output's region, and up to two input regions. */
 export const callWords = 16;
 
-/** Bytes behind the arena that kernels may read (not write) and whose values they don't use. */
-const guardBytes = 256;
+/** Bytes behind the arena that all kernels may read (not write) and whose values they don't use. */
+const leastGuardBytes = 256;
 
 /**
  * The memory of the compiled kernels: constants, then scratch, then the arena, then a guard. Layers place their constants
@@ -29,10 +29,11 @@ export class WasmMachine implements KernelMemory {
   /** The first bytes belong to the modules. */
   #next = 1024;
   #scratchBytes = 0;
+  #guardBytes = leastGuardBytes;
 
   /** Bytes of everything but the arena. */
   get constantBytes(): number {
-    return this.#next + this.#scratchBytes + guardBytes;
+    return this.#next + this.#scratchBytes + this.#guardBytes;
   }
 
   /** Room for a copy of an array, at a multiple of 16; returns its address. */
@@ -57,11 +58,16 @@ export class WasmMachine implements KernelMemory {
     this.#scratchBytes = Math.max(this.#scratchBytes, aligned(bytes));
   }
 
+  /** Asks for readable bytes behind the arena, for kernels that read (and don't use) so many bytes behind a map's stored part. */
+  guard(bytes: number): void {
+    this.#guardBytes = Math.max(this.#guardBytes, aligned(leastGuardBytes + bytes));
+  }
+
   /** Makes the memory and returns the arena. Nothing is placed after this. */
   start(arenaBytes: number): Uint8Array {
     this.scratchStart = this.#next;
     this.arenaStart = this.scratchStart + this.#scratchBytes;
-    const memory = newMemory(this.arenaStart + aligned(arenaBytes) + guardBytes);
+    const memory = newMemory(this.arenaStart + aligned(arenaBytes) + this.#guardBytes);
     const bytes = new Uint8Array(memory.buffer);
     for (const { at, bytes: from } of this.#placed.splice(0)) bytes.set(from, at);
     this.codes = new Int8Array(memory.buffer);

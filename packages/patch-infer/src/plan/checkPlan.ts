@@ -8,11 +8,13 @@ import { checkStage } from "./legal.ts";
 import type { Plan, PlanOptions } from "./plan.ts";
 import { planOptions } from "./planningOptions.ts";
 import { finish } from "./planStages.ts";
+import { beside, inPlacePairs } from "./relaxInPlace.ts";
 import type { DraftBuffer } from "./scratchBlocks.ts";
 
 /**
  * Checks that a plan, which may come from a file, can be run: that it was made for this network, and that everything in it
- * follows from its stages and options but for the places of buffers, of which no two that are alive together overlap. Further
+ * follows from its stages and options but for the places of buffers, of which no two that are alive together overlap, and which
+ * depthwise convolutions work in place. Further
  * properties that others wrote into it are left alone.
  *
  * @throws PatchInferError PLAN_MISMATCH, which says where
@@ -28,7 +30,8 @@ export function checkPlan(network: Network, plan: Plan): void {
   }
   const facts = factsOf(network);
   const options = optionsOf(raw["options"]);
-  const draft = draftPlan(facts, choicesOf(facts, raw["stages"]), options);
+  const tightest = draftPlan(facts, choicesOf(facts, raw["stages"]), options);
+  const draft = { ...tightest, buffers: asRelaxed(tightest.buffers, raw["stages"]) };
   const channelBlocks = blocksOf(draft, facts, raw["stages"]);
   place(draft.buffers, raw["buffers"], alignment(facts, draft.buffers, options));
   const arenaBytes = Math.max(0, ...draft.buffers.map(({ offset, bytes }) => offset + bytes));
@@ -79,6 +82,20 @@ function choicesOf(facts: NetworkFacts, raw: unknown): Required<StageChoice>[] {
   }
   if (at !== facts.layers.length) throw mismatch(`its stages end at layer ${at} of ${facts.layers.length}`);
   return choices;
+}
+
+/** Depthwise convolutions may also write beside their input: the steps say which do. */
+function asRelaxed(buffers: readonly DraftBuffer[], raw: unknown): readonly DraftBuffer[] {
+  const used = new Set(
+    (raw as readonly { readonly steps?: unknown }[]).flatMap(({ steps }) =>
+      (Array.isArray(steps) ? (steps as unknown[]) : []).map((step) =>
+        isRecord(step) && isRecord(step["inPlace"]) ? step["inPlace"]["scratch"] : undefined,
+      ),
+    ),
+  );
+  return inPlacePairs(buffers)
+    .filter(({ scratch }) => !used.has(scratch.name))
+    .reduce(beside, buffers);
 }
 
 /** Channels per round of depthwise convolutions in place, which also make their scratch buffers larger. */

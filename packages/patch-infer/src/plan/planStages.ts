@@ -7,6 +7,7 @@ import { checkStage, endOf } from "./legal.ts";
 import { lowerBound, pack } from "./packing.ts";
 import type { Grid, Overlap, Plan, PlanOptions } from "./plan.ts";
 import { type PlanningOptions, planOptions } from "./planningOptions.ts";
+import { rectanglesOf, relaxInPlace } from "./relaxInPlace.ts";
 import { raiseBlocks } from "./scratchBlocks.ts";
 import { stageMacs } from "./stageCost.ts";
 
@@ -61,22 +62,16 @@ export function planStages(model: Model, options: PlanStagesOptions): Plan {
 
 /** Gives every buffer its place. */
 function arrange(facts: NetworkFacts, draft: Draft, options: PlanOptions): Plan {
-  const { buffers } = draft;
-  const position = new Map(buffers.map(({ name }, i) => [name, i]));
-  const rectangles = buffers.map(({ first, last, bytes, takesOver }) => ({
-    first,
-    last,
-    bytes,
-    over: takesOver === undefined ? undefined : position.get(takesOver),
-  }));
-  const align = alignment(facts, buffers, options);
+  const align = alignment(facts, draft.buffers, options);
+  const buffers = relaxInPlace(draft.buffers, draft.moments.length, align);
+  const rectangles = rectanglesOf(buffers);
   const { offsets, bytes: arenaBytes } = pack(rectangles, align);
   buffers.forEach((buffer, i) => {
     buffer.offset = offsets[i] ?? 0;
   });
   const lowerBoundBytes = lowerBound(rectangles);
   const channelBlocks = raiseBlocks(facts, buffers, { align, arenaBytes, lowerBoundBytes });
-  return finish(facts, draft, options, { arenaBytes, channelBlocks });
+  return finish(facts, { ...draft, buffers }, options, { arenaBytes, channelBlocks });
 }
 
 /** The plan of a draft whose buffers have their places. */

@@ -1,4 +1,5 @@
 import type { LayerKind } from "../network/layer.ts";
+import type { FeatureMap } from "../network/network.ts";
 import { layerAt } from "./axisParts.ts";
 import type { LayerFacts, NetworkFacts } from "./facts.ts";
 
@@ -37,17 +38,22 @@ export function overwritable({ layer, maps, inputs }: LayerFacts): readonly numb
 
 /**
  * The map into which the convolution at `index` could add its results, so that they need no buffer of their own: the next
- * layer adds the two and nobody else reads the convolution's output.
+ * layer adds the two, cell by cell, and nobody else reads the convolution's output.
  */
 export function residualOf(facts: NetworkFacts, index: number): number | undefined {
   const next = facts.layers[index + 1];
   if (next === undefined || next.layer.kind !== "binary" || next.layer.fn !== "add") return undefined;
-  const { layer, maps, inputs } = layerAt(facts, index);
+  const { layer, inputs } = layerAt(facts, index);
   const own = facts.maps[index];
   if (layer.kind !== "conv2d" || own === undefined || own.readers.length !== 1 || own.given) return undefined;
   const at = next.layer.inputs.indexOf(layer.output);
   const other = next.inputs[1 - at];
   if (at < 0 || other === undefined || other === index || inputs.includes(other)) return undefined;
-  const alike = next.maps.inputs[1 - at]?.type === maps.output.type && next.maps.output.type === maps.output.type;
-  return alike && facts.maps[other]?.lastReader === index + 1 ? other : undefined;
+  // A result of 1 x 1 cells that is added to every cell of a larger map is needed by itself.
+  const isAlike = next.maps.inputs.every((map) => sameCells(map, next.maps.output));
+  return isAlike && facts.maps[other]?.lastReader === index + 1 ? other : undefined;
+}
+
+function sameCells(a: FeatureMap, b: FeatureMap): boolean {
+  return a.type === b.type && a.height === b.height && a.width === b.width && a.channels === b.channels;
 }

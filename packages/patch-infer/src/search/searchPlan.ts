@@ -80,9 +80,11 @@ function* search(model: Model, options: SearchPlanOptions): Generator<SearchProg
   const [points = [], ...others] = fronts.map((front) =>
     front.map((path) => pointOf(network, planning, path, perLayer.macs.network)),
   );
-  const limit = settings.maxOverhead * perLayer.macs.network;
+  const { maxOverhead } = settings;
+  const limit = maxOverhead * perLayer.macs.network;
+  // Without multiply-accumulates there is no share of them: Infinity times 0 is no number.
   const allowed = [...points, ...others.flat()].filter(
-    ({ macs }) => macs - perLayer.macs.network <= limit || limit === Infinity,
+    ({ macs }) => maxOverhead === Infinity || macs - perLayer.macs.network <= limit,
   );
   return {
     best: choose(allowed, perLayer, settings),

@@ -1,14 +1,8 @@
-import type { Bias, Requantization, Weights, Window } from "../network/layer.ts";
+import type { Window } from "../network/layer.ts";
 import type { FeatureMap, Network } from "../network/network.ts";
-import {
-  additionRequantization,
-  leakyReluTable,
-  meanRequantization,
-  multiplicationRequantization,
-  requantizationOf,
-  unaryTable,
-} from "../network/quantization.ts";
+import { leakyReluTable, meanRequantization, unaryTable } from "../network/quantization.ts";
 import { NetworkDraft, placeWindow, resizeAxis } from "./draft.ts";
+import { binaryScales, codeFunctions, products } from "./numbers.ts";
 import type { BlockRecipe, NetworkRecipe } from "./recipe.ts";
 
 type BlockOf<Kind extends BlockRecipe["block"]> = Extract<BlockRecipe, { readonly block: Kind }>;
@@ -41,15 +35,6 @@ function applyBlock<Kind extends BlockRecipe["block"]>(draft: NetworkDraft, map:
   ) => string;
   return apply(draft, map, block);
 }
-
-/** For the tables of int8 layers. */
-const codeFunctions: { readonly [Fn in BlockOf<"unary">["fn"]]: (value: number) => number } = {
-  clamp: (value) => Math.min(Math.max(value, -0.5), 1),
-  leakyRelu: (value) => value,
-  abs: Math.abs,
-  hardSwish: (value) => (value * Math.min(Math.max(value + 3, 0), 6)) / 6,
-  sigmoid: (value) => 1 / (1 + Math.exp(-value)),
-};
 
 /** How each block is written; gives its map, or the one that it was given when the block does not fit. */
 const table: {
@@ -247,35 +232,4 @@ function binary(draft: NetworkDraft, fn: BlockOf<"binary">["fn"], left: string, 
   const { height, width, channels } = draft.map(left);
   const layer = { kind: "binary", fn, clamp: draft.clamp(), ...binaryScales(draft, fn) } as const;
   return draft.add(layer, [left, right], [height, width, channels]);
-}
-
-function binaryScales(draft: NetworkDraft, fn: BlockOf<"binary">["fn"]): object {
-  if (draft.type === "float32") return {};
-  const { scale } = draft.quantization;
-  const rule = fn === "mul" ? multiplicationRequantization : additionRequantization;
-  return { requantization: rule(scale, scale, scale) };
-}
-
-/** Weights and bias of a layer whose output cells are sums over `taps` products, of which results keep the size of inputs. */
-function products(
-  draft: NetworkDraft,
-  count: number,
-  taps: number,
-  channels: number,
-): { readonly weights: Weights; readonly bias: Bias; readonly requantization?: Requantization } {
-  const { uniform } = draft;
-  if (draft.type === "float32") {
-    const spread = 2 / Math.sqrt(taps);
-    return {
-      weights: Float32Array.from({ length: count }, () => spread * (2 * uniform() - 1)),
-      bias: Float32Array.from({ length: channels }, () => uniform() - 0.5),
-    };
-  }
-  const { scale } = draft.quantization;
-  const weightScales = Array.from({ length: channels }, () => (0.01 + 0.02 * uniform()) / Math.sqrt(taps));
-  return {
-    weights: Int8Array.from({ length: count }, () => Math.floor(255 * uniform()) - 127),
-    bias: Int32Array.from({ length: channels }, () => Math.floor(2000 * uniform()) - 1000),
-    requantization: requantizationOf(scale, weightScales, scale),
-  };
 }

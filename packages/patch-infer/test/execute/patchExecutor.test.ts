@@ -6,6 +6,7 @@ import {
   PatchExecutor,
   PatchInferError,
   type PatchProgress,
+  type Port,
   type Plan,
   planLayers,
   planPatches,
@@ -171,6 +172,48 @@ describe("runAsync", () => {
     expect([...row]).toEqual(workedOutput);
     using resident = new PatchExecutor(workedNetwork, patches({ input: "resident" }));
     expect(values(await resident.runAsync((box, into) => soon(() => tile(box, into))))).toEqual(workedOutput);
+  });
+
+  test("when several functions fail, the first failure is thrown and the others are over", async () => {
+    const maps = ["a", "b", "y"].map((name) => ({ name, height: 1, width: 2, channels: 1, type: "float32" as const }));
+    const clamp = { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY };
+    const add = { kind: "binary", fn: "add", name: "add", inputs: ["a", "b"], output: "y", clamp } as const;
+    const one = networkOfMaps(maps, [add], ["y"]);
+    const network: Network = { ...one, inputs: [...one.inputs, { ...(one.inputs[0] as Port), name: "b", map: "b" }] };
+    const unheard: unknown[] = [];
+    const listener = (reason: unknown): void => void unheard.push(reason);
+    process.on("unhandledRejection", listener);
+    const turns = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+    const failing = (text: string) => async (): Promise<void> => {
+      await turns();
+      throw new Error(text);
+    };
+    try {
+      for (const input of ["callback", "resident"] as const) {
+        using executor = new PatchExecutor(network, planLayers(network, { input }));
+        let over = false;
+        const late = async (): Promise<void> => {
+          await turns();
+          await turns();
+          over = true;
+          throw new Error("late");
+        };
+        await expect(executor.runAsync({ a: failing("early"), b: late })).rejects.toThrow("early");
+        expect(over).toBe(true);
+        const atOnce = (): void => {
+          throw new Error("at once");
+        };
+        await expect(executor.runAsync({ a: failing("early"), b: atOnce })).rejects.toThrow("early");
+        expect(() => executor.run({ a: failing("early"), b: failing("late") })).toThrow("use runAsync");
+        const given = { a: Float32Array.of(1, 2), b: Float32Array.of(10, 20) };
+        expect((await executor.runAsync(given))["y"]?.dataSync()).toEqual(Float32Array.of(11, 22));
+      }
+      await turns();
+      await turns();
+    } finally {
+      process.off("unhandledRejection", listener);
+    }
+    expect(unheard).toEqual([]);
   });
 
   test("progress counts the patches of all stages", async () => {

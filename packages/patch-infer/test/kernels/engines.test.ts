@@ -17,6 +17,7 @@ import {
   resizes,
   transposedConvolutions,
   unaries,
+  wideDepthwiseConvolutions,
 } from "./randomLayers.ts";
 
 /** Cells of a box out of those of a whole map. */
@@ -48,6 +49,7 @@ describe("both engines give the same bits, on any box those of the whole image",
   test("conv2d", () => check(convolutions, 40));
   test("conv2d, 1 x 1", () => check(pointwiseConvolutions, 40));
   test("depthwiseConv2d", () => check(depthwiseConvolutions, 40));
+  test("depthwiseConv2d, wide", () => check(wideDepthwiseConvolutions, 30));
   test("convTranspose2d", () => check(transposedConvolutions, 30));
   test("maxPool2d and averagePool2d", () => check(pools, 40));
   test("binary", () => check(binaries, 70));

@@ -135,28 +135,47 @@ export const pointwiseConvolutions: fc.Arbitrary<LayerCase<Conv2d>> = convolutio
   75,
 );
 
-export const depthwiseConvolutions: fc.Arbitrary<LayerCase<DepthwiseConv2d>> = withBox(
+function depthwiseOver(over: typeof windows): fc.Arbitrary<LayerCase<DepthwiseConv2d>> {
+  return withBox(
+    fc
+      .tuple(over, fc.constantFrom(1, 1, 1, 2, 3), between(20), clamps, fc.nat(1000))
+      .map(([{ height, width, ...window }, depthMultiplier, inputs, clamp, seed]) => {
+        const [rows, columns] = outputSize({ height, width, ...window });
+        const channels = inputs * depthMultiplier;
+        return {
+          layer: {
+            kind: "depthwiseConv2d" as const,
+            name: "layer",
+            inputs: ["in"],
+            output: "out",
+            ...window,
+            depthMultiplier,
+            weights: randomFloats(channels * window.kernel[0] * window.kernel[1], seed + 1),
+            bias: randomFloats(channels, seed + 2),
+            clamp,
+          },
+          maps: [floatMap("in", height, width, inputs), floatMap("out", rows, columns, channels)] as const,
+          seed,
+        };
+      }),
+  );
+}
+
+export const depthwiseConvolutions: fc.Arbitrary<LayerCase<DepthwiseConv2d>> = depthwiseOver(windows);
+
+/** Wide images and the kernels that have code of their own. */
+export const wideDepthwiseConvolutions: fc.Arbitrary<LayerCase<DepthwiseConv2d>> = depthwiseOver(
   fc
-    .tuple(windows, fc.constantFrom(1, 1, 1, 2, 3), between(20), clamps, fc.nat(1000))
-    .map(([{ height, width, ...window }, depthMultiplier, inputs, clamp, seed]) => {
-      const [rows, columns] = outputSize({ height, width, ...window });
-      const channels = inputs * depthMultiplier;
-      return {
-        layer: {
-          kind: "depthwiseConv2d" as const,
-          name: "layer",
-          inputs: ["in"],
-          output: "out",
-          ...window,
-          depthMultiplier,
-          weights: randomFloats(channels * window.kernel[0] * window.kernel[1], seed + 1),
-          bias: randomFloats(channels, seed + 2),
-          clamp,
-        },
-        maps: [floatMap("in", height, width, inputs), floatMap("out", rows, columns, channels)] as const,
-        seed,
-      };
-    }),
+    .record({
+      height: between(5),
+      width: fc.integer({ min: 9, max: 22 }),
+      kernel: fc.tuple(between(3), fc.constantFrom(3, 5)),
+      strides: fc.tuple(between(2), between(2)),
+      dilations: fc.constant([1, 1] as const),
+      padBefore: fc.tuple(fc.nat(2), fc.nat(2)),
+      padAfter: fc.tuple(fc.nat(2), fc.nat(2)),
+    })
+    .filter((window) => outputSize(window).every((size) => size >= 1)),
 );
 
 export const transposedConvolutions: fc.Arbitrary<LayerCase<ConvTranspose2d>> = withBox(

@@ -120,7 +120,7 @@ describe("broken plans", () => {
     expect(fault((raw) => Object.assign(inPlace(raw) as object, { channelBlock: 0 }))).toMatch(/takes 0 of/);
     expect(fault((raw) => Object.assign(inPlace(raw) as object, { channelBlock: 1e9 }))).toMatch(/takes 1000000000 of/);
     expect(fault((raw) => Object.assign(inPlace(raw) as object, { scratch: "patch:image@0" }))).toMatch(
-      /takes undefined of/,
+      /does not have/,
     );
   });
 

@@ -169,7 +169,7 @@ describe("in place", () => {
   test("nor what is kept, though its last reader is the last layer; nor does something kept take over", () => {
     const grid = { rows: 3, columns: 3 };
     const last = new NetworkBuilder();
-    const out = last.depthwise(last.conv(last.input(9, 9, 3), 4, { name: "x" }), { name: "y" });
+    const out = last.depthwise(last.conv(last.input(9, 9, 1), 4, { name: "x" }), { name: "y" });
     const ends = planPatches(last.build([out]), { split: 2, grid, overlap: "cacheBoth" });
     expect(named(ends, "patch:y@0")?.takesOver).toBeUndefined();
     expect(named(planPatches(last.build([out]), { split: 2, grid }), "patch:y@0")?.takesOver).toBe("patch:x@0");

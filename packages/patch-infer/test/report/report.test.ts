@@ -200,4 +200,10 @@ describe("planReport", () => {
     expect(html).not.toContain("download=");
     expect(html.match(/<svg/g)).toHaveLength(2);
   });
+
+  test("a network of one layer", () => {
+    const net = new NetworkBuilder();
+    const single = net.build([net.globalPool(net.input(4, 4, 2))]);
+    expect(planReport(single, searchPlan(single)).match(/<svg/g)).toHaveLength(2);
+  });
 });

@@ -9,7 +9,7 @@ import type { Grid, Overlap, Plan } from "../../src/plan/plan.ts";
 import { type StageChoice, planLayers, planOptions, planStages } from "../../src/plan/planStages.ts";
 import { stageCosts } from "../../src/plan/stageCost.ts";
 import type { SearchPlanOptions } from "../../src/search/searchOptions.ts";
-import { searchPlan, searchPlanAsync } from "../../src/search/searchPlan.ts";
+import { type PlanPoint, searchPlan, searchPlanAsync } from "../../src/search/searchPlan.ts";
 import { networks } from "../../src/testing/arbitraries.ts";
 import { mobileNetV2Network } from "../nets/mobileNetV2.ts";
 import { NetworkBuilder } from "../nets/networkBuilder.ts";
@@ -236,6 +236,17 @@ describe("what is best", () => {
     expect(best.lowerBoundBytes).toBe(pareto.at(-1)?.peakBytes);
   });
 
+  test("a network without multiply-accumulates", () => {
+    const net = new NetworkBuilder();
+    const wide = net.resize(net.input(16, 16, 4), 32, 32, "nearest");
+    const halved = net.pool(net.pool(wide, "maxPool2d", { kernel: 2, stride: 2 }), "maxPool2d", {
+      kernel: 2,
+      stride: 2,
+    });
+    const { best, perLayer } = searchPlan(net.build([halved]));
+    expect(best.arenaBytes).toBeLessThan(perLayer.arenaBytes / 4);
+  });
+
   test("a network without a layer that could be cut", () => {
     const net = new NetworkBuilder();
     const { best, pareto, perLayer } = searchPlan(net.build([net.globalPool(net.input(8, 8, 4))]));
@@ -350,4 +361,16 @@ test("more stages never need a larger arena, although they may fit together wors
   const [many, anywhere, one] = [{}, { multiStage: false }, { singleSplit: true }].map(arena);
   expect(many).toBeLessThanOrEqual(anywhere as number);
   expect(anywhere).toBeLessThanOrEqual(one as number);
+});
+
+test("a budget is held by the arena, not only by what is alive at once", () => {
+  const network = msfCnnMobileNetV2();
+  const options: SearchPlanOptions = { maxGrid: 6, overlaps: ["recompute"] };
+  const { best: smallest, pareto } = searchPlan(network, options);
+  const loose = pareto.find(
+    (point) => point.peakBytes >= smallest.arenaBytes && point.plan().arenaBytes > point.peakBytes,
+  ) as PlanPoint;
+  const { best } = searchPlan(network, { ...options, memoryBudget: loose.peakBytes });
+  expect(best.arenaBytes).toBeLessThanOrEqual(loose.peakBytes);
+  expect(best.macs.plan).toBeGreaterThan(loose.macs);
 });

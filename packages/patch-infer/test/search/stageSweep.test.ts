@@ -87,6 +87,15 @@ test("equals it where a depthwise convolution makes more than it reads, and so c
   expect(compare(network, planOptions({}), network.layers.length, 1)).toBeGreaterThan(50);
 });
 
+test("equals it where a residual has as many bytes as the sum, but other rows and columns", () => {
+  const net = new NetworkBuilder();
+  const residual = net.conv(net.input(5, 5, 1), 8);
+  // Reads one cell to the right and below: of two patches the first needs 3 cells, and so does the second without it.
+  const ahead = net.conv(residual, 2, { kernel: 2, padding: [0, 0, 1, 1] });
+  const network = net.build([net.conv(net.binary(net.conv(ahead, 8), residual), 2)]);
+  expect(compare(network, planOptions({}), network.layers.length, 1)).toBeGreaterThan(50);
+});
+
 test("the peak of a plan is the largest of its stages'", () => {
   const network = mobileNetV2Network({ resolution: 64 });
   const facts = factsOf(network);

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   type AxisParts,
+  fastestKernels,
   type KernelFactory,
   type LayerCall,
   type Plan,
@@ -38,7 +39,17 @@ describe("laws hold for the package's own plans and kernels", () => {
         assertLaw(plannedEqualsMeasuredLaw(network, plan, { kernels }));
         assertLaw(patchOrderLaw(network, plan, { kernels, trials: 1 }));
       }),
-      { numRuns: 30, seed: 1 },
+      { numRuns: 20, seed: 1 },
+    );
+  });
+
+  test("both sets of kernels", () => {
+    fc.assert(
+      fc.property(plannedNetworks({ maxSize: 8, maxDepth: 4 }), ({ network, plan }) => {
+        assertLaw(kernelsAgreeLaw(network, typescriptKernels, fastestKernels, { plan, trials: 1 }));
+        assertLaw(arenaSafetyLaw(network, plan, { kernels: fastestKernels, trials: 1 }));
+      }),
+      { numRuns: 15, seed: 8 },
     );
   });
 

@@ -371,6 +371,7 @@ export function conv2d(record: usize): void {
     (conv.kernelY | conv.kernelX | conv.strideY | conv.strideX) == 1 &&
     (conv.padY | conv.padX) == 0 &&
     conv.rowEnd <= conv.height &&
+    conv.columnEnd <= conv.width &&
     columns == conv.inputRowCells &&
     columns == conv.outputRowCells;
   if (isPlain) {

@@ -15,12 +15,13 @@ const scratchWord = 36;
 const panelBytes = 262_144;
 
 export function wasmConv2d(layer: Conv2d, maps: LayerMaps, machine: WasmMachine): PreparedLayer {
-  const { kernel } = layer;
-  const channels = maps.output.channels;
-  // A row has a run for each of its different sets of kernel columns: at most two for each column, and one.
+  const { kernel, dilations, groups } = layer;
+  const { channels, width } = maps.output;
   const record = convRecord(layer, maps, machine, {
-    runs: 2 * kernel[1] + 2,
-    segments: kernel[0] * kernel[1],
+    // A row has a run for each of its different sets of kernel columns: at most two for each column, and one.
+    runs: Math.min(2 * kernel[1] + 2, width),
+    // Of a row of taps that stand next to each other there is one.
+    segments: dilations[1] === 1 && groups === 1 ? kernel[0] : kernel[0] * kernel[1],
     outputStep: 4 * channels,
   });
   const run = (call: LayerCall, add: Clamp | null): void => {
@@ -41,7 +42,7 @@ export function wasmConvTranspose2d(layer: ConvTranspose2d, maps: LayerMaps, mac
   const taps = [0, 1].map((axis) => tapsPerCell(layer, axis as 0 | 1)) as [number, number];
   // As above, for each of the columns' positions between two input cells.
   const record = convRecord(layer, maps, machine, {
-    runs: layer.strides[1] * (2 * taps[1] + 2),
+    runs: Math.min(layer.strides[1] * (2 * taps[1] + 2), maps.output.width),
     segments: taps[0] * taps[1],
     outputStep: 4 * maps.output.channels * layer.strides[1],
   });

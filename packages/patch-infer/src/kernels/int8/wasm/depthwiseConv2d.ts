@@ -52,6 +52,8 @@ export const depthwiseConv2d: KernelRow<DepthwiseConv2d, WasmMachine> = (layer, 
   }
   const square = isSquare(layer) ? layer.strides[1] : 0;
   const order = square > 0 ? squareOrder : Array.from({ length: taps }, (_, tap) => tap);
+  // Four cells are done at once: of the last ones, up to three lie beyond the box, and so may what they read.
+  machine.guard(3 * layer.strides[1] * channels);
   machine.scratch(48 + Math.max(4 * 27, 32 * Math.ceil(taps / 2)));
   const paddedChannels = channels + laneSlack;
   const record = machine.record([

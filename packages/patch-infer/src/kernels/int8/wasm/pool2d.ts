@@ -3,6 +3,7 @@ import type { FeatureMap } from "../../../network/network.ts";
 import type { KernelRow } from "../../table.ts";
 import type { WasmMachine } from "../../wasmMachine.ts";
 import { needSameScale, zeroPointOf } from "../requantize.ts";
+import { averagePool2d as wideAveragePool2d } from "../typescript/pool2d.ts";
 import { placeLanes } from "./scaled.ts";
 import { windowAxes } from "./windowAxis.ts";
 import { windowedWords } from "./windowed.ts";
@@ -17,7 +18,11 @@ export const maxPool2d: KernelRow<MaxPool2d, WasmMachine> = (layer, maps, machin
   };
 };
 
+/** Up to here the quotients of floats that the compiled kernel divides by are exact enough: sums stay below 2^24. */
+const mostCells = 65_536;
+
 export const averagePool2d: KernelRow<AveragePool2d, WasmMachine> = (layer, maps, machine) => {
+  if (layer.kernel[0] * layer.kernel[1] > mostCells) return wideAveragePool2d(layer, maps, machine);
   const record = poolRecord(layer, maps, machine, layer.countIncludePad ? layer.kernel[0] * layer.kernel[1] : 0);
   return {
     run: (call) => {

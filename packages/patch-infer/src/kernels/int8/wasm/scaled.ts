@@ -88,7 +88,7 @@ function vectorFactors({ requantization, bounds }: ScaledLayer): VectorFactors |
   for (let channel = 0; channel < shift.length; channel++) {
     let right = -(shift[channel] as number);
     const product = ((bounds[channel] as number) * (multiplier[channel] as number)) / 2 ** 31 + 1;
-    if (right > 16 && product < 2 ** (right - 1)) {
+    if (bounds[channel] === 0 || (right > 16 && product < 2 ** (right - 1))) {
       multiplier[channel] = 0;
       right = 0;
     }
