@@ -64,7 +64,11 @@ describe("plans as programs", () => {
     const graph = patchedGraph(network, plan);
     const count = (op: string): number => graph.nodes.filter((node) => node.op === op).length;
     expect([count("conv2d"), count("concat"), count("mean")]).toEqual([3, 1, 1]);
-    const input = new HostTensor("float32", [1, 3, 6, 6], Float32Array.from({ length: 108 }, (_, i) => i));
+    const input = new HostTensor(
+      "float32",
+      [1, 3, 6, 6],
+      Float32Array.from({ length: 108 }, (_, i) => i),
+    );
     const y = interpret(graph, { x: input })["y"] as HostTensor;
     expect(distance(y.dataSync(), runWhole(network, { x: input })["y"]?.dataSync() as Float32Array)).toBeLessThan(1e-5);
   });

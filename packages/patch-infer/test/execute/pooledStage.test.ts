@@ -100,22 +100,26 @@ describe("stages that end with a global pooling", () => {
     const plan = planned(network, 1, "recompute", "resident");
     const sums = plan.buffers.find(({ role }) => role === "sums");
     const output = plan.buffers.find(({ role, map }) => role === "map" && map === plan.stages[0]?.output);
-    const scribbling = (at: number) => (given: Network, bytes: number): Kernels => {
-      const inner = typescriptKernels(given, bytes);
-      return {
-        ...inner,
-        runPooling: (layer, call, ...rest) => {
-          inner.runPooling(layer, call, ...rest);
-          inner.arena[64 + at] = (inner.arena[64 + at] as number) ^ 0xff;
-        },
+    const scribbling =
+      (at: number) =>
+      (given: Network, bytes: number): Kernels => {
+        const inner = typescriptKernels(given, bytes);
+        return {
+          ...inner,
+          runPooling: (layer, call, ...rest) => {
+            inner.runPooling(layer, call, ...rest);
+            inner.arena[64 + at] = (inner.arena[64 + at] as number) ^ 0xff;
+          },
+        };
       };
-    };
     const run = (at: number) => () => {
       using executor = new PatchExecutor(network, plan, { kernels: scribbling(at), guard: true });
       executor.run(randomInputs(network, 1));
     };
     expect(run((sums?.offset as number) + 1)).not.toThrow();
-    expect(run((sums?.offset as number) + (sums?.bytes as number))).toThrow(expect.objectContaining({ code: "NOT_EXACT" }));
+    expect(run((sums?.offset as number) + (sums?.bytes as number))).toThrow(
+      expect.objectContaining({ code: "NOT_EXACT" }),
+    );
     expect(run(output?.offset as number)).toThrow(expect.objectContaining({ code: "NOT_EXACT" }));
   });
 });

@@ -7,13 +7,26 @@ import { wasmKernels } from "../../src/kernels/wasmKernels.ts";
 import type { GlobalPool } from "../../src/network/layer.ts";
 import type { FeatureMap, Network } from "../../src/network/network.ts";
 import { globals, randomCodes } from "./int8/layers.ts";
-import { callOf, type Cells, floatMap, getCells, networkOf, place, randomFloats, runLayer, setCells, wholeBox } from "./oneLayer.ts";
+import {
+  callOf,
+  type Cells,
+  floatMap,
+  getCells,
+  networkOf,
+  place,
+  randomFloats,
+  runLayer,
+  setCells,
+  wholeBox,
+} from "./oneLayer.ts";
 
 const engines = [typescriptKernels, wasmKernels];
 
 /** Cuts in (0, size), ascending, as intervals. */
 function parts(size: number, cuts: readonly number[]): { start: number; end: number }[] {
-  const at = [...new Set([0, ...cuts.map((cut) => 1 + (cut % size)).filter((cut) => cut < size), size])].sort((a, b) => a - b);
+  const at = [...new Set([0, ...cuts.map((cut) => 1 + (cut % size)).filter((cut) => cut < size), size])].sort(
+    (a, b) => a - b,
+  );
   return at.slice(1).map((end, i) => ({ start: at[i] as number, end }));
 }
 
@@ -54,7 +67,7 @@ function poolByParts(factory: KernelFactory, network: Network, cells: Cells, box
 const cuts = fc.array(fc.nat(30), { maxLength: 4 });
 
 describe("a global pooling by parts", () => {
-  test("float32, strips in order: the bits of the whole image, in both engines", () => {
+  test("float32, in row-major order: the bits of the whole image, in both engines", () => {
     const size = fc.integer({ min: 1, max: 9 });
     const drawn = fc.record({
       height: size,
@@ -62,10 +75,11 @@ describe("a global pooling by parts", () => {
       channels: fc.integer({ min: 1, max: 19 }),
       fn: fc.constantFrom("mean" as const, "sum" as const, "max" as const),
       cuts,
+      across: cuts,
       seed: fc.nat(1000),
     });
     fc.assert(
-      fc.property(drawn, ({ height, width, channels, fn, cuts: rows, seed }) => {
+      fc.property(drawn, ({ height, width, channels, fn, cuts: rows, across, seed }) => {
         const layer: GlobalPool = {
           kind: "globalPool",
           ...{ name: "layer", inputs: ["in"], output: "out", fn, clamp: { min: -0.4, max: 3 } },
@@ -74,9 +88,14 @@ describe("a global pooling by parts", () => {
         const cells = randomFloats(height * width * channels, seed);
         const expected = runLayer(typescriptKernels, network, [cells]);
         const boxes = parts(height, rows).map((each) => ({ rows: each, columns: { start: 0, end: width } }));
+        // Parts of single rows are in row-major order, too.
+        const pieces = Array.from({ length: height }, (_, y) =>
+          parts(width, across).map((columns) => ({ rows: { start: y, end: y + 1 }, columns })),
+        ).flat();
         for (const factory of engines) {
           expect(runLayer(factory, network, [cells])).toEqual(expected);
           expect(poolByParts(factory, network, cells, boxes)).toEqual(expected);
+          expect(poolByParts(factory, network, cells, pieces)).toEqual(expected);
         }
       }),
       { seed: 31, numRuns: 60 },

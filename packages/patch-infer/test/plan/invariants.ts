@@ -132,7 +132,8 @@ function expectBuffers(network: Network, plan: Plan): void {
         const alive = (buffer?.first as number) <= moment && moment <= (buffer?.last as number);
         if (!alive) expect(buffer, what).toBe("alive");
         // Later patches read maps from outside again, and write the output piece by piece.
-        if (buffer?.role === "map" && patches > 1 && (map !== made || step.sums === undefined)) expect(buffer.first <= start && end <= buffer.last, what).toBe(true);
+        if (buffer?.role === "map" && patches > 1 && (map !== made || step.sums === undefined))
+          expect(buffer.first <= start && end <= buffer.last, what).toBe(true);
       }
       if (step.inPlace !== undefined) {
         const scratch = named.get(step.inPlace.scratch) as ArenaBuffer;

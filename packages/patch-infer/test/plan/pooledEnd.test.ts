@@ -39,7 +39,8 @@ describe("a stage that ends with a global pooling", () => {
   test("holds a part of the pooling's input, and 4 bytes per channel from the first patch to the last", () => {
     const { buffers, moments, lowerBoundBytes } = plans(classifier(), { rows: 6, columns: 1 }, "cacheRows");
     const shape = ({ bytes, first, last }: Plan["buffers"][number]): number[] => [bytes, first, last];
-    const named = (name: string): number[] => shape(buffers.find((each) => each.name === name) as Plan["buffers"][number]);
+    const named = (name: string): number[] =>
+      shape(buffers.find((each) => each.name === name) as Plan["buffers"][number]);
     expect(named("patch:head@0")).toEqual([4 * 100, 1, 2]);
     expect(named("sums:mean0@0")).toEqual([4 * 100, 0, 2]);
     // Written once: others may stand there until the last patch is pooled.
@@ -108,7 +109,9 @@ describe("where it may be", () => {
       ["head", "head"],
       ["mean0", "head"],
     ]);
-    const alone = errorOf(() => planStages(classifier(), { stages: [{ first: 2, end: 3, grid: { rows: 2, columns: 1 } }] }));
+    const alone = errorOf(() =>
+      planStages(classifier(), { stages: [{ first: 2, end: 3, grid: { rows: 2, columns: 1 } }] }),
+    );
     expect([alone?.code, alone?.layer]).toEqual(["GLOBAL_OP_IN_STAGE", "mean0"]);
   });
 

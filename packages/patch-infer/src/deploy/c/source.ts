@@ -78,7 +78,15 @@ export function cSourceOf(network: Network, plan: Plan, { prefix = "net", guard 
   };
   const name = cPrefix(prefix);
   const rename = (text: string): string => text.replace(/\bnet(?=_)/g, name).replace(/\bNET(?=_)/g, name.toUpperCase());
-  const source = programText(shape, { structs: [...structs.values()], functions, kernels, pools, layers, tables, needsMath });
+  const source = programText(shape, {
+    structs: [...structs.values()],
+    functions,
+    kernels,
+    pools,
+    layers,
+    tables,
+    needsMath,
+  });
   return {
     files: {
       [`${name}.h`]: rename(headerText(shape)),

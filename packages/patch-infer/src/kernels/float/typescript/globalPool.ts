@@ -12,7 +12,12 @@ import { larger } from "./pool2d.ts";
 export function globalPool({ fn, clamp }: GlobalPool, { inputs }: LayerMaps, memory: KernelMemory): PreparedLayer {
   const { height, width, channels } = inputs[0] as FeatureMap;
   const start = fn === "max" ? Number.NEGATIVE_INFINITY : 0;
-  const fold = (from: Region, channel: number, { rowStart, rowEnd, columnStart, columnEnd }: Box, so: number): number => {
+  const fold = (
+    from: Region,
+    channel: number,
+    { rowStart, rowEnd, columnStart, columnEnd }: Box,
+    so: number,
+  ): number => {
     const { floats, arenaStart } = memory;
     let folded = so;
     for (let y = rowStart; y < rowEnd; y++) {

@@ -18,7 +18,12 @@ export const globalPool: KernelRow<GlobalPool, KernelMemory> = (layer, maps, mem
     ? (value: number): number => Math.max(min, Math.min(max, value))
     : requantizer(requantizationIn(layer, 1), zeroPointOf(maps.output, layer), layer.clamp);
   const start = largest ? -128 : 0;
-  const fold = (from: Region, channel: number, { rowStart, rowEnd, columnStart, columnEnd }: Box, so: number): number => {
+  const fold = (
+    from: Region,
+    channel: number,
+    { rowStart, rowEnd, columnStart, columnEnd }: Box,
+    so: number,
+  ): number => {
     const { codes, arenaStart } = memory;
     let sum = so;
     for (let y = rowStart; y < rowEnd; y++) {
