@@ -36,7 +36,7 @@ export interface Generation {
   readonly evaluations: number;
 }
 
-/** All that a search needs to go on where it was: plain JSON. */
+/** All that a search needs to go on where it was: plain JSON, in which a score of -Infinity may have become null. */
 export interface EvolutionState {
   readonly version: 1;
   readonly seed: number;
@@ -94,22 +94,26 @@ export interface Evolution {
 export async function evolve(options: EvolveOptions): Promise<Evolution> {
   const { space, evaluate, population = 100, generations = 30, parents: count = 25, seed, resume } = options;
   check(options);
-  const before = resume?.scored ?? [];
-  const history: Generation[] = [...(resume?.history ?? [])];
+  const before = (resume?.scored ?? []).map(withScore);
+  const history: Generation[] = (resume?.history ?? []).map(({ best, parentsMean, ...rest }) => ({
+    ...rest,
+    best: withScore(best),
+    parentsMean: parentsMean ?? Number.NEGATIVE_INFINITY,
+  }));
   const scored: Scored[] = before.slice(0, history.at(-1)?.evaluations ?? 0);
   // Scores of a generation that was interrupted: its candidates are drawn again and are the same.
   const scores = new Map(before.slice(scored.length).map(({ genes, score }) => [candidateKey(space, genes), score]));
   const known = new Set(scored.map(({ genes }) => candidateKey(space, genes)));
   const state = (): EvolutionState => ({ version: 1, seed, scored: [...scored], history: [...history] });
 
-  for (let generation = history.length; generation <= generations; generation++) {
+  for (let generation = history.length; generation <= generations && !isUsedUp(history); generation++) {
     // A stream of its own for every generation: what it draws depends on the candidates before it and on nothing else.
     const draw = uniforms(random.foldIn(random.key(seed), generation));
     const children = offspring(options, bestOf(scored, count), known, population, draw);
     for (const candidate of children) {
       options.signal?.throwIfAborted();
       const score = scores.get(candidateKey(space, candidate.genes)) ?? (await evaluate(candidate));
-      if (Number.isNaN(score) || score === Number.POSITIVE_INFINITY)
+      if (typeof score !== "number" || Number.isNaN(score) || score === Number.POSITIVE_INFINITY)
         throw new PatchInferError("OPTION", `evolve: evaluate must give a finite number or -Infinity, got ${score}`);
       scored.push({ ...candidate, score });
       await options.onScore?.(scored.at(-1) as Scored, state());
@@ -118,10 +122,18 @@ export async function evolve(options: EvolveOptions): Promise<Evolution> {
     const parentsMean = parents.reduce((sum, { score }) => sum + score, 0) / parents.length;
     history.push({ generation, best: parents[0] as Scored, parentsMean, evaluations: scored.length });
     await options.onProgress?.(history.at(-1) as Generation, state());
-    // Nothing new was found in many tries: the space is used up.
-    if (children.length === 0) break;
   }
   return { best: bestOf(scored, 1)[0] as Scored, history, evaluations: scored.length, state: state() };
+}
+
+/** JSON has no -Infinity: it writes null. */
+function withScore(scored: Scored): Scored {
+  return { ...scored, score: scored.score ?? Number.NEGATIVE_INFINITY };
+}
+
+/** Nothing new was found in many tries. */
+function isUsedUp(history: readonly Generation[]): boolean {
+  return history.length > 1 && history.at(-1)?.evaluations === history.at(-2)?.evaluations;
 }
 
 /** The best by score; earlier ones first among equals. */

@@ -10,7 +10,7 @@ export const overlaps: readonly Overlap[] = ["recompute", "cacheColumns", "cache
 /** Why the layers `first`, …, `end - 1` cannot run patch by patch: undefined when they can. */
 export function stageFault(facts: NetworkFacts, first: number, end: number): PatchInferError | undefined {
   const output = outputOf(facts, end);
-  for (let index = first; index < end; index++) {
+  for (const index of inQuestion(facts, first, end)) {
     const { layer, local, roots } = layerAt(facts, index);
     const at = { layer: layer.name, index };
     if (!local && !(index === end - 1 && isPooledEnd(facts, first, end))) {
@@ -29,7 +29,26 @@ export function stageFault(facts: NetworkFacts, first: number, end: number): Pat
     const text = `a stage of the layers ${first} to ${end - 1} makes "${layer.output}" and "${output}", and both are used after it`;
     return new PatchInferError("ILLEGAL_SPLIT", text, at);
   }
+  legalFrom(facts).set(end, first);
   return undefined;
+}
+
+const known = new WeakMap<NetworkFacts, Map<number, number>>();
+
+/** By end: the beginning of the stage that was last found to be legal. */
+function legalFrom(facts: NetworkFacts): Map<number, number> {
+  const found = known.get(facts) ?? new Map<number, number>();
+  known.set(facts, found);
+  return found;
+}
+
+/**
+ * Layers that may keep a stage from being legal: all of it, but where it is a legal one with one layer more at its beginning (stages are
+ * asked for from short to long) that layer and those that read what it makes.
+ */
+function inQuestion(facts: NetworkFacts, first: number, end: number): readonly number[] {
+  if (legalFrom(facts).get(end) !== first + 1) return Array.from({ length: end - first }, (_, i) => first + i);
+  return [first, ...(facts.maps[first]?.readers ?? []).filter((reader) => reader < end)];
 }
 
 /** The end of the stage that makes a map. @throws PatchInferError ILLEGAL_SPLIT when no layer makes it */

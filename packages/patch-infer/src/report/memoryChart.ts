@@ -22,18 +22,25 @@ export function memoryChart(plans: readonly NamedPlan[], options: MemoryChartOpt
   const { title = "Memory, layer by layer", memoryBudget, ...chart } = options;
   const { unit, name: unitName } = axisUnit(Math.max(0, ...plans.map(({ plan }) => plan.lowerBoundBytes)));
   const series = plans.map(({ name, plan }): LineSeries => {
-    const x = plan.moments.map(({ stage, step }) => plan.stages[stage]?.steps[step]?.layer ?? 0);
-    const y = plan.moments.map(({ liveBytes }) => liveBytes / unit);
+    const layers = plan.moments.map(({ stage, step }) => plan.stages[stage]?.steps[step]?.layer ?? 0);
+    const live = plan.moments.map(({ liveBytes }) => liveBytes / unit);
+    // The last layer is as wide as the others.
+    const x = [...layers, endOf(plan)];
+    const y = [...live, live.at(-1) ?? 0];
     return { name: `${name}: ${bytesText(plan.lowerBoundBytes)}`, x, y, step: true };
   });
-  const last = plans.reduce((most, { plan }) => Math.max(most, (plan.stages.at(-1)?.end ?? 1) - 1), 0);
+  const end = plans.reduce((most, { plan }) => Math.max(most, endOf(plan)), 1);
   return lineChart(series, {
     description: plans.map(({ name, plan }) => `${name} peaks at ${bytesText(plan.lowerBoundBytes)}`).join("; "),
     ...chart,
     title,
-    x: { label: "layer", from: 0, to: last },
+    x: { label: "layer", from: 0, to: end },
     y: { label: `${unitName} alive`, from: 0 },
     references:
       memoryBudget === undefined ? [] : [{ y: memoryBudget / unit, name: `budget ${bytesText(memoryBudget)}` }],
   });
+}
+
+function endOf({ stages }: Plan): number {
+  return stages.at(-1)?.end ?? 0;
 }

@@ -18,6 +18,9 @@ export class StageSweep {
   readonly #end: number;
   /** By layer: bytes alive while it runs, without what is alive during the whole stage. */
   readonly #live: Float64Array;
+  /** By layer: the most of `#live` from it on, additions without a step left out; known from `#stale` on. */
+  readonly #mostFrom: Float64Array;
+  #stale = 0;
   /** By map: bytes of its part, and whether that is alive during the whole stage. */
   readonly #bytes: Float64Array;
   readonly #isKept: Uint8Array;
@@ -35,6 +38,7 @@ export class StageSweep {
     this.#lowest = lowest;
     this.#end = end;
     this.#live = new Float64Array(slots.count);
+    this.#mostFrom = new Float64Array(slots.count + 1);
     this.#bytes = new Float64Array(slots.last.length);
     this.#isKept = new Uint8Array(slots.last.length);
     this.#isOver = new Uint8Array(slots.count);
@@ -49,6 +53,7 @@ export class StageSweep {
     this.#always = 0;
     this.#merges = 0;
     this.#live.fill(0);
+    this.#stale = this.#end;
     this.#bytes.fill(0);
     this.#isOver.fill(0);
     this.#isMerged.fill(0);
@@ -127,7 +132,7 @@ export class StageSweep {
     this.#bytes[map] = bytes;
     this.#always += lines;
     if (isKept) this.#always += bytes;
-    else for (let slot = first; slot <= last; slot++) this.#live[slot] = (this.#live[slot] as number) + bytes;
+    else for (let slot = first; slot <= last; slot++) this.#change(slot, bytes);
   }
 
   /** Whether layer `slot` overwrites an operand, or is an addition that happens with the convolution before it: one more map is inside. */
@@ -137,6 +142,7 @@ export class StageSweep {
       if (isMerged !== this.#isMerged[slot]) {
         this.#isMerged[slot] = isMerged;
         this.#merges += isMerged === 1 ? 1 : -1;
+        this.#change(slot, 0);
         // The convolution has no output of its own then.
         this.#change(slot - 1, (isMerged === 1 ? -1 : 1) * (this.#bytes[slot - 1] as number));
       }
@@ -154,6 +160,7 @@ export class StageSweep {
 
   #change(slot: number, bytes: number): void {
     this.#live[slot] = (this.#live[slot] as number) + bytes;
+    if (slot >= this.#stale) this.#stale = slot + 1;
   }
 
   #canMerge(convolution: number, first: number): boolean {
@@ -191,12 +198,14 @@ export class StageSweep {
     return of(this.#rows).alike && of(this.#columns).alike;
   }
 
+  /** The most bytes of a layer from `first` on. Only what changed since the stage with one layer less is looked at again. */
   #most(first: number): number {
-    let most = 0;
-    for (let slot = first; slot < this.#end; slot++) {
-      const live = this.#live[slot] as number;
-      if (live > most && this.#isMerged[slot] === 0) most = live;
+    for (let slot = this.#stale - 1; slot >= first; slot--) {
+      const behind = this.#mostFrom[slot + 1] as number;
+      const live = this.#isMerged[slot] === 0 ? (this.#live[slot] as number) : 0;
+      this.#mostFrom[slot] = live > behind ? live : behind;
     }
-    return most;
+    this.#stale = first;
+    return this.#mostFrom[first] as number;
   }
 }

@@ -71,6 +71,28 @@ describe("evolve", () => {
     expect((await evolve({ ...small, seed: 2 })).state.scored).not.toEqual(first.state.scored);
   });
 
+  it("goes on from JSON, in which the scores of failed candidates are null", async () => {
+    const evaluate: EvolveOptions["evaluate"] = ({ genes }) =>
+      (genes["gene0"] as number) % 2 === 1 ? Number.NEGATIVE_INFINITY : worth(genes) - 1000;
+    const options = { ...base, evaluate, population: 6, parents: 4, generations: 3 };
+    const states: EvolutionState[] = [];
+    const keep = (_: unknown, state: EvolutionState): void => {
+      states.push(JSON.parse(JSON.stringify(state)) as EvolutionState);
+    };
+    const whole = await evolve({ ...options, onScore: keep, onProgress: keep });
+    expect(whole.state.scored.some(({ score }) => score === Number.NEGATIVE_INFINITY)).toBe(true);
+    for (const resume of states) expect(await evolve({ ...options, resume })).toEqual(whole);
+  });
+
+  it("has nothing to go on with when the space is used up", async () => {
+    const space: Space = { choices: { only: [0, 1, 2] } };
+    const evaluate: EvolveOptions["evaluate"] = ({ genes }) => genes["only"] as number;
+    const options = { space, evaluate, seed: 1, population: 2, tries: 50 };
+    const whole = await evolve(options);
+    expect(whole.evaluations).toBe(3);
+    expect(await evolve({ ...options, resume: whole.state })).toEqual(whole);
+  });
+
   it("goes on from any evaluation as if it had not been interrupted", async () => {
     const small = { ...base, population: 10, parents: 4, generations: 3 };
     const states: EvolutionState[] = [];
@@ -149,6 +171,7 @@ describe("evolve", () => {
     await refused({ space: { choices: {} } }, "OPTION", /no gene/);
     await refused({ space: { choices: { a: [] } } }, "OPTION", /"a" has no value/);
     const { state } = await evolve({ ...base, population: 4, generations: 0 });
+    await refused({ evaluate: (() => undefined) as never }, "OPTION", /finite number or -Infinity, got undefined/);
     await refused({ resume: state, seed: 2 }, "OPTION", /belongs to seed 1, not 2/);
   });
 });

@@ -111,6 +111,19 @@ describe("charts", () => {
     expect(memoryChart(plans)).not.toContain("budget");
   });
 
+  test("memoryChart: a network of one layer has a line too", () => {
+    const net = new NetworkBuilder();
+    const single = net.build([net.conv(net.input(8, 8, 3), 4)]);
+    const svg = memoryChart([{ name: "only", plan: planLayers(single) }]);
+    const lines = Array.from(svg.matchAll(/<path class="pc-line1"[^>]* d="([^"]*)"/g), ([, path]) => path as string);
+    const widths = lines.map((line) => {
+      const xs = Array.from(line.matchAll(/[MLH] ?(-?[\d.]+)/g), ([, x]) => Number(x));
+      return Math.max(...xs) - Math.min(...xs);
+    });
+    // Wider than the mark of the legend.
+    expect(Math.max(...widths)).toBeGreaterThan(100);
+  });
+
   test("arenaChart: a rectangle per buffer, none over another", () => {
     const svg = arenaChart(patched);
     const rectangles = /<rect class="pc-fill\d"[^>]*fill-opacity[^>]*>/g;
