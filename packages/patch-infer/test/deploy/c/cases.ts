@@ -4,7 +4,6 @@ import { cellCount, type Cells } from "../../../src/execute/cells.ts";
 import { PatchExecutor } from "../../../src/execute/patchExecutor.ts";
 import { typescriptKernels } from "../../../src/kernels/typescriptKernels.ts";
 import { unpackOutput } from "../../../src/lower/ports.ts";
-import type { Layer } from "../../../src/network/layer.ts";
 import type { FeatureMap, Network } from "../../../src/network/network.ts";
 import { factsOf } from "../../../src/plan/facts.ts";
 import { finestGrid, stageFault } from "../../../src/plan/legal.ts";
