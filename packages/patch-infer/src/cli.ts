@@ -40,6 +40,7 @@ const systemErrors: Readonly<Record<string, string>> = {
   ENOENT: "no such file",
   EACCES: "no permission",
   EISDIR: "expected a file, got a folder",
+  EEXIST: "a file stands where a folder should be",
   ENOTDIR: "a file stands where a folder should be",
   ENOSPC: "no space left",
 };

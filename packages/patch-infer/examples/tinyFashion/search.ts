@@ -17,12 +17,6 @@ export interface Finalist {
   readonly evaluations: number;
 }
 
-export interface Found {
-  readonly net: MobileNet;
-  readonly finalists: readonly Finalist[];
-  readonly evaluations: number;
-}
-
 export interface SearchTask {
   readonly schedule: Schedule;
   readonly bytes: number;
@@ -35,17 +29,16 @@ export interface SearchTask {
 }
 
 /**
- * One evolution for each resolution, by a score that needs no training: multiply-accumulates, which order networks of one resolution well
- * (`proxies.ts`). Scores cannot compare resolutions, so the best of each is trained shortly, and the one with the most accuracy
- * on validation canvases is taken.
+ * Evolutions for each resolution, by a score that needs no training: multiply-accumulates, which order networks of one resolution well
+ * (`proxies.ts`). Scores cannot compare resolutions, so the best of each is trained shortly: a short list, with accuracy on
+ * validation canvases.
  */
-export async function searchNetwork(task: SearchTask): Promise<Found> {
+export async function searchNetwork(task: SearchTask): Promise<Finalist[]> {
   const { schedule, bytes, settings, train, validation, backend, results, log } = task;
-  const { population, parents, generations, flashBytes, macs, batch, finalistSteps: steps } = settings;
+  const { population, parents, generations, flashBytes, macs, batch, finalistSteps: steps, rounds } = settings;
   const finalists: Finalist[] = [];
-  let evaluations = 0;
-  for (const resolution of resolutions) {
-    const name = `${schedule}-${bytes}-${resolution}`;
+  for (const [resolution, round] of resolutions.flatMap((each) => rounds.map((seed) => [each, seed] as const))) {
+    const name = `${schedule}-${bytes}-${resolution}${round === 1 ? "" : `-${round}`}`;
     const finalist = await results.once(`finalist-${name}`, async () => {
       const space = fashionSpace(schedule, bytes, resolution);
       const constraints = { memoryBytes: bytes, flashBytes, macs };
@@ -55,7 +48,7 @@ export async function searchNetwork(task: SearchTask): Promise<Found> {
         population,
         parents,
         generations,
-        seed: 1,
+        seed: round,
         tries: 200,
         evaluate: ({ genes }) => weightedMacs(shapeNetwork(space.netOf(genes))),
       }).catch((error: unknown) => {
@@ -74,10 +67,6 @@ export async function searchNetwork(task: SearchTask): Promise<Found> {
     }
     log(`${name}: ${JSON.stringify(finalist.costs)}, accuracy ${finalist.accuracy.toFixed(3)}`);
     finalists.push(finalist);
-    evaluations += finalist.evaluations;
   }
-  const [first, ...others] = finalists;
-  if (first === undefined) throw new Error(`no network fits ${bytes} bytes`);
-  const best = others.reduce((a, b) => (b.accuracy > a.accuracy ? b : a), first);
-  return { net: best.net, finalists, evaluations };
+  return finalists;
 }

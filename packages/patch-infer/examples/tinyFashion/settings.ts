@@ -9,6 +9,8 @@ export interface Settings {
   readonly population: number;
   readonly parents: number;
   readonly generations: number;
+  /** Seeds of the evolutions: one search for each. */
+  readonly rounds: readonly number[];
   /** How long the best network of each resolution is trained to choose one. */
   readonly finalistSteps: number;
   /** Of the chosen networks. */
@@ -25,8 +27,9 @@ export const settings: Settings = {
   population: 16,
   parents: 6,
   generations: 4,
+  rounds: [1],
   finalistSteps: 150,
-  steps: 600,
+  steps: 800,
   seeds: [1, 2],
   batch: 64,
   testImages: 4000,
@@ -40,6 +43,7 @@ export const smallSettings: Settings = {
   population: 6,
   parents: 3,
   generations: 1,
+  rounds: [1],
   finalistSteps: 2,
   steps: 4,
   seeds: [1],

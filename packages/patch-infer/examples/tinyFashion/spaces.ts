@@ -37,7 +37,7 @@ export function planWithin(network: Network, schedule: Schedule, bytes: number):
 }
 
 /** Heights and widths that networks take the canvas at. */
-export const resolutions: readonly number[] = [32, 48, 64, 96];
+export const resolutions: readonly number[] = [48, 64, 96];
 
 const choices = {
   channels: 1,

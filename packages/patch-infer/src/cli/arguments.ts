@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { InputMode, OutputMode, Overlap } from "../plan/plan.ts";
 import { parseBytes, parseShare } from "./amounts.ts";
@@ -84,6 +85,8 @@ const inputs = ["resident", "external", "callback"] as const;
 const outputs = ["resident", "external"] as const;
 const objectives = ["peak", "macs"] as const;
 const alignments = ["1", "4", "8", "16"] as const;
+const written = ["report", "onnx", "c", "json"] as const;
+type WrittenOption = (typeof written)[number];
 
 /**
  * The arguments after the program's name.
@@ -121,10 +124,7 @@ export function parseCommand(args: readonly string[]): Command {
       ...given("accumulateIntoResidual", values["no-accumulate"], (flag) => !flag),
       ...given("align", values.align, (text) => Number(choice("--align", text, alignments)) as 1 | 4 | 8 | 16),
     },
-    ...given("report", values.report, (path) => path),
-    ...given("onnx", values.onnx, (path) => path),
-    ...given("c", values.c, (path) => path),
-    ...given("json", values.json, (path) => path),
+    ...pathsOf(file, values),
     verify: values.verify ?? false,
   };
 }
@@ -174,6 +174,23 @@ function given<Key extends string, From, To>(
   read: (value: From) => To,
 ): { [K in Key]?: To } {
   return (value === undefined ? {} : { [key]: read(value) }) as { [K in Key]?: To };
+}
+
+/** Where to write. No file is written over another, and none over the model. */
+function pathsOf(
+  model: string,
+  values: Readonly<Partial<Record<WrittenOption, string>>>,
+): Partial<Record<WrittenOption, string>> {
+  const taken = new Set([resolve(model)]);
+  const chosen = written.flatMap((option) => {
+    const path = values[option];
+    if (path === undefined) return [];
+    if (path === "") throw new UsageError(`--${option}: expected a path, got ""`);
+    if (taken.has(resolve(path))) throw new UsageError(`--${option}: ${path} is the model, or written already`);
+    taken.add(resolve(path));
+    return [[option, path]];
+  });
+  return Object.fromEntries(chosen) as Partial<Record<WrittenOption, string>>;
 }
 
 function choice<T extends string>(option: string, found: string, known: readonly T[]): T {

@@ -28,6 +28,8 @@ export interface Terminal {
  */
 export async function runPlan(command: PlanCommand, { print, complain }: Terminal): Promise<ExitCode> {
   const network = toNetwork(readModel(command));
+  if (network.layers.length === 0)
+    throw new PatchInferError("BAD_MODEL", "there is nothing to plan: no layer is in it");
   const { align: _, ...analyzed } = { align: 1, ...planningOf(command) };
   print(`${command.file}\n${formatAnalysis(analyze(network, analyzed))}\n`);
   const found = search(network, command);

@@ -47,9 +47,9 @@ export interface Kernels {
    */
   runAccumulating(convolution: number, add: number, call: LayerCall): void;
   /**
-   * Runs a depthwise convolution whose output overwrites its input: `channelBlock` channels at a time are computed into
-   * `scratch` (bytes from the start of the arena, room for the box with `channelBlock` channels) and then written, so that no
-   * input is lost before it was read.
+   * Runs a depthwise convolution whose output overwrites its input, channel over channel. So that no input is lost before it was
+   * read, `channelBlock` channels at a time may be computed into `scratch` (bytes from the start of the arena, room for the box
+   * with `channelBlock` channels) and then be written.
    */
   runInPlace(layer: number, call: LayerCall, scratch: number, channelBlock: number): void;
   /**

@@ -34,8 +34,9 @@ export function draftPlan(facts: NetworkFacts, choices: readonly Required<StageC
   });
   const buffers = new Map<string, DraftBuffer>();
   const end = moments.length - 1;
-  for (const { map, made, given, lastReader, bytes } of facts.maps) {
-    if (made >= 0 || options.input !== "resident" || !(given || lastReader >= 0)) continue;
+  for (const own of facts.maps) {
+    const { map, made, bytes } = own;
+    if (made >= 0 || options.input !== "resident" || lastNeed(own, options) < 0) continue;
     const box = { map: map.name, rows: map.height, columns: map.width, bytes };
     buffers.set(map.name, { name: nameOf("map", map.name), role: "map", ...box, offset: 0, first: 0, last: end });
   }

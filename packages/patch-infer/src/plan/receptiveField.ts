@@ -37,7 +37,7 @@ export function receptiveField(model: Model, map: string, options: ReceptiveFiel
   const { input = network.inputs[0]?.name } = options;
   const port = network.inputs.find(({ name }) => name === input);
   if (port === undefined) throw new PatchInferError("OPTION", `the network has no input "${input}"`);
-  if (network.maps[map] === undefined) throw new PatchInferError("OPTION", `the network has no map "${map}"`);
+  if (!Object.hasOwn(network.maps, map)) throw new PatchInferError("OPTION", `the network has no map "${map}"`);
   return fieldOf(facts, map, port.map);
 }
 

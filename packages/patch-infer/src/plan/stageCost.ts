@@ -19,9 +19,13 @@ export function cachedAxes(overlap: Overlap): { readonly rows: boolean; readonly
   };
 }
 
-/** The last layer that needs a map: -1 for none, Infinity when it has to be in the arena at the end. */
-export function lastNeed({ given, lastReader }: MapFacts, options: PlanOptions): number {
-  return given && options.output === "resident" ? Number.POSITIVE_INFINITY : lastReader;
+/**
+ * The last layer that needs a map: -1 for none, Infinity when it has to be in the arena at the end (an output that stays, or an input
+ * that stays and is an output, wherever outputs go).
+ */
+export function lastNeed({ given, lastReader, made }: MapFacts, options: PlanOptions): number {
+  const stays = options.output === "resident" || (made < 0 && options.input === "resident");
+  return given && stays ? Number.POSITIVE_INFINITY : lastReader;
 }
 
 /** Numbers of the whole maps that are in the arena when layer `first` begins. */

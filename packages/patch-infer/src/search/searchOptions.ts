@@ -47,10 +47,14 @@ const allOverlaps: readonly Overlap[] = ["recompute", "cacheColumns", "cacheRows
 export function searchSettings(options: SearchPlanOptions): SearchSettings {
   const { memoryBudget, maxOverhead, maxGrid = 16, overlaps = allOverlaps } = options;
   const { multiStage = true, singleSplit = false, objective = memoryBudget === undefined ? "peak" : "macs" } = options;
-  check(memoryBudget === undefined || memoryBudget > 0, "memoryBudget", memoryBudget, "a number of bytes above 0");
-  check(maxOverhead === undefined || maxOverhead >= 0, "maxOverhead", maxOverhead, "a share of at least 0");
+  const isNumber = (value: unknown): boolean => value === undefined || typeof value === "number";
+  const isBudget = isNumber(memoryBudget) && (memoryBudget === undefined || memoryBudget > 0);
+  check(isBudget, "memoryBudget", memoryBudget, "a number of bytes above 0");
+  const isOverhead = isNumber(maxOverhead) && (maxOverhead === undefined || maxOverhead >= 0);
+  check(isOverhead, "maxOverhead", maxOverhead, "a share of at least 0");
   check(Number.isInteger(maxGrid) && maxGrid >= 1, "maxGrid", maxGrid, "a whole number of at least 1");
   check(objective === "peak" || objective === "macs", "objective", objective, "peak or macs");
+  check(Array.isArray(overlaps), "overlaps", overlaps, "a list");
   const strange = overlaps.find((overlap) => !allOverlaps.includes(overlap));
   check(strange === undefined, "overlaps", strange, `some of ${allOverlaps.join(", ")}`);
   for (const [name, value] of Object.entries({ multiStage, singleSplit })) {

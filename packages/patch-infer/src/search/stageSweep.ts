@@ -203,7 +203,7 @@ export class StageSweep {
     for (let slot = this.#stale - 1; slot >= first; slot--) {
       const behind = this.#mostFrom[slot + 1] as number;
       const live = this.#isMerged[slot] === 0 ? (this.#live[slot] as number) : 0;
-      this.#mostFrom[slot] = live > behind ? live : behind;
+      this.#mostFrom[slot] = Math.max(live, behind);
     }
     this.#stale = first;
     return this.#mostFrom[first] as number;

@@ -119,6 +119,9 @@ describe("understood", () => {
 
 test.each([
   ["expected a model, got none", ""],
+  ["--onnx: ./a.onnx is the model, or written already", "a.onnx --onnx ./a.onnx"],
+  ["--json: x/../plan is the model, or written already", "a.onnx --report plan --json x/../plan"],
+  ['--json: expected a path, got ""', "a.onnx --json="],
   ["expected one model, got 2", "a.onnx b.onnx"],
   ["Unknown option '--budgets'", "a.onnx --budgets 3"],
   ["Option '--budget <value>' argument missing", "a.onnx --budget"],

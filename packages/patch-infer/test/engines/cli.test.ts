@@ -134,6 +134,11 @@ describe("in this process", () => {
     expect(shaped.stdout).toContain("recompute");
   });
 
+  test("an empty file is no model", async () => {
+    writeFileSync(at("empty.onnx"), "");
+    await expect(runHere(at("empty.onnx"))).rejects.toThrow(/nothing to plan/);
+  });
+
   test("nothing is written when the plan is not there", async () => {
     await runHere(at("net.onnx"), "--dims", "batch=1", "--budget", "1", "--json", at("none.json"));
     expect(existsSync(at("none.json"))).toBe(false);

@@ -83,6 +83,13 @@ describe("an input that is an output too", () => {
     expectProgram(graph);
   });
 
+  test("stays in the arena to the end, if it is there at all: programs in C give it out from there", () => {
+    const plan = planLayers(toNetwork(graph), { input: "resident", output: "external" });
+    const kept = plan.buffers.find(({ name }) => name === "map:x");
+    expect([kept?.first, kept?.last]).toEqual([0, plan.moments.length - 1]);
+    expect(plan.buffers.filter(({ takesOver }) => takesOver !== undefined)).toEqual([]);
+  });
+
   test("is asked of a function", async () => {
     const network = toNetwork(graph);
     const x = numbers(image);

@@ -1,51 +1,71 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
-import type { LayerCall, Region } from "../../src/kernels/kernels.ts";
+import { describe, expect, test } from "vitest";
 import { typescriptKernels } from "../../src/kernels/typescriptKernels.ts";
 import { wasmKernels } from "../../src/kernels/wasmKernels.ts";
+import type { DepthwiseConv2d } from "../../src/network/layer.ts";
 import type { FeatureMap } from "../../src/network/network.ts";
-import { floatMap, getCells, networkOf, randomFloats, runLayer, setCells, wholeBox } from "./oneLayer.ts";
-import { convolutions, depthwiseConvolutions } from "./randomLayers.ts";
+import {
+  callOf,
+  floatMap,
+  getCells,
+  networkOf,
+  place,
+  randomFloats,
+  runLayer,
+  setCells,
+  wholeBox,
+} from "./oneLayer.ts";
+import {
+  convolutions,
+  depthwiseConvolutions,
+  highDepthwise,
+  type LayerCase,
+  manyDepthwiseChannels,
+  wideDepthwiseConvolutions,
+} from "./randomLayers.ts";
 
-test("a depthwise convolution over its own input gives the same bits, with any number of channels at a time", () => {
-  const cases = depthwiseConvolutions.filter(({ layer, maps: [input, output] }) => {
-    const { height, width } = input as FeatureMap;
-    const made = output as FeatureMap;
-    return layer.depthMultiplier === 1 && made.height * made.width <= height * width;
-  });
-  fc.assert(
-    fc.property(cases, fc.constantFrom(1, 4, 8, 16), fc.nat(2), ({ layer, maps, seed }, channelBlock, extra) => {
-      const [input, output] = maps as [FeatureMap, FeatureMap];
-      const network = networkOf(maps, [layer]);
-      const cells = randomFloats(input.height * input.width * input.channels, seed);
-      const expected = runLayer(typescriptKernels, network, [cells]);
-      const bytes = 4 * input.height * (input.width + extra) * input.channels;
-      const scratchBytes = 4 * output.height * output.width * channelBlock;
-      for (const factory of [typescriptKernels, wasmKernels]) {
+describe("a depthwise convolution over its own input gives the same bits, with any number of channels at a time", () => {
+  function check(cases: fc.Arbitrary<LayerCase<DepthwiseConv2d>>, numRuns: number): void {
+    // Where the output begins later than the input, rows are written over those that later ones still read.
+    const blocks = fc.constantFrom(1, 4, 8, 16);
+    fc.assert(
+      fc.property(cases, blocks, fc.nat(2), fc.constantFrom(0, 0, 1, 20, 100), (one, channelBlock, extra, shift) => {
+        const { layer, maps, box, seed } = one;
+        fc.pre(layer.depthMultiplier === 1);
+        const [input, output] = maps as [FeatureMap, FeatureMap];
+        const network = networkOf(maps, [layer]);
+        const cells = randomFloats(input.height * input.width * input.channels, seed);
+        const expected = runLayer(typescriptKernels, network, [cells], { box });
         const guard = 16;
-        const scratch = guard + bytes + guard;
-        const kernels = factory(network, scratch + scratchBytes + guard);
-        kernels.arena.fill(0x7f);
-        const region: Region = { address: guard, top: 0, left: 0, rowCells: input.width + extra };
-        setCells(kernels.arena, input, wholeBox(input), region, cells);
-        const call: LayerCall = {
-          rowStart: 0,
-          rowEnd: output.height,
-          columnStart: 0,
-          columnEnd: output.width,
-          inputs: [region],
-          // Rows of the output are as long as it needs: they need not begin where the input's rows did.
-          output: { address: guard, top: 0, left: 0, rowCells: output.width },
-        };
-        kernels.runInPlace(0, call, scratch, channelBlock);
-        expect(getCells(kernels.arena, output, wholeBox(output), call.output)).toEqual(expected);
-        for (const from of [0, guard + bytes, scratch + scratchBytes]) {
-          expect(kernels.arena.subarray(from, from + guard).every((byte) => byte === 0x7f)).toBe(true);
+        const from = place(input, wholeBox(input), guard, { above: 0, left: 0, right: extra });
+        // Rows of the output are as long as it needs: they need not begin where the input's rows did.
+        const to = place(output, box, guard + 4 * shift * input.channels, { above: 0, left: 0, right: 0 });
+        const scratch = guard + Math.max(from.bytes, to.bytes + to.region.address - guard) + guard;
+        const scratchEnd = scratch + (to.bytes / output.channels) * channelBlock;
+        for (const factory of [typescriptKernels, wasmKernels]) {
+          const kernels = factory(network, scratchEnd + guard);
+          kernels.arena.fill(0x7f);
+          setCells(kernels.arena, input, wholeBox(input), from.region, cells);
+          kernels.runInPlace(0, callOf(box, [from.region], to.region), scratch, channelBlock);
+          expect(getCells(kernels.arena, output, box, to.region)).toEqual(expected);
+          for (const start of [0, scratch - guard, scratchEnd]) {
+            expect(kernels.arena.subarray(start, start + guard).every((byte) => byte === 0x7f)).toBe(true);
+          }
+          // What was set aside is forgotten: the next run is like the first.
+          setCells(kernels.arena, input, wholeBox(input), from.region, cells);
+          kernels.runInPlace(0, callOf(box, [from.region], to.region), scratch, channelBlock);
+          expect(getCells(kernels.arena, output, box, to.region)).toEqual(expected);
         }
-      }
-    }),
-    { seed: 21, numRuns: 50 },
-  );
+      }),
+      { seed: 21, numRuns },
+    );
+  }
+
+  test("any window", () => check(depthwiseConvolutions, 40));
+  test("3 and 5 columns", () => check(wideDepthwiseConvolutions, 20));
+  const allRows = highDepthwise.map((one) => ({ ...one, box: wholeBox(one.maps.at(-1) as FeatureMap) }));
+  test("many rows", () => check(allRows, 25));
+  test("wide rows", () => check(manyDepthwiseChannels, 25));
 });
 
 test("a convolution that adds to its output gives the bits of a convolution and an addition", () => {

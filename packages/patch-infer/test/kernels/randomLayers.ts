@@ -135,10 +135,10 @@ export const pointwiseConvolutions: fc.Arbitrary<LayerCase<Conv2d>> = convolutio
   75,
 );
 
-function depthwiseOver(over: typeof windows): fc.Arbitrary<LayerCase<DepthwiseConv2d>> {
+function depthwiseOver(over: typeof windows, mostChannels = 20): fc.Arbitrary<LayerCase<DepthwiseConv2d>> {
   return withBox(
     fc
-      .tuple(over, fc.constantFrom(1, 1, 1, 2, 3), between(20), clamps, fc.nat(1000))
+      .tuple(over, fc.constantFrom(1, 1, 1, 2, 3), between(mostChannels), clamps, fc.nat(1000))
       .map(([{ height, width, ...window }, depthMultiplier, inputs, clamp, seed]) => {
         const [rows, columns] = outputSize({ height, width, ...window });
         const channels = inputs * depthMultiplier;
@@ -177,6 +177,37 @@ export const wideDepthwiseConvolutions: fc.Arbitrary<LayerCase<DepthwiseConv2d>>
     })
     .filter((window) => outputSize(window).every((size) => size >= 1)),
 );
+
+/** Wide images and all that windows may be. */
+export const wideWindows: typeof windows = fc
+  .record({
+    height: between(12),
+    width: fc.integer({ min: 14, max: 40 }),
+    kernel: fc.tuple(between(4), between(5)),
+    strides: fc.tuple(between(3), between(3)),
+    dilations: fc.tuple(between(2), between(2)),
+    padBefore: fc.tuple(fc.nat(3), fc.nat(3)),
+    padAfter: fc.tuple(fc.nat(3), fc.nat(3)),
+  })
+  .filter((window) => outputSize(window).every((size) => size >= 1));
+
+/** Images that are high for their window. */
+export const highWindows: typeof windows = fc
+  .record({
+    height: fc.integer({ min: 14, max: 20 }),
+    width: between(9),
+    kernel: fc.tuple(between(3), between(3)),
+    strides: fc.constant([1, 1] as const),
+    dilations: fc.constant([1, 1] as const),
+    padBefore: fc.tuple(fc.nat(1), fc.nat(1)),
+    padAfter: fc.tuple(fc.nat(1), fc.nat(1)),
+  })
+  .filter((window) => outputSize(window).every((size) => size >= 1));
+
+export const highDepthwise: fc.Arbitrary<LayerCase<DepthwiseConv2d>> = depthwiseOver(highWindows, 40);
+
+/** With many channels. */
+export const manyDepthwiseChannels: fc.Arbitrary<LayerCase<DepthwiseConv2d>> = depthwiseOver(wideWindows, 40);
 
 export const transposedConvolutions: fc.Arbitrary<LayerCase<ConvTranspose2d>> = withBox(
   fc

@@ -147,6 +147,7 @@ describe("receptive fields", () => {
     expect(receptiveField(network, b).size).toEqual([0, 0]);
     expect(errorOf(() => receptiveField(network, map, { input: "c" }))?.code).toBe("OPTION");
     expect(errorOf(() => receptiveField(network, "nowhere"))?.code).toBe("OPTION");
+    expect(errorOf(() => receptiveField(network, "constructor"))?.code).toBe("OPTION");
   });
 });
 

@@ -313,6 +313,9 @@ describe("what is best", () => {
         { overlaps: ["cache"] as never },
       ],
       ["multiStage: expected true or false, got 1", { multiStage: 1 as never }],
+      ["overlaps: expected a list, got cacheRows", { overlaps: "cacheRows" as never }],
+      ["memoryBudget: expected a number of bytes above 0, got 9000", { memoryBudget: "9000" as never }],
+      ["maxOverhead: expected a share of at least 0, got 0.1", { maxOverhead: "0.1" as never }],
       ["input is flash, not one of resident, external, callback", { input: "flash" as never }],
     ])("OPTION: %s", (message, options) => {
       expect(failure(options)).toMatchObject({ code: "OPTION", message });

@@ -2,7 +2,8 @@
 export interface WasmFloatExports {
   readonly conv2d: (record: number) => void;
   readonly depthwiseConv2d: (record: number) => void;
-  readonly depthwiseInPlace: (record: number) => void;
+  /** Also takes a record of `Lines`. */
+  readonly depthwiseInPlace: (record: number, lines: number) => void;
   readonly convTranspose2d: (record: number) => void;
   readonly maxPool2d: (record: number) => void;
   readonly averagePool2d: (record: number) => void;

@@ -1,26 +1,8 @@
 // Kernels on float32 cells. The order of all sums is that of the TypeScript kernels: lanes of a register belong to different
 // output channels, never to one sum, and taps outside the image are left out. So the bits are the same.
 
-/** What every call writes at the start of a record. Addresses in bytes, all else in cells. */
-@unmanaged
-class Call {
-  rowStart: i32;
-  rowEnd: i32;
-  columnStart: i32;
-  columnEnd: i32;
-  output: usize;
-  outputTop: i32;
-  outputLeft: i32;
-  outputRowCells: i32;
-  input: usize;
-  inputTop: i32;
-  inputLeft: i32;
-  inputRowCells: i32;
-  right: usize;
-  rightTop: i32;
-  rightLeft: i32;
-  rightRowCells: i32;
-}
+import { Call } from "../call";
+import { Lines, begin, nextBand, restore } from "../lines";
 
 @unmanaged
 class Conv extends Call {
@@ -583,8 +565,27 @@ export function depthwiseConv2d(record: usize): void {
   depthwiseBox(layer, 0, layer.outputChannels, to, rowBytes, cellBytes);
 }
 
-export function depthwiseInPlace(record: usize): void {
+/** Over its own input: over rows set aside where that does, else over `scratch`. */
+export function depthwiseInPlace(record: usize, linesRecord: usize): void {
   const layer = changetype<Depthwise>(record);
+  const lines = changetype<Lines>(linesRecord);
+  if (!begin(lines, layer)) {
+    depthwiseOverScratch(layer);
+    return;
+  }
+  const channels = layer.outputChannels;
+  const cellBytes = <usize>channels << 2;
+  const rowBytes = <usize>layer.outputRowCells * cellBytes;
+  layer.inputChannels = lines.cellChannels;
+  while (nextBand(lines, layer)) {
+    const to = outputRow(layer, layer.rowStart, channels) + (<usize>(layer.columnStart * channels + lines.first) << 2);
+    depthwiseBox(layer, lines.first, lines.end, to, rowBytes, cellBytes);
+  }
+  restore(lines, layer);
+  layer.inputChannels = channels;
+}
+
+function depthwiseOverScratch(layer: Depthwise): void {
   const channels = layer.outputChannels;
   const columns = layer.columnEnd - layer.columnStart;
   for (let first = 0; first < channels; first += layer.channelBlock) {
@@ -1026,7 +1027,7 @@ function binaryRows(layer: Binary, fn: i32): void {
     const to = outputRow(layer, y, channels) + first;
     const count = columns * channels;
     if (layer.mode == 0) {
-      const b = layer.right + (<usize>(((y - layer.rightTop) * layer.rightRowCells - layer.rightLeft) * channels) << 2) + first;
+      const b = layer.other + (<usize>(((y - layer.otherTop) * layer.otherRowCells - layer.otherLeft) * channels) << 2) + first;
       for (let i = 0; i < count; i += 4) {
         const at = <usize>i << 2;
         storeLanes(to + at, clampTo(combine(fn, v128.load(a + at), v128.load(b + at)), least, most), count - i);

@@ -2,6 +2,8 @@
 export interface WasmInt8Exports {
   readonly conv2d: (record: number) => void;
   readonly depthwiseConv2d: (record: number) => void;
+  /** Also takes a record of `Lines`; gives 0 where it cannot. */
+  readonly depthwiseInPlace: (record: number, lines: number) => number;
   readonly spread: (record: number, from: number, size: number, first: number, channels: number) => void;
   readonly maxPool2d: (record: number) => void;
   readonly averagePool2d: (record: number) => void;

@@ -1,26 +1,8 @@
 // Kernels on int8 cells, with the bits of the kernels in TypeScript. Sums of whole numbers don't depend on their order; the
 // fixed-point factors are rounded as TFLite rounds them.
 
-/** What every call brings: the box, and where maps stand (addresses in this memory, stored cells). */
-@unmanaged
-class Call {
-  rowStart: i32;
-  rowEnd: i32;
-  columnStart: i32;
-  columnEnd: i32;
-  output: usize;
-  outputTop: i32;
-  outputLeft: i32;
-  outputRowCells: i32;
-  input: usize;
-  inputTop: i32;
-  inputLeft: i32;
-  inputRowCells: i32;
-  other: usize;
-  otherTop: i32;
-  otherLeft: i32;
-  otherRowCells: i32;
-}
+import { Call } from "../call";
+import { Lines, begin, nextBand, restore } from "../lines";
 
 /** From sums to codes. Arrays have one entry per output channel and some more behind, because lanes read beyond the last. */
 @unmanaged
@@ -543,7 +525,7 @@ class Depthwise extends Windowed {
    * then nothing with (2, 2). 0: any window, each tap with the next one.
    */
   square: i32;
-  /** Channels to compute, and bytes from one output cell to the next; the output begins with `first`. */
+  /** Channels to compute, and bytes from one output cell to the next. */
   first: i32;
   end: i32;
   cellBytes: i32;
@@ -868,8 +850,7 @@ export function depthwiseConv2d(record: usize): void {
     for (let x = r.columnStart; x < r.columnEnd; x += 4) {
       const column = r.originX + x * strideX;
       const cellCount = min(4, r.columnEnd - x);
-      // Addresses of output cells: those of channel 0, though only channels from `first` on are written.
-      const to = outputCell(r, y, x, r.cellBytes) - r.first;
+      const to = outputCell(r, y, x, r.cellBytes);
       for (let i = 0; i < 4; i++) store<u32>(cells + (<usize>i << 2), <u32>(to + i * r.cellBytes));
       if (r.square == 1) {
         columnAddresses(r, row, column, 6, taps);
@@ -883,6 +864,24 @@ export function depthwiseConv2d(record: usize): void {
       }
     }
   }
+}
+
+/** Over its own input. Returns false, with nothing done, if that takes a detour over other memory. */
+export function depthwiseInPlace(record: usize, linesRecord: usize): bool {
+  const r = changetype<Depthwise>(record);
+  const lines = changetype<Lines>(linesRecord);
+  if (!begin(lines, r)) return false;
+  r.channels = lines.cellChannels;
+  while (nextBand(lines, r)) {
+    r.first = lines.first;
+    r.end = lines.end;
+    depthwiseConv2d(record);
+  }
+  restore(lines, r);
+  r.channels = lines.channels;
+  r.first = 0;
+  r.end = lines.channels;
+  return true;
 }
 
 /** Cells of `size` bytes that stand without gaps at `from`, to the box of the output, `first` bytes into each cell. */

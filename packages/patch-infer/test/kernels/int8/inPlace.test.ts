@@ -11,9 +11,11 @@ import {
   codeMap,
   convolutions,
   depthwiseConvolutions,
+  highDepthwise,
   pointwise,
   randomCodes,
   squareDepthwise,
+  wideDepthwise,
 } from "./layers.ts";
 
 const engines = [typescriptKernels, wasmKernels];
@@ -27,15 +29,16 @@ describe("a depthwise convolution that overwrites its input gives the codes that
   function check(cases: fc.Arbitrary<Int8Case>, numRuns: number): void {
     const blocks = fc.constantFrom(1, 3, 4, 8, 16, 64);
     fc.assert(
-      fc.property(cases, blocks, fc.nat(2), (one, channelBlock, extra) => {
+      fc.property(cases, blocks, fc.nat(2), fc.constantFrom(0, 0, 1, 20, 100), (one, channelBlock, extra, shift) => {
         const layer = one.layer as DepthwiseConv2d;
         fc.pre(layer.depthMultiplier === 1);
         const network = networkOf(one.maps, [layer]);
         const [input, output] = one.maps as [FeatureMap, FeatureMap];
         const expected = runLayer(typescriptKernels, network, [inputOf(one)], { box: one.box });
         const from = place(input, wholeBox(input), 32, { above: 0, left: 0, right: extra });
-        const to = place(output, one.box, 32, { above: 0, left: 0, right: extra });
-        const scratch = 32 + Math.max(from.bytes, to.bytes) + 16;
+        // Where the output begins later than the input, rows are written over those that later ones still read.
+        const to = place(output, one.box, 32 + shift * input.channels, { above: 0, left: 0, right: extra });
+        const scratch = Math.max(32 + from.bytes, to.region.address + to.bytes) + 16;
         const { rows, columns } = one.box;
         const cells = (rows.end - rows.start) * (columns.end - columns.start);
         const scratchEnd = scratch + cells * Math.min(channelBlock, output.channels);
@@ -56,6 +59,9 @@ describe("a depthwise convolution that overwrites its input gives the codes that
 
   test("any window", () => check(depthwiseConvolutions, 25));
   test("3 x 3", () => check(squareDepthwise, 25));
+  const allRows = highDepthwise.map((one) => ({ ...one, box: wholeBox(one.maps.at(-1) as FeatureMap) }));
+  test("many rows", () => check(allRows, 25));
+  test("wide rows", () => check(wideDepthwise, 25));
 });
 
 describe("a convolution that adds to what stands at its output gives the codes of convolution and addition", () => {

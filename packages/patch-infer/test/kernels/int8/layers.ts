@@ -11,7 +11,7 @@ import {
   requantizationOf,
   sumRequantization,
 } from "../../../src/network/quantization.ts";
-import { boxes, outputSize, windows } from "../randomLayers.ts";
+import { boxes, highWindows, outputSize, wideWindows, windows } from "../randomLayers.ts";
 
 /** A layer with the maps around it and a box of its output. */
 export interface Int8Case {
@@ -127,32 +127,41 @@ export const pointwise: fc.Arbitrary<Int8Case> = withBox(
     })),
 );
 
-export const depthwiseConvolutions: fc.Arbitrary<Int8Case> = withBox(
-  fc
-    .tuple(windows, fc.constantFrom(1, 1, 1, 2, 3), between(37), clamps, zeroPoints, fc.nat(1000))
-    .map(([{ height, width, ...window }, depthMultiplier, inputs, clamp, zeroPoint, seed]) => {
-      const [rows, columns] = outputSize({ height, width, ...window });
-      const channels = inputs * depthMultiplier;
-      const terms = window.kernel[0] * window.kernel[1];
-      return {
-        layer: {
-          kind: "depthwiseConv2d" as const,
-          ...base,
-          ...window,
-          depthMultiplier,
-          weights: randomCodes(channels * terms, seed, -127),
-          bias: randomBias(channels, seed + 1),
-          clamp,
-          requantization: requantization(channels, terms, seed),
-        },
-        maps: [
-          codeMap("in", [height, width, inputs], 0.05, zeroPoint),
-          codeMap("out", [rows, columns, channels], 0.1, -zeroPoint - 1),
-        ],
-        seed,
-      };
-    }),
-);
+function depthwiseOver(over: typeof windows, mostChannels: number): fc.Arbitrary<Int8Case> {
+  return withBox(
+    fc
+      .tuple(over, fc.constantFrom(1, 1, 1, 2, 3), between(mostChannels), clamps, zeroPoints, fc.nat(1000))
+      .map(([{ height, width, ...window }, depthMultiplier, inputs, clamp, zeroPoint, seed]) => {
+        const [rows, columns] = outputSize({ height, width, ...window });
+        const channels = inputs * depthMultiplier;
+        const terms = window.kernel[0] * window.kernel[1];
+        return {
+          layer: {
+            kind: "depthwiseConv2d" as const,
+            ...base,
+            ...window,
+            depthMultiplier,
+            weights: randomCodes(channels * terms, seed, -127),
+            bias: randomBias(channels, seed + 1),
+            clamp,
+            requantization: requantization(channels, terms, seed),
+          },
+          maps: [
+            codeMap("in", [height, width, inputs], 0.05, zeroPoint),
+            codeMap("out", [rows, columns, channels], 0.1, -zeroPoint - 1),
+          ],
+          seed,
+        };
+      }),
+  );
+}
+
+export const depthwiseConvolutions: fc.Arbitrary<Int8Case> = depthwiseOver(windows, 37);
+
+export const highDepthwise: fc.Arbitrary<Int8Case> = depthwiseOver(highWindows, 70);
+
+/** Wide images with many channels. */
+export const wideDepthwise: fc.Arbitrary<Int8Case> = depthwiseOver(wideWindows, 70);
 
 /** 3 x 3 as networks have them, which the compiled kernels do in their own way. */
 export const squareDepthwise: fc.Arbitrary<Int8Case> = withBox(

@@ -1,8 +1,10 @@
 import type { LayerMaps } from "../../../layers/rule.ts";
 import type { DepthwiseConv2d } from "../../../network/layer.ts";
 import type { FeatureMap } from "../../../network/network.ts";
+import type { LayerCall } from "../../kernels.ts";
 import type { PreparedLayer } from "../../table.ts";
 import type { WasmMachine } from "../../wasmMachine.ts";
+import { placeLines } from "../../wasmLines.ts";
 import { floatBits } from "./floatBits.ts";
 import { filledUp } from "./packed.ts";
 
@@ -10,11 +12,13 @@ import { filledUp } from "./packed.ts";
 const scratchWord = 33;
 
 export function wasmDepthwiseConv2d(
-  { kernel, strides, dilations, padBefore, depthMultiplier, weights, bias, clamp }: DepthwiseConv2d,
+  layer: DepthwiseConv2d,
   { inputs, output }: LayerMaps,
   machine: WasmMachine,
 ): PreparedLayer {
-  const { height, width, channels } = inputs[0] as FeatureMap;
+  const { kernel, strides, dilations, padBefore, depthMultiplier, weights, bias, clamp } = layer;
+  const input = inputs[0] as FeatureMap;
+  const { height, width, channels } = input;
   const record = machine.record([
     height,
     width,
@@ -32,17 +36,20 @@ export function wasmDepthwiseConv2d(
     0,
     0,
   ]);
+  const run = (call: LayerCall): void => {
+    machine.write(record, call);
+    machine.float.depthwiseConv2d(record);
+  };
+  if (depthMultiplier !== 1) return { run };
+  const lines = placeLines(layer, input, machine, 0);
   return {
-    run: (call) => {
-      machine.write(record, call);
-      machine.float.depthwiseConv2d(record);
-    },
+    run,
     runInPlace: (call, scratch, channelBlock) => {
       machine.write(record, call);
       const at = (record >> 2) + scratchWord;
       machine.words[at] = machine.arenaStart + scratch;
       machine.words[at + 1] = channelBlock;
-      machine.float.depthwiseInPlace(record);
+      machine.float.depthwiseInPlace(record, lines());
     },
   };
 }

@@ -2,6 +2,7 @@ import type { DepthwiseConv2d } from "../../../network/layer.ts";
 import type { FeatureMap } from "../../../network/network.ts";
 import { sumBounds } from "../../../network/quantization.ts";
 import type { KernelRow } from "../../table.ts";
+import { placeLines } from "../../wasmLines.ts";
 import type { WasmMachine } from "../../wasmMachine.ts";
 import { requantizationIn, zeroPointOf } from "../requantize.ts";
 import { convolutionWords } from "./convolution.ts";
@@ -54,7 +55,7 @@ export const depthwiseConv2d: KernelRow<DepthwiseConv2d, WasmMachine> = (layer, 
   const order = square > 0 ? squareOrder : Array.from({ length: taps }, (_, tap) => tap);
   // Four cells are done at once: of the last ones, up to three lie beyond the box, and so may what they read.
   machine.guard(3 * layer.strides[1] * channels);
-  machine.scratch(48 + Math.max(4 * 27, 32 * Math.ceil(taps / 2)));
+  const lines = placeLines(layer, input, machine, 48 + Math.max(4 * 27, 32 * Math.ceil(taps / 2)));
   const paddedChannels = channels + laneSlack;
   const record = machine.record([
     ...scaled,
@@ -82,6 +83,9 @@ export const depthwiseConv2d: KernelRow<DepthwiseConv2d, WasmMachine> = (layer, 
       machine.int8.depthwiseConv2d(record);
     },
     runInPlace: (call, scratch, channelBlock) => {
+      machine.write(record, call);
+      writeScratch(machine, record);
+      if (machine.int8.depthwiseInPlace(record, lines()) !== 0) return;
       const { words } = machine;
       const from = machine.arenaStart + scratch;
       const region = record / 4 + 4;
@@ -89,7 +93,7 @@ export const depthwiseConv2d: KernelRow<DepthwiseConv2d, WasmMachine> = (layer, 
         const end = Math.min(channels, first + channelBlock);
         machine.write(record, call);
         writeScratch(machine, record);
-        words[region] = from;
+        words[region] = from - first;
         words[region + 1] = call.rowStart;
         words[region + 2] = call.columnStart;
         words[region + 3] = call.columnEnd - call.columnStart;
