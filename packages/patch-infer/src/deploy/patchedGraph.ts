@@ -11,8 +11,8 @@ import { GraphWriter, type Part } from "./graph/writer.ts";
 /**
  * The schedule of a plan as a program of ordinary ops: for each patch slices of what it reads, layers with the padding that
  * this patch alone needs, and concatenations of the results along width and then height. Rows and columns that a plan keeps
- * are slices of what earlier patches made. Layers of codes are written as float ops between `dequantize` and `quantize`, with
- * their padding written out.
+ * are slices of what earlier patches made, and a pooling over all patches stands behind their parts put together. Layers of
+ * codes are written as float ops between `dequantize` and `quantize`, with their padding written out.
  *
  * The program gives what the network gives: floats up to the order in which an engine adds, codes up to how it rounds, and both
  * exactly when it is lowered again by `toNetwork`.

@@ -41,6 +41,10 @@ export function countingKernels(factory: KernelFactory): {
         count(layer, call);
         inner.runInPlace(layer, call, scratch, channelBlock);
       },
+      runPooling(layer, call, sums, isFirst, isLast) {
+        count(layer, call);
+        inner.runPooling(layer, call, sums, isFirst, isLast);
+      },
     };
   };
   return { kernels, counts };

@@ -143,7 +143,7 @@ export class Exchange {
   /** Hands what `take` took to the sink. Gives a promise when the sink does. */
   give(schedule: StageSchedule, row: number, column: number): Promise<void> | undefined {
     const ports = this.#leaving.get(schedule.output.map.name);
-    if (this.#sink === undefined || ports === undefined) return undefined;
+    if (this.#sink === undefined || ports === undefined || !hasNew(schedule.output, row, column)) return undefined;
     const parcel = this.#parcel(schedule.output);
     const part = parcel.part(schedule.output, row, column);
     let waiting: Promise<void> | undefined;

@@ -20,12 +20,11 @@ export function guardedKernels(factory: KernelFactory): KernelFactory {
     whole.fill(canary, 0, margin);
     whole.fill(canary, margin + arenaBytes, whole.length);
     const before = new Uint8Array(whole.length);
-    const watch = (layer: number, writer: number, call: LayerCall, run: () => void): void => {
-      const output = outputOf(network, writer);
+    const watch = (layer: number, call: LayerCall, run: () => void, allowed: () => void): void => {
       shift(call, margin);
       before.set(whole);
       run();
-      allowBox(before, whole, call, output);
+      allowed();
       shift(call, -margin);
       const at = before.findIndex((byte, i) => byte !== whole[i]);
       if (at < 0) return;
@@ -39,16 +38,43 @@ export function guardedKernels(factory: KernelFactory): KernelFactory {
       engine: inner.engine,
       arena: whole.subarray(margin, margin + arenaBytes),
       constantBytes: inner.constantBytes,
-      run: (layer, call) => watch(layer, layer, call, () => inner.run(layer, call)),
+      run: (layer, call) =>
+        watch(
+          layer,
+          call,
+          () => inner.run(layer, call),
+          () => allowBox(before, whole, call, outputOf(network, layer)),
+        ),
       runAccumulating: (convolution, add, call) =>
-        watch(convolution, add, call, () => inner.runAccumulating(convolution, add, call)),
+        watch(
+          convolution,
+          call,
+          () => inner.runAccumulating(convolution, add, call),
+          () => allowBox(before, whole, call, outputOf(network, add)),
+        ),
       runInPlace: (layer, call, scratch, channelBlock) =>
-        watch(layer, layer, call, () => {
-          inner.runInPlace(layer, call, scratch + margin, channelBlock);
-          const output = outputOf(network, layer);
-          const cells = (call.rowEnd - call.rowStart) * (call.columnEnd - call.columnStart);
-          allow(before, whole, scratch + margin, cells * channelBlock * cellBytes[output.type]);
-        }),
+        watch(
+          layer,
+          call,
+          () => inner.runInPlace(layer, call, scratch + margin, channelBlock),
+          () => {
+            const output = outputOf(network, layer);
+            allowBox(before, whole, call, output);
+            const cells = (call.rowEnd - call.rowStart) * (call.columnEnd - call.columnStart);
+            allow(before, whole, scratch + margin, cells * channelBlock * cellBytes[output.type]);
+          },
+        ),
+      runPooling: (layer, call, sums, isFirst, isLast) =>
+        watch(
+          layer,
+          call,
+          () => inner.runPooling(layer, call, sums + margin, isFirst, isLast),
+          () => {
+            const { channels, type } = outputOf(network, layer);
+            allow(before, whole, sums + margin, 4 * channels);
+            if (isLast) allow(before, whole, call.output.address, channels * cellBytes[type]);
+          },
+        ),
     } satisfies Kernels;
   };
 }

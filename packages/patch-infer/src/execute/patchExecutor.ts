@@ -34,7 +34,7 @@ export interface RunOptions {
   readonly sink?: TileSink;
   /**
    * In which order the patches of a stage are carried out: their numbers (row-major, from 0), each once. Only stages that compute
-   * overlaps again (`recompute`) can be asked to leave the usual order, and need not. Default: 0, 1, 2, ….
+   * overlaps again (`recompute`) and do not end with a global pooling can be asked to leave the usual order, and need not. Default: 0, 1, 2, ….
    */
   readonly patchOrder?: PatchOrder;
 }

@@ -7,14 +7,14 @@ export type PatchOrder = (stage: number, patches: number) => readonly number[] |
 /**
  * The order of each stage's patches.
  *
- * @throws PatchInferError OPTION for an order that does not have each patch once, or of a stage that keeps what patches share
+ * @throws PatchInferError OPTION for an order that does not have each patch once, or of a stage that keeps something from patch to patch
  */
 export function patchOrders(
   plan: Plan,
   order: PatchOrder | undefined,
 ): readonly (readonly number[] | undefined)[] | undefined {
   if (order === undefined) return undefined;
-  return plan.stages.map(({ grid, overlap }, stage) => {
+  return plan.stages.map(({ grid, overlap, steps }, stage) => {
     const patches = grid.rows * grid.columns;
     const given = order(stage, patches);
     if (given === undefined) return undefined;
@@ -24,6 +24,9 @@ export function patchOrders(
     }
     if (overlap !== "recompute" && given.some((patch, i) => patch !== i)) {
       throw new PatchInferError("OPTION", `patchOrder: stage ${stage} (${overlap}) keeps what the next patch needs`);
+    }
+    if (steps.at(-1)?.sums !== undefined && given.some((patch, i) => patch !== i)) {
+      throw new PatchInferError("OPTION", `patchOrder: stage ${stage} adds up its patches in the usual order`);
     }
     return [...given];
   });

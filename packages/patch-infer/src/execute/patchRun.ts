@@ -1,5 +1,6 @@
 import type { Interval } from "../base/interval.ts";
 import type { Kernels, LayerCall } from "../kernels/kernels.ts";
+import type { ArenaBuffer } from "../plan/plan.ts";
 import type { ArenaViews } from "./cells.ts";
 import { type HighWater, touch, touchCall } from "./highWater.ts";
 import { giveLines, moveKept, takeLines } from "./move.ts";
@@ -31,7 +32,8 @@ export function runPatch(machine: Machine, schedule: StageSchedule, row: number,
     const step = steps[i] as StepSchedule;
     if (machine.dead !== undefined) poison(machine.arena.bytes, machine.dead[moment + i] as readonly Interval[]);
     for (let j = 0; j < step.loads.length; j++) loadPart(machine, step.loads[j] as Place, row, column);
-    runStep(machine, step, row, column);
+    if (step.sums === undefined) runStep(machine, step, row, column);
+    else addPart(machine, step, step.sums, row, column);
     if (step.output === output) machine.exchange.take(schedule, row, column);
   }
 }
@@ -67,6 +69,20 @@ function runStep(machine: Machine, schedule: StepSchedule, row: number, column: 
     touchCall(mark, call, output.cell);
   }
   giveLines(arena.bytes, output, row, column, mark);
+}
+
+/** Adds what this patch made to a pooling over all patches. Every cell of its input belongs to one patch, where it is new. */
+function addPart(machine: Machine, schedule: StepSchedule, sums: ArenaBuffer, row: number, column: number): void {
+  const { kernels, mark } = machine;
+  const { step, output, call, inputs } = schedule;
+  const input = inputs[0] as Place;
+  placeRegion(call.inputs[0] as LayerCall["output"], input, row, column);
+  placeRegion(call.output, output, row, column);
+  newBox(call, input, row, column);
+  const isLast = hasNew(output, row, column);
+  kernels.runPooling(step.layer, call, sums.offset, row === 0 && column === 0, isLast);
+  touch(mark, sums.offset, sums.bytes);
+  if (isLast) touch(mark, output.buffer.offset, output.cell);
 }
 
 /** Is any cell of the map new in this patch? */

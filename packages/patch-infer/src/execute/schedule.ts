@@ -33,6 +33,8 @@ export interface StepSchedule {
   readonly inputs: readonly Place[];
   readonly output: Place;
   readonly scratch?: ArenaBuffer;
+  /** Running sums of a pooling over all patches. */
+  readonly sums?: ArenaBuffer;
   readonly call: LayerCall;
 }
 
@@ -77,6 +79,8 @@ export function scheduleOf(network: Network, plan: Plan): readonly StageSchedule
       for (const name of fresh) loaded.add(name);
       const scratch = step.inPlace === undefined ? undefined : buffers.get(step.inPlace.scratch);
       if (step.inPlace !== undefined && scratch === undefined) throw missing(step.inPlace.scratch, index);
+      const sums = step.sums === undefined ? undefined : buffers.get(step.sums);
+      if (step.sums !== undefined && sums === undefined) throw missing(step.sums, index);
       const inputs = layer.inputs.map(place);
       return {
         step,
@@ -85,6 +89,7 @@ export function scheduleOf(network: Network, plan: Plan): readonly StageSchedule
         inputs,
         output: place(last.output),
         ...(scratch === undefined ? {} : { scratch }),
+        ...(sums === undefined ? {} : { sums }),
         call: {
           rowStart: 0,
           rowEnd: 0,

@@ -52,6 +52,12 @@ export interface Kernels {
    * with `channelBlock` channels) and then be written.
    */
   runInPlace(layer: number, call: LayerCall, scratch: number, channelBlock: number): void;
+  /**
+   * Runs a part of a global pooling: adds a box of its input (here the box of the call) to the running sums, 4 bytes per channel at
+   * `sums` (bytes from the start of the arena, a multiple of 4). The first part begins them, the last one writes the output. Parts
+   * that are given in row-major order of their cells have the bits of the whole image; codes, and largest numbers, in any order.
+   */
+  runPooling(layer: number, call: LayerCall, sums: number, isFirst: boolean, isLast: boolean): void;
 }
 
 /** Prepares a network: packs weights, reserves an arena of exactly `arenaBytes`. */

@@ -33,5 +33,10 @@ export function newKernels(
       if (run === undefined) throw impossible(index, "overwrite its input");
       run(call, scratch, channelBlock);
     },
+    runPooling: (index, call, sums, isFirst, isLast) => {
+      const run = layers[index]?.runPooling;
+      if (run === undefined) throw impossible(index, "pool patch by patch");
+      run(call, sums, isFirst, isLast);
+    },
   };
 }

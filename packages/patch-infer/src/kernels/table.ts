@@ -13,6 +13,8 @@ export interface PreparedLayer {
   readonly runAccumulating?: (call: LayerCall, add: Binary, addMaps: LayerMaps) => void;
   /** See `Kernels.runInPlace`; depthwise convolutions only. */
   readonly runInPlace?: (call: LayerCall, scratch: number, channelBlock: number) => void;
+  /** See `Kernels.runPooling`; global pooling only. */
+  readonly runPooling?: (call: LayerCall, sums: number, isFirst: boolean, isLast: boolean) => void;
 }
 
 /** Prepares a layer to run over a memory. */

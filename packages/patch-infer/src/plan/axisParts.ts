@@ -5,6 +5,7 @@ import { ruleOf } from "../layers/rules.ts";
 import { type LayerFacts, type NetworkFacts, mapOf } from "./facts.ts";
 import { type PartSizes, partSizes } from "./partSizes.ts";
 import type { AxisParts } from "./plan.ts";
+import { boxedEnd } from "./pooledEnd.ts";
 
 /** Which axis of which layers is cut how. */
 export interface AxisWalkOptions {
@@ -19,8 +20,9 @@ export interface AxisWalkOptions {
 }
 
 /**
- * One axis of all maps that the layers up to `end` make, cut for `count` patches of what layer `end - 1` makes. A map's
- * parts depend on its readers alone, so they hold for every stage that ends here, wherever it begins.
+ * One axis of all maps that the layers up to `end` make, cut for `count` patches of what layer `end - 1` makes, or of what it
+ * reads if it is a pooling at the end of a stage. A map's parts depend on its readers alone, so they hold for every stage that ends
+ * here, wherever it begins.
  */
 export interface AxisWalk extends AxisWalkOptions {
   /** By layer `first`, …, `end - 1`: the parts of what it makes, and their sizes. */
@@ -41,15 +43,20 @@ export function cut(size: number, count: number): Interval[] {
   );
 }
 
-/** Walks back from the output of layer `end - 1` to layer `first`. */
+/** Walks back from the output of layer `end - 1` (or from what a pooling at the end reads) to layer `first`. */
 export function walkAxis(facts: NetworkFacts, options: AxisWalkOptions): AxisWalk {
   const { first, end, axis, count, cached } = options;
   const needs = new Map<string, Interval[]>();
   const parts: AxisParts[] = [];
   const work: number[] = [];
-  const output = outputOf(facts, end);
+  const boxed = boxedEnd(facts, first, end);
+  const output = outputOf(facts, boxed);
   needs.set(output, cut(sizeOf(mapOf(facts.network, output), axis), count));
-  for (let index = end - 1; index >= first; index--) {
+  if (boxed < end) {
+    parts.push(lastOnly(count));
+    work.push(1);
+  }
+  for (let index = boxed - 1; index >= first; index--) {
     const layer = layerAt(facts, index);
     const own = partsOf(needs.get(layer.layer.output) ?? nothing(count), cached);
     const rule = ruleOf(layer.layer);
@@ -72,8 +79,15 @@ export function walkAxis(facts: NetworkFacts, options: AxisWalkOptions): AxisWal
   return { first, end, axis, count, cached, parts, sizes: parts.map(partSizes), work, virtualWork, loaded: new Map() };
 }
 
+/** The one cell of a pooling at the end: it is made with the last patch. */
+function lastOnly(count: number): AxisParts {
+  const from = Array.from({ length: count }, () => 0);
+  return { from, compute: from, to: from.map((_, i) => (i === count - 1 ? 1 : 0)) };
+}
+
 /** By layer: the work of all patches, the image's edge unseen. */
-function unclippedWork(facts: NetworkFacts, { first, end, axis, count }: AxisWalkOptions): number[] {
+function unclippedWork(facts: NetworkFacts, { first, end: whole, axis, count }: AxisWalkOptions): number[] {
+  const end = boxedEnd(facts, first, whole);
   const layers = facts.layers.slice(first, end);
   const work = layers.map(() => 0);
   const times = new Map<number, number>();
@@ -88,6 +102,7 @@ function unclippedWork(facts: NetworkFacts, { first, end, axis, count }: AxisWal
       if (!isEmpty(need)) work[i] = (work[i] ?? 0) + patches * ruleOf(layer).work(layer, axis, need);
     });
   }
+  if (end < whole) work.push(1);
   return work;
 }
 

@@ -156,7 +156,7 @@ function checkOverlaps(buffers: readonly DraftBuffer[]): void {
 }
 
 /** Properties that change what runs, wherever they stand. */
-const optional: ReadonlySet<string> = new Set(["add", "inPlace", "takesOver", "stage"]);
+const optional: ReadonlySet<string> = new Set(["add", "inPlace", "sums", "takesOver", "stage"]);
 
 /** Where a plan differs from the expected one; properties that no plan has are no difference. */
 function differenceOf(expected: unknown, actual: unknown, path: string): string | undefined {

@@ -1,7 +1,8 @@
 import type { StageChoice } from "./choices.ts";
 import { walksOf } from "./choices.ts";
 import { layerAt, outputOf } from "./axisParts.ts";
-import { type NetworkFacts, mapOf } from "./facts.ts";
+import { type NetworkFacts, mapOf, numberBytes } from "./facts.ts";
+import { runningSumBytes } from "./pooledEnd.ts";
 import type { ArenaBuffer, AxisParts, Moment, PlanOptions, Stage, Step } from "./plan.ts";
 import type { DraftBuffer } from "./scratchBlocks.ts";
 import { lastNeed, stageCosts } from "./stageCost.ts";
@@ -98,8 +99,10 @@ function bufferOf(
 export function stagesOf(facts: NetworkFacts, draft: Draft, channelBlocks: ReadonlyMap<string, number>): Stage[] {
   return draft.stages.map((layout, stage): Stage => {
     const { first, end, grid, overlap } = draft.choices[stage] as Required<StageChoice>;
+    const sums = layout.buffers.some(({ role }) => role === "sums");
     const steps = layout.slots.map((slot): Step => {
       if (layout.merged.has(slot)) return { layer: slot, add: slot + 1 };
+      if (sums && slot === end - 1) return { layer: slot, sums: nameOf("sums", outputOf(facts, end), stage) };
       const scratch = nameOf("scratch", layerAt(facts, slot).layer.output, stage);
       const channelBlock = channelBlocks.get(scratch);
       return channelBlock === undefined ? { layer: slot } : { layer: slot, inPlace: { channelBlock, scratch } };
@@ -132,6 +135,8 @@ export function liveBytes(buffers: readonly DraftBuffer[], moments: number): num
 
 /** Offsets are multiples of this. */
 export function alignment(facts: NetworkFacts, buffers: readonly DraftBuffer[], options: PlanOptions): number {
-  const numbers = buffers.map(({ map }) => (mapOf(facts.network, map).type === "int8" ? 1 : 4));
+  const numbers = buffers.map(({ role, map }) =>
+    role === "sums" ? runningSumBytes : numberBytes(mapOf(facts.network, map).type),
+  );
   return Math.max(options.align, ...numbers);
 }

@@ -1,7 +1,8 @@
 import { PatchInferError } from "../base/errors.ts";
 import { layerAt, outputOf } from "./axisParts.ts";
-import { type NetworkFacts, lastReader, mapOf } from "./facts.ts";
+import { type NetworkFacts, lastReader } from "./facts.ts";
 import type { Grid, Overlap } from "./plan.ts";
+import { cutMapOf, isPooledEnd, needsWholeRows } from "./pooledEnd.ts";
 
 /** All ways to deal with what neighbouring patches both need. */
 export const overlaps: readonly Overlap[] = ["recompute", "cacheColumns", "cacheRows", "cacheBoth"];
@@ -12,8 +13,8 @@ export function stageFault(facts: NetworkFacts, first: number, end: number): Pat
   for (const index of inQuestion(facts, first, end)) {
     const { layer, local, roots } = layerAt(facts, index);
     const at = { layer: layer.name, index };
-    if (!local) {
-      const text = `layer "${layer.name}" (${layer.kind}) needs its whole input: no stage can hold it`;
+    if (!local && !(index === end - 1 && isPooledEnd(facts, first, end))) {
+      const text = `layer "${layer.name}" (${layer.kind}) needs its whole input: ${layer.kind === "globalPool" ? "a stage can only end with it, behind the layer that makes its input" : "no stage can hold it"}`;
       return new PatchInferError("GLOBAL_OP_IN_STAGE", text, at);
     }
     for (const [i, root] of roots.entries()) {
@@ -65,6 +66,13 @@ export function checkRange(facts: NetworkFacts, first: number, end: number): voi
   throw new PatchInferError("ILLEGAL_SPLIT", text);
 }
 
+/** The most patches that a stage can have along each axis. */
+export function finestGrid(facts: NetworkFacts, first: number, end: number, overlap: Overlap): Grid {
+  const { height, width } = cutMapOf(facts, first, end);
+  const isFull = overlap === "cacheRows" || needsWholeRows(facts, first, end);
+  return { rows: height, columns: isFull ? 1 : width };
+}
+
 /** @throws PatchInferError ILLEGAL_SPLIT, GLOBAL_OP_IN_STAGE, GRID_TOO_FINE, OPTION */
 export function checkStage(
   facts: NetworkFacts,
@@ -85,9 +93,13 @@ export function checkStage(
   const patches = grid.rows * grid.columns;
   const fault = patches === 1 && end - first === 1 ? undefined : stageFault(facts, first, end);
   if (fault !== undefined) throw fault;
-  const map = mapOf(facts.network, outputOf(facts, end));
+  const map = cutMapOf(facts, first, end);
   if (grid.rows > map.height || grid.columns > map.width) {
     const text = `${grid.rows} x ${grid.columns} patches of "${map.name}", which has ${map.height} x ${map.width} cells`;
+    throw new PatchInferError("GRID_TOO_FINE", text);
+  }
+  if (grid.columns !== 1 && needsWholeRows(facts, first, end)) {
+    const text = `float32 sums are made row by row, so the patches of "${map.name}" before a pooling are as wide as it is, not ${grid.columns} beside each other`;
     throw new PatchInferError("GRID_TOO_FINE", text);
   }
   if (overlap === "cacheRows" && grid.columns !== 1) {
@@ -97,11 +109,15 @@ export function checkStage(
 }
 
 /**
- * The first layer from which a stage up to `end` may begin: every later one is legal too, none before it. `end` itself when layer
- * `end - 1` can be in no stage.
+ * Where stages up to `end` may begin: at layer `lowest`, `latest` or any between, none before or after them. A pooling at the end is
+ * never alone in its stage. Undefined when layer `end - 1` can be the last of no stage.
  */
-export function lowestFirst(facts: NetworkFacts, end: number): number {
-  let first = end;
-  while (first > 0 && stageFault(facts, first - 1, end) === undefined) first--;
-  return first;
+export function beginnings(
+  facts: NetworkFacts,
+  end: number,
+): { readonly lowest: number; readonly latest: number } | undefined {
+  const latest = isPooledEnd(facts, end - 2, end) ? end - 2 : end - 1;
+  let lowest = latest + 1;
+  while (lowest > 0 && stageFault(facts, lowest - 1, end) === undefined) lowest--;
+  return lowest > latest ? undefined : { lowest, latest };
 }

@@ -5,6 +5,7 @@ import { walksOf } from "./choices.ts";
 import { type NetworkFacts, factsOf } from "./facts.ts";
 import { checkStage, endOf } from "./legal.ts";
 import type { AxisParts, Grid, Overlap } from "./plan.ts";
+import { boxedEnd } from "./pooledEnd.ts";
 
 export interface PatchBoxesOptions {
   /** The first layer of the stage; default 0. */
@@ -84,9 +85,10 @@ function intervalsOf(facts: NetworkFacts, walk: AxisWalk): Map<string, AxisInter
     });
     parts.set(layer.output, walk.parts[index - first] as AxisParts);
   }
-  const output = parts.get(layerAt(facts, end - 1).layer.output) as AxisParts;
+  const boxed = boxedEnd(facts, first, end);
+  const output = parts.get(layerAt(facts, boxed - 1).layer.output) as AxisParts;
   return output.to.map((to, i) => {
-    const unclipped = unclippedNeeds(facts, { first, end, axis, output: interval(output.from[i] ?? 0, to) });
+    const unclipped = unclippedNeeds(facts, { first, end: boxed, axis, output: interval(output.from[i] ?? 0, to) });
     return new Map(
       [...parts].map(([name, own]): [string, AxisIntervals] => {
         const stored = interval(own.from[i] ?? 0, own.to[i] ?? 0);

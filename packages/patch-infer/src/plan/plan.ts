@@ -41,6 +41,11 @@ export interface Step {
   readonly layer: number;
   /** The layer `add` that is carried out together with this convolution, into the buffer of its other operand. */
   readonly add?: number;
+  /**
+   * A global pooling at the end of a stage: it adds what each patch makes to the running sums in this buffer, and writes its output
+   * with the last patch. Not where there is one patch.
+   */
+  readonly sums?: string;
   /** A depthwise convolution that overwrites its input: channels per round, and the name of its scratch buffer. */
   readonly inPlace?: { readonly channelBlock: number; readonly scratch: string };
 }
@@ -60,7 +65,10 @@ export interface Stage {
   readonly output: string;
   /** Maps from outside that are copied in part by part (inputs that are not resident). Other maps from outside are read where they are. */
   readonly loads: readonly string[];
-  /** By patch row, and by patch column: every map that is loaded or computed inside, the output included. */
+  /**
+   * By patch row, and by patch column: every map that is loaded or computed inside, the output included. The grid cuts the output,
+   * or what a pooling at the end reads; the output of the pooling belongs to the last patch.
+   */
   readonly rows: Readonly<Record<string, AxisParts>>;
   readonly columns: Readonly<Record<string, AxisParts>>;
   readonly macs: number;
@@ -76,14 +84,15 @@ export interface Stage {
  * - `patch`: the part of a map that a stage holds; rows may be kept in it from strip to strip, columns from patch to patch.
  * - `lines`: rows of a map across its whole width that the next row of patches needs.
  * - `scratch`: for a depthwise convolution in place.
+ * - `sums`: running sums of a global pooling at the end of a stage, 4 bytes per channel.
  */
-export type BufferRole = "map" | "patch" | "lines" | "scratch";
+export type BufferRole = "map" | "patch" | "lines" | "scratch" | "sums";
 
 export interface ArenaBuffer {
   /** Unique: `role:map`, and `@stage` for buffers of a stage. */
   readonly name: string;
   readonly role: BufferRole;
-  /** The map whose cells it holds; for scratch the output of its layer. */
+  /** The map whose cells it holds; for scratch and sums the output of their layer. */
   readonly map: string;
   /** The stage it belongs to; undefined for `map`. */
   readonly stage?: number;

@@ -1,7 +1,8 @@
 import { type Model, networkOf } from "../lower/networkOf.ts";
 import { layerAt } from "./axisParts.ts";
 import { type NetworkFacts, factsOf, mapBytes } from "./facts.ts";
-import { lowestFirst } from "./legal.ts";
+import { beginnings } from "./legal.ts";
+import { cutMapOf } from "./pooledEnd.ts";
 
 /** Where a stage that begins at the input may end. */
 export interface SplitPoint {
@@ -10,15 +11,19 @@ export interface SplitPoint {
   /** The layer that makes the map. */
   readonly layer: string;
   readonly map: string;
+  /** The map that a grid cuts: `map`, or what a global pooling at the end reads. */
+  readonly cut: string;
   readonly height: number;
   readonly width: number;
   readonly channels: number;
   readonly bytes: number;
 }
 
-/** All stages with one end: they may begin at layer `lowest` or any later one. */
+/** All stages with one end: they may begin at layer `lowest`, `latest` or any between. */
 export interface StageRange {
   readonly lowest: number;
+  /** `end - 1`, but for stages that end with a global pooling, which is never alone. */
+  readonly latest: number;
   readonly end: number;
 }
 
@@ -30,7 +35,8 @@ export function legalSplits(model: Model): SplitPoint[] {
     .map(({ end }) => {
       const { layer, maps } = layerAt(facts, end - 1);
       const { height, width, channels } = maps.output;
-      return { end, layer: layer.name, map: layer.output, height, width, channels, bytes: mapBytes(maps.output) };
+      const cut = cutMapOf(facts, 0, end).name;
+      return { end, layer: layer.name, map: layer.output, cut, height, width, channels, bytes: mapBytes(maps.output) };
     });
 }
 
@@ -40,7 +46,8 @@ export function legalStages(model: Model): StageRange[] {
 }
 
 function stageRanges(facts: NetworkFacts): StageRange[] {
-  return facts.layers
-    .map(({ index }) => ({ lowest: lowestFirst(facts, index + 1), end: index + 1 }))
-    .filter(({ lowest, end }) => lowest < end);
+  return facts.layers.flatMap(({ index }) => {
+    const found = beginnings(facts, index + 1);
+    return found === undefined ? [] : [{ ...found, end: index + 1 }];
+  });
 }

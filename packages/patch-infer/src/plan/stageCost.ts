@@ -2,6 +2,7 @@ import { type AxisWalk, layerAt, loadedParts } from "./axisParts.ts";
 import { type MapFacts, type NetworkFacts, numberBytes } from "./facts.ts";
 import { sameParts } from "./partSizes.ts";
 import type { AxisParts, Overlap, PlanOptions } from "./plan.ts";
+import { isPooledEnd, runningSumsOf } from "./pooledEnd.ts";
 import { overwritable, residualOf } from "./takeOver.ts";
 
 /** Both axes of a stage. */
@@ -66,6 +67,8 @@ export interface StageDecisions {
   readonly scratch: Float64Array;
   /** By layer: whether a convolution adds at once, so that the addition after it has no slot. */
   readonly merged: Uint8Array;
+  /** Bytes of running sums of a pooling at the end, alive during the whole stage; 0 without. */
+  sumsBytes: number;
   /** By layer: bytes alive. */
   readonly live: Float64Array;
 }
@@ -103,6 +106,7 @@ export function stageCosts(facts: NetworkFacts, options: PlanOptions): StageCost
     lines: new Float64Array(count),
     scratch: new Float64Array(slots),
     merged: new Uint8Array(slots),
+    sumsBytes: 0,
     live: new Float64Array(slots),
   };
   const { held, bytes, begin, last, over, lines, scratch, merged, live, loads } = decisions;
@@ -169,6 +173,9 @@ export function stageCosts(facts: NetworkFacts, options: PlanOptions): StageCost
     const outside = alive[first] ?? aliveAt(facts, first, options);
     alive[first] = outside;
     decisions.outside = outside;
+    // The output of a pooling at the end is written once, with the last patch: until then others may use its place.
+    const once = single || isPooledEnd(facts, first, end);
+    decisions.sumsBytes = single ? 0 : runningSumsOf(facts, first, end);
     for (const number of outside)
       holdWhole(number, single, first, first, Math.min(needs[number] as number, end - 1), end);
     loads.length = 0;
@@ -186,7 +193,7 @@ export function stageCosts(facts: NetworkFacts, options: PlanOptions): StageCost
       hold(number, walks, first, from, to);
     }
     for (let slot = first; slot < end; slot++) {
-      if (slot === end - 1 && (needs[slot] as number) >= 0) holdWhole(slot, single, first, slot, slot, end);
+      if (slot === end - 1 && (needs[slot] as number) >= 0) holdWhole(slot, once, first, slot, slot, end);
       else hold(slot, walks, first, slot, Math.max(slot, maps[slot]?.lastReader ?? slot));
       scratch[slot] = 0;
       merged[slot] = 0;
@@ -239,6 +246,7 @@ export function stageCosts(facts: NetworkFacts, options: PlanOptions): StageCost
 
   const sumUp = (first: number, end: number): void => {
     change.fill(0, first, end + 1);
+    change[first] = decisions.sumsBytes;
     const add = (number: number): void => {
       if (held[number] === heldAs.nothing) return;
       // What takes over another buffer is no larger: in the slot that they share the other one counts.

@@ -76,7 +76,10 @@ export function layOut(facts: NetworkFacts, first: number, walks: StageWalks, co
     slots,
     merged,
     loads: decisions.loads.map(name),
-    buffers: [...decisions.loads, ...inside].flatMap((number) => buffersOf(facts, number, first, walks, decisions)),
+    buffers: [
+      ...[...decisions.loads, ...inside].flatMap((number) => buffersOf(facts, number, first, walks, decisions)),
+      ...sumsOf(facts, first, end, decisions),
+    ],
     outside: new Map(decisions.outside.map((number) => [name(number), decisions.last[number] ?? first])),
     rows,
     columns,
@@ -84,6 +87,13 @@ export function layOut(facts: NetworkFacts, first: number, walks: StageWalks, co
     peakBytes: Math.max(0, ...live),
     ...stageMacs(facts, first, walks),
   };
+}
+
+/** The running sums of a pooling at the end. */
+function sumsOf(facts: NetworkFacts, first: number, end: number, { sumsBytes }: StageDecisions): StageBuffer[] {
+  if (sumsBytes === 0) return [];
+  const { map } = facts.maps[end - 1] as MapFacts;
+  return [{ role: "sums", map: map.name, rows: 1, columns: 1, bytes: sumsBytes, first, last: end - 1 }];
 }
 
 /** The buffers of a map that is loaded or computed in a stage. */

@@ -7,6 +7,7 @@ const looks: { readonly [Role in BufferRole]: { readonly fill: string; readonly 
   patch: { fill: "pc-fill2", name: "parts of maps" },
   lines: { fill: "pc-fill3", name: "kept rows" },
   scratch: { fill: "pc-fill4", name: "scratch" },
+  sums: { fill: "pc-fill5", name: "running sums" },
 };
 
 /**

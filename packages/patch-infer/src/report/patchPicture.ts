@@ -38,9 +38,10 @@ export function patchPicture(model: Model, plan: Plan, stage: number, options: P
       `row and column: expected a patch of ${rows} x ${columns}, got ${row}, ${column}`,
     );
   }
-  const maps = mapsOf(network, own, patch);
+  const output = madeBy(network, own);
+  const maps = mapsOf(network, { ...own, output }, patch);
   const read = maps.filter(({ isRead }) => isRead);
-  const shape = network.maps[read[0]?.name ?? own.output] as FeatureMap;
+  const shape = network.maps[read[0]?.name ?? output] as FeatureMap;
   const { width = 420, height = Math.round((width - 24) * (shape.height / shape.width)) + 76 } = options;
   const { title = `Patch ${row}, ${column} of ${rows} x ${columns}`, image } = options;
   const frame = frameOf({ ...options, width, height }, 20);
@@ -51,7 +52,7 @@ export function patchPicture(model: Model, plan: Plan, stage: number, options: P
   const boxes = maps.map(({ name, isRead, down, across, cells }) => {
     const [top, bottom] = [down.start, down.end].map((share) => corner.y + share * size.height) as [number, number];
     const [left, right] = [across.start, across.end].map((share) => corner.x + share * size.width) as [number, number];
-    const isOutput = name === own.output;
+    const isOutput = name === output;
     return element(
       "rect",
       {
@@ -63,7 +64,7 @@ export function patchPicture(model: Model, plan: Plan, stage: number, options: P
     );
   });
   const reads = `reads ${read.map(({ name, cells }) => `${cells} of ${printable(name)}`).join(", ")}`;
-  const makes = `makes ${maps.at(-1)?.cells} of ${printable(own.output)}`;
+  const makes = `makes ${maps.at(-1)?.cells} of ${printable(output)}`;
   const description = options.description ?? `One patch ${reads} and ${makes}`;
   return chart(
     frame,
@@ -82,6 +83,11 @@ function patchesOf(network: Network, { first, end, grid, overlap }: Stage): Patc
   return patchBoxes(network, { first, split: end, grid, overlap });
 }
 
+/** What each patch makes its part of: the stage's output, or what a pooling over all patches at its end reads. */
+function madeBy({ layers }: Network, { end, output, steps }: Stage): string {
+  return steps.at(-1)?.sums === undefined ? output : (layers[end - 1]?.inputs[0] ?? output);
+}
+
 interface ShownMap {
   readonly name: string;
   /** Made outside the stage. */
@@ -97,6 +103,7 @@ function mapsOf({ layers, maps }: Network, { first, end, output }: Stage, patch:
   const made = new Set(layers.slice(first, end).map((layer) => layer.output));
   const rank = ({ name, isRead }: ShownMap): number => (isRead ? 0 : name === output ? 2 : 1);
   return Object.entries(patch.maps)
+    .filter(([name]) => name === output || name !== layers[end - 1]?.output)
     .map(
       ([
         name,

@@ -1,5 +1,6 @@
 import { type MapFacts, type NetworkFacts, numberBytes } from "../plan/facts.ts";
 import type { PlanOptions } from "../plan/plan.ts";
+import { runningSumBytes } from "../plan/pooledEnd.ts";
 import { aliveAt, lastNeed } from "../plan/stageCost.ts";
 import { overwritable, residualOf } from "../plan/takeOver.ts";
 
@@ -31,6 +32,8 @@ export interface Slots {
   /** Operands that end here and that the layer's output may overwrite. */
   readonly operands: readonly (readonly number[])[];
   readonly isDepthwise: Uint8Array;
+  /** Bytes of running sums of a global pooling at the end of a stage; 0 for other layers. */
+  readonly sumsBytes: Float64Array;
   /** The other operand of the addition that may be carried out with this convolution, or `none`. */
   readonly residual: Int32Array;
 }
@@ -59,6 +62,9 @@ export function slotsOf(facts: NetworkFacts, options: PlanOptions): Slots {
       options.inPlace ? overwritable(layer).filter((number) => isPart(number) && endsAt(number, slot)) : [],
     ),
     isDepthwise: Uint8Array.from(layers, ({ layer }) => (layer.kind === "depthwiseConv2d" ? 1 : 0)),
+    sumsBytes: Float64Array.from(layers, ({ layer, maps: { output } }) =>
+      layer.kind === "globalPool" ? runningSumBytes * output.channels : 0,
+    ),
     residual: Int32Array.from(layers, (_, slot) => {
       const number = options.accumulateIntoResidual ? residualOf(facts, slot) : undefined;
       return number !== undefined && isPart(number) && endsAt(number, slot + 1) ? number : none;

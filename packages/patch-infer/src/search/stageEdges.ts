@@ -1,6 +1,6 @@
 import { walkAxis } from "../plan/axisParts.ts";
-import { type NetworkFacts, mapOf } from "../plan/facts.ts";
-import { stageFault } from "../plan/legal.ts";
+import type { NetworkFacts } from "../plan/facts.ts";
+import { beginnings, finestGrid, stageFault } from "../plan/legal.ts";
 import { residualOf } from "../plan/takeOver.ts";
 import type { StageCosts } from "../plan/stageCost.ts";
 import type { Grid, Overlap, PlanOptions } from "../plan/plan.ts";
@@ -55,11 +55,11 @@ export function patchStages(
   end: number,
   { maxGrid, overlaps, fromStart, maxPeakBytes }: StageSpace,
 ): Map<number, readonly StageCost[]> {
-  const lowest = lowestFirst(facts, end);
+  const lowest = beginnings(facts, end)?.lowest;
   const found = new Map<number, Staircase<StageCost>>();
   if (lowest === undefined || (fromStart && lowest > 0)) return new Map();
-  const output = mapOf(facts.network, facts.layers[end - 1]?.layer.output as string);
-  const { rows, columns, variants } = variantsOf(output.height, output.width, { maxGrid, overlaps });
+  const finest = finestGrid(facts, lowest, end, "recompute");
+  const { rows, columns, variants } = variantsOf(finest.rows, finest.columns, { maxGrid, overlaps });
   const tables = (axis: "rows" | "columns", cuts: readonly AxisCut[]): AxisTable[] =>
     cuts.map((cut) => axisTable(facts, slots, walkAxis(facts, { ...cut, axis, first: lowest, end })));
   const [down, across] = [tables("rows", rows), tables("columns", columns)];
@@ -74,14 +74,4 @@ export function patchStages(
     });
   }
   return new Map([...found].map(([first, { choices }]) => [first, choices]));
-}
-
-/** Where the longest legal stage that ends at a layer begins; what keeps a stage from being legal keeps longer ones from it too. */
-function lowestFirst(facts: NetworkFacts, end: number): number | undefined {
-  let lowest: number | undefined;
-  for (let first = end - 1; first >= 0; first--) {
-    if (stageFault(facts, first, end) !== undefined) break;
-    lowest = first;
-  }
-  return lowest;
 }

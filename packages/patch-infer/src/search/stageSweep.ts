@@ -64,6 +64,8 @@ export class StageSweep {
       const last = slots.last[first] as number;
       if (last > first && last < this.#end) this.#consider(last, first);
       macs += (slots.unit[first] as number) * (rows.work[first] as number) * (columns.work[first] as number);
+      // A pooling at the end is never alone.
+      if (first === this.#end - 1 && (slots.sumsBytes[first] as number) > 0) continue;
       const peakBytes = (slots.around[first] as number) + this.#always + this.#most(first);
       visit(first, peakBytes, macs, patches * (this.#end - first - this.#merges));
     }
@@ -73,6 +75,13 @@ export class StageSweep {
   #hold(slot: number): void {
     const slots = this.#slots;
     const [rows, columns] = [this.#rows, this.#columns];
+    const sums = slots.sumsBytes[slot] as number;
+    if (slot === this.#end - 1 && sums > 0) {
+      // Sums all the time, and the output with the last patch.
+      this.#always += sums;
+      this.#put(slot, slots.mapBytes[slot] as number, { isKept: false, first: slot, last: slot, lines: 0 });
+      return;
+    }
     if (slot === this.#end - 1 && slots.needed[slot] === 1) {
       // The stage's output is written where it stays.
       const bytes = slots.mapBytes[slot] as number;

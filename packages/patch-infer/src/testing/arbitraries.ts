@@ -1,8 +1,7 @@
 import fc from "fast-check";
-import type { Layer } from "../network/layer.ts";
-import type { FeatureMap, Network } from "../network/network.ts";
+import type { Network } from "../network/network.ts";
 import { factsOf } from "../plan/facts.ts";
-import { stageFault } from "../plan/legal.ts";
+import { finestGrid, stageFault } from "../plan/legal.ts";
 import type { Overlap, Plan } from "../plan/plan.ts";
 import { planStages, type StageChoice } from "../plan/planStages.ts";
 import { networkFromRecipe } from "./build.ts";
@@ -40,6 +39,7 @@ export function networks(options: NetworksOptions = {}): fc.Arbitrary<Network> {
  */
 export function plans(network: Network, options: PlansOptions = {}): fc.Arbitrary<Plan> {
   const { overlaps = ["recompute", "cacheColumns", "cacheRows", "cacheBoth"], maxStages = 3 } = options;
+  const facts = factsOf(network);
   const spans = legalSpans(network);
   const patches = fc.oneof(
     { weight: 4, arbitrary: fc.integer({ min: 1, max: 5 }) },
@@ -63,9 +63,8 @@ export function plans(network: Network, options: PlansOptions = {}): fc.Arbitrar
     const choices = drawn.map((each) => ({ ...each, ...(spans[each.span] as { first: number; end: number }) }));
     for (const { first, end, rows, columns, overlap } of choices.toSorted((a, b) => a.first - b.first)) {
       if (first < (stages.at(-1)?.end ?? 0)) continue;
-      const { output } = network.layers[end - 1] as Layer;
-      const { height, width } = network.maps[output] as FeatureMap;
-      const grid = { rows: Math.min(rows, height), columns: overlap === "cacheRows" ? 1 : Math.min(columns, width) };
+      const most = finestGrid(facts, first, end, overlap);
+      const grid = { rows: Math.min(rows, most.rows), columns: Math.min(columns, most.columns) };
       stages.push({ first, end, grid, overlap });
     }
     return planStages(network, { ...rest, stages });

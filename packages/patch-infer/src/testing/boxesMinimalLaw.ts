@@ -31,7 +31,9 @@ export function boxesMinimalLaw(model: Model, plan: Plan, options: Omit<LawOptio
   const { trials = 20, seed = 0 } = options;
   const network = networkOf(model);
   const uniform = uniformFrom(seed);
-  const stages = plan.stages.filter(({ overlap, grid }) => overlap === "recompute" && grid.rows * grid.columns > 1);
+  const stages = plan.stages
+    .filter(({ overlap, grid }) => overlap === "recompute" && grid.rows * grid.columns > 1)
+    .map((stage) => beforePooling(network, stage));
   if (stages.length === 0)
     throw new PatchInferError("OPTION", "the plan has no stage with patches that compute overlaps again");
   const cases = stages.flatMap(casesOf);
@@ -45,6 +47,15 @@ export function boxesMinimalLaw(model: Model, plan: Plan, options: Omit<LawOptio
     found,
     `all of ${trials} draws from ${cases.length} parts hold what their patches need and no more`,
   );
+}
+
+/** A stage without the pooling at its end, which reads all of what the patches make. */
+function beforePooling(network: Network, stage: Stage): Stage {
+  const layer = network.layers[stage.end - 1];
+  if (stage.steps.at(-1)?.sums === undefined || layer === undefined) return stage;
+  const { [layer.output]: _rows, ...rows } = stage.rows;
+  const { [layer.output]: _columns, ...columns } = stage.columns;
+  return { ...stage, end: stage.end - 1, output: layer.inputs[0] as string, rows, columns };
 }
 
 function casesOf(stage: Stage): readonly Case[] {

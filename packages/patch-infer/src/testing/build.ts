@@ -9,12 +9,13 @@ type BlockOf<Kind extends BlockRecipe["block"]> = Extract<BlockRecipe, { readonl
 
 /** The network of a recipe. Blocks that do not fit are left out; if none is left, one layer remains. */
 export function networkFromRecipe(recipe: NetworkRecipe): Network {
-  const { type, height, width, channels, blocks, floatPorts, secondOutput, seed } = recipe;
+  const { type, height, width, channels, blocks, end, floatPorts, secondOutput, seed } = recipe;
   const draft = new NetworkDraft(type, seed);
   const floats = floatPorts && type === "int8";
   const input = draft.input([height, width, channels], floats ? "float32" : type);
   const first = floats ? draft.add({ kind: "convert" }, [input], [height, width, channels]) : input;
   let last = blocks.reduce((map, block) => applyBlock(draft, map, block), first);
+  if (end !== undefined && last !== input) last = applyBlock(draft, last, { block: "globalPool", fn: end });
   if (last === input) last = applyBlock(draft, last, { block: "unary", fn: "abs" });
   const other =
     secondOutput === 0 ? undefined : draft.last(secondOutput, ({ name }) => name !== input && name !== first);

@@ -9,7 +9,7 @@ import { type LawVerdict, verdictOf } from "./verdict.ts";
 
 /**
  * Do the patches of stages that compute overlaps again give the same bytes in every order? Tries `trials` random orders, and the
- * one from last to first. Stages that keep what patches share stay in their order.
+ * one from last to first. Stages that keep what patches share, or add up what they make, stay in their order.
  */
 export function patchOrderLaw(model: Model, plan: Plan, options: LawOptions = {}): LawVerdict {
   const { kernels = fastestKernels, trials = 2, seed = 0 } = options;
@@ -21,7 +21,8 @@ export function patchOrderLaw(model: Model, plan: Plan, options: LawOptions = {}
   let found: string | undefined;
   for (let trial = 0; trial <= trials && found === undefined; trial++) {
     const patchOrder = (stage: number, patches: number): readonly number[] | undefined => {
-      if (plan.stages[stage]?.overlap !== "recompute") return undefined;
+      const own = plan.stages[stage];
+      if (own?.overlap !== "recompute" || own.steps.at(-1)?.sums !== undefined) return undefined;
       const order = Array.from({ length: patches }, (_, i) => patches - 1 - i);
       return trial === 0 ? order : shuffled(order, uniform);
     };

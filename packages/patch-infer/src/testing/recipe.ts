@@ -51,6 +51,8 @@ export interface NetworkRecipe {
   readonly width: number;
   readonly channels: number;
   readonly blocks: readonly BlockRecipe[];
+  /** A global pooling behind the last block, as classifiers have one. */
+  readonly end?: "mean" | "max" | undefined;
   /** int8: the program's inputs and outputs are float32. */
   readonly floatPorts: boolean;
   /** A second output: the n-th last map. 0 for none. */
@@ -88,6 +90,7 @@ export function recipes(options: RecipeOptions = {}): fc.Arbitrary<NetworkRecipe
       { weight: 1, arbitrary: fc.integer({ min: 1, max: 3 }) },
     ),
     seed: fc.nat(0xffff),
+    end: global ? fc.constantFrom(undefined, undefined, "mean" as const, "max" as const) : fc.constant(undefined),
   });
 }
 

@@ -50,6 +50,29 @@ describe("plans as programs", () => {
     fc.assert(fc.property(seeds, check), { numRuns: 25, seed: 1 });
   });
 
+  test("a pooling over all patches stands once, behind their parts", () => {
+    const source = new GraphBuilder("classifier");
+    const x = source.input("x", { dtype: "float32", shape: [1, 3, 6, 6] });
+    const weights = source.constant(new HostTensor("float32", [4, 3, 1, 1], new Float32Array(12).fill(0.5)));
+    const attributes = { strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], groups: 1 } as const;
+    const [conv] = source.add("conv2d", [x, weights], attributes);
+    const [mean] = source.add("mean", [conv as string], { axes: [2, 3], keepDims: true });
+    source.output("y", mean as string);
+    const network = toNetwork(source.build());
+    const plan = planPatches(network, { split: 2, grid: { rows: 3, columns: 1 } });
+    expect(plan.stages[0]?.steps.at(-1)?.sums).toBeDefined();
+    const graph = patchedGraph(network, plan);
+    const count = (op: string): number => graph.nodes.filter((node) => node.op === op).length;
+    expect([count("conv2d"), count("concat"), count("mean")]).toEqual([3, 1, 1]);
+    const input = new HostTensor(
+      "float32",
+      [1, 3, 6, 6],
+      Float32Array.from({ length: 108 }, (_, i) => i),
+    );
+    const y = interpret(graph, { x: input })["y"] as HostTensor;
+    expect(distance(y.dataSync(), runWhole(network, { x: input })["y"]?.dataSync() as Float32Array)).toBeLessThan(1e-5);
+  });
+
   test("codes: lowered again they are the same, code for code", () => {
     let compared = 0;
     const check = (seed: number): void => {

@@ -33,6 +33,16 @@ describe.skipIf(missing.length > 0)("compiled on this machine", () => {
     expect(new Set(outputs[0]).size).toBeGreaterThan(4);
   });
 
+  test.each(["float32", "int8"] as const)("%s patches that end in a pooling: the executor's bits", (type) => {
+    const network = smallMobileNet(type, 20);
+    const end = network.layers.findIndex(({ kind }) => kind === "globalPool") + 1;
+    const plan = planOf(network, [{ first: 0, end }], "cacheBoth", { rows: 3, columns: 2 });
+    expect(plan.stages[0]?.steps.at(-1)?.sums).toBeDefined();
+    const { status, differing, outputs } = compare(network, plan, targets.hostPlain, { guard: true });
+    expect({ status, differing }).toEqual({ status: 0, differing: 0 });
+    expect(new Set(outputs[0]).size).toBeGreaterThan(4);
+  });
+
   test("float functions and movements, inputs and outputs in the arena: the executor's bits", () => {
     const network = rareLayers("float32");
     const { status, differing } = compare(

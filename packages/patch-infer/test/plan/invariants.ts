@@ -60,7 +60,19 @@ function expectParts(network: Network, stage: Stage, axis: Axis): void {
   const output = parts[stage.output] as AxisParts;
   const made = range(0, count).flatMap((i) => range(output.compute[i] as number, output.to[i] as number));
   expect(made).toEqual(range(0, sizeOf(network.maps[stage.output] as FeatureMap, axis)));
-  for (const index of range(stage.first, stage.end)) {
+  const isPooled = stage.steps.at(-1)?.sums !== undefined;
+  if (isPooled) {
+    // The last patch makes the output; every cell of what is pooled belongs to one patch, in order.
+    expect(output.to.map((to, i) => to - (output.from[i] as number))).toEqual(
+      range(0, count).map((i) => (i === count - 1 ? 1 : 0)),
+    );
+    const name = (network.layers[stage.end - 1] as Layer).inputs[0] as string;
+    const { from, to } = parts[name] as AxisParts;
+    expect(range(0, count).flatMap((i) => range(from[i] as number, to[i] as number))).toEqual(
+      range(0, sizeOf(network.maps[name] as FeatureMap, axis)),
+    );
+  }
+  for (const index of range(stage.first, isPooled ? stage.end - 1 : stage.end)) {
     const layer = network.layers[index] as Layer;
     const own = parts[layer.output] as AxisParts;
     layer.inputs.forEach((name, input) => {
@@ -120,7 +132,8 @@ function expectBuffers(network: Network, plan: Plan): void {
         const alive = (buffer?.first as number) <= moment && moment <= (buffer?.last as number);
         if (!alive) expect(buffer, what).toBe("alive");
         // Later patches read maps from outside again, and write the output piece by piece.
-        if (buffer?.role === "map" && patches > 1) expect(buffer.first <= start && end <= buffer.last, what).toBe(true);
+        if (buffer?.role === "map" && patches > 1 && (map !== made || step.sums === undefined))
+          expect(buffer.first <= start && end <= buffer.last, what).toBe(true);
       }
       if (step.inPlace !== undefined) {
         const scratch = named.get(step.inPlace.scratch) as ArenaBuffer;
@@ -136,6 +149,12 @@ function expectBuffers(network: Network, plan: Plan): void {
         expect([scratch.first, scratch.last]).toEqual([moment, moment]);
         expect(place(made)?.takesOver).toBe(place(rootOf(network, layers[0]?.inputs[0] as string))?.name);
         seen.add(scratch.name);
+      }
+      if (step.sums !== undefined) {
+        const sums = named.get(step.sums) as ArenaBuffer;
+        expect(sums.bytes).toBe(4 * (network.maps[made] as FeatureMap).channels);
+        expect([sums.role, sums.offset % 4, sums.first, sums.last]).toEqual(["sums", 0, start, end]);
+        seen.add(sums.name);
       }
       if (step.add !== undefined) expect(place(made)?.takesOver).toBeDefined();
       moment++;

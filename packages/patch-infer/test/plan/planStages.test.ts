@@ -297,8 +297,9 @@ describe("what cannot be planned", () => {
     planPatches(chain(), { split: 3, grid: two, ...options });
 
   test("a stage with a layer that needs its whole input; the error names it", () => {
-    const error = errorOf(patches({ split: 4 }));
+    const error = errorOf(patches({ split: 5 }));
     expect([error?.code, error?.layer, error?.index]).toEqual(["GLOBAL_OP_IN_STAGE", "mean0", 3]);
+    expect(error?.message).toMatch(/can only end with it/);
   });
 
   test("splits that are none", () => {

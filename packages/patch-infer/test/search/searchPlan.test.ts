@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { PatchInferError } from "../../src/base/errors.ts";
-import type { FeatureMap, Network } from "../../src/network/network.ts";
+import type { Network } from "../../src/network/network.ts";
 import { walksOf } from "../../src/plan/choices.ts";
 import { factsOf } from "../../src/plan/facts.ts";
-import { stageFault } from "../../src/plan/legal.ts";
+import { finestGrid, stageFault } from "../../src/plan/legal.ts";
 import type { Grid, Overlap, Plan } from "../../src/plan/plan.ts";
 import { type StageChoice, planLayers, planOptions, planStages } from "../../src/plan/planStages.ts";
 import { stageCosts } from "../../src/plan/stageCost.ts";
@@ -40,11 +40,8 @@ function front(points: readonly Point[]): Point[] {
   return kept;
 }
 
-const outputOf = (network: Network, end: number): FeatureMap =>
-  network.maps[network.layers[end - 1]?.output as string] as FeatureMap;
-
 /** Every grid that the search space has, written down once more: counts up to the limit, and thin parts where overlap is kept. */
-function gridsOf({ height, width }: FeatureMap, overlap: Overlap, maxGrid: number): Grid[] {
+function gridsOf({ rows: height, columns: width }: Grid, overlap: Overlap, maxGrid: number): Grid[] {
   const counts = (size: number, isCached: boolean): number[] => {
     const thin = isCached ? [1, 2, 3, 4].map((cells) => Math.ceil(size / cells)) : [];
     return [...Array.from({ length: maxGrid }, (_, i) => i + 1), ...thin].filter((count) => count <= size);
@@ -65,7 +62,7 @@ describe("exact", () => {
         for (let end = 1; end <= network.layers.length; end++) {
           if (stageFault(facts, 0, end) !== undefined) continue;
           for (const overlap of overlaps) {
-            for (const grid of gridsOf(outputOf(network, end), overlap, 2)) {
+            for (const grid of gridsOf(finestGrid(facts, 0, end, overlap), overlap, 2)) {
               plans.push(planStages(network, { ...options, stages: [{ first: 0, end, grid, overlap }] }));
             }
           }
@@ -122,7 +119,7 @@ function partitionPoints(network: Network, ends: readonly number[], options: obj
     if (!isLegal && end - first > 1) return [];
     const found = new Map<string, Point>();
     for (const overlap of overlaps) {
-      for (const grid of gridsOf(outputOf(network, end), overlap, 2)) {
+      for (const grid of gridsOf(finestGrid(facts, first, end, overlap), overlap, 2)) {
         const isWhole = grid.rows * grid.columns === 1;
         if (isWhole ? end - first > 2 : !isLegal) continue;
         const cost = costs.cost(first, walksOf(facts, { first, end, grid, overlap }));

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Network } from "../../src/network/network.ts";
-import { factsOf, mapOf } from "../../src/plan/facts.ts";
-import { stageFault } from "../../src/plan/legal.ts";
+import { factsOf } from "../../src/plan/facts.ts";
+import { beginnings, finestGrid } from "../../src/plan/legal.ts";
 import type { PlanOptions } from "../../src/plan/plan.ts";
 import { planStages } from "../../src/plan/planStages.ts";
 import { planOptions } from "../../src/plan/planningOptions.ts";
@@ -30,12 +30,11 @@ const options = fc
 function compare(network: Network, own: PlanOptions, end: number, every: number): number {
   const facts = factsOf(network);
   const slots = slotsOf(facts, own);
-  let lowest = end;
-  while (lowest > 0 && stageFault(facts, lowest - 1, end) === undefined) lowest--;
-  if (lowest === end) return 0;
-  const { height, width } = mapOf(network, network.layers[end - 1]?.output as string);
+  const lowest = beginnings(facts, end)?.lowest;
+  if (lowest === undefined) return 0;
+  const most = finestGrid(facts, lowest, end, "recompute");
   const overlaps = ["recompute", "cacheColumns", "cacheRows", "cacheBoth"] as const;
-  const { rows, columns, variants } = variantsOf(height, width, { maxGrid: 4, overlaps });
+  const { rows, columns, variants } = variantsOf(most.rows, most.columns, { maxGrid: 4, overlaps });
   const sweep = new StageSweep(slots, lowest, end);
   let compared = 0;
   variants.forEach((variant, i) => {

@@ -54,6 +54,8 @@ export interface Manner {
   readonly add?: { readonly layer: Binary; readonly maps: LayerMaps };
   /** A depthwise convolution that overwrites its input. */
   readonly inPlace: boolean;
+  /** A global pooling that adds up what patches make. */
+  readonly byParts: boolean;
 }
 
 type Row<L extends Layer> = (layer: L, maps: LayerMaps, variant: Variant, manner: Manner) => CLayer;
@@ -209,8 +211,8 @@ const rows: { readonly [K in LayerKind]: Row<LayerOf<K>> } = {
       channel_step: steps[2],
     },
   }),
-  globalPool: (layer, maps, variant) => ({
-    kernel: globalPoolText(variant, layer.fn),
+  globalPool: (layer, maps, variant, { byParts }) => ({
+    kernel: globalPoolText(variant, layer.fn, byParts),
     struct: `net_global_pool_${variant.suffix}_layer`,
     fields: {
       channels: maps.output.channels,

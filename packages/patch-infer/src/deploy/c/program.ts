@@ -12,6 +12,8 @@ export interface ProgramParts {
   readonly functions: readonly CFunction[];
   /** Those that run layers, by layer. */
   readonly kernels: readonly CFunction[];
+  /** Those of them that add up what patches make. */
+  readonly pools: readonly CFunction[];
   /** The layers' constants. */
   readonly layers: readonly string[];
   readonly tables: CTables;
@@ -82,7 +84,7 @@ export function programText(shape: ProgramShape, parts: ProgramParts): string {
     running,
     ...(read ? [loading[plan.options.input === "callback" ? "callback" : "external"]] : []),
     ...(written ? [handingOut] : []),
-    stepText({ loads: read, handsOut: written }),
+    stepText({ loads: read, handsOut: written, pools: [...new Set(parts.pools.map(kernelNumber))] }),
     ...(guard ? [guardText] : []),
     ...accessors(shape).map(
       ({ declaration, port }) =>

@@ -17,8 +17,11 @@ typedef struct {
   net_region output;
   /* The layer that adds to what stands at the output. */
   const void *add;
+  /* Room for channel_block channels at a time, or the running sums of a pooling over all patches. */
   void *scratch;
   int32_t channel_block;
+  int32_t is_first;
+  int32_t is_last;
 } net_call;
 `;
 
@@ -174,8 +177,30 @@ static void net_hand_out(const net_io *io, const net_place *place, const net_cal
 }
 `;
 
-/** One step of one patch. */
-export function stepText({ loads, handsOut }: { readonly loads: boolean; readonly handsOut: boolean }): string {
+/** One step of one patch. `pools` are the numbers of kernels that add up what patches make. */
+export function stepText({
+  loads,
+  handsOut,
+  pools,
+}: {
+  readonly loads: boolean;
+  readonly handsOut: boolean;
+  readonly pools: readonly string[];
+}): string {
+  const pool = `  if (${pools.map((number) => `step->kernel == ${number}`).join(" || ")}) {
+    /* Each patch adds its box of the input; the output is new with the last one. */
+    const net_place *input = &net_places[net_operands[step->operands]];
+    call->row_start = input->rows[row].compute;
+    call->row_end = input->rows[row].to;
+    call->column_start = input->columns[column].compute;
+    call->column_end = input->columns[column].to;
+    call->is_first = row == 0 && column == 0;
+    call->is_last = any;
+    net_find(&call->inputs[0], input, row, column);
+    net_run_kernel(step, call);
+    return 0;
+  }
+`;
   const handOut = `  if (step->kernel == NET_HAND_OUT) {
     if (any) net_hand_out(io, output, call, step->detail);
     return 0;
@@ -203,7 +228,7 @@ static int net_do(const net_step *step, const net_io *io, net_call *call, int32_
   call->scratch = NET_ARENA + step->scratch;
   call->channel_block = step->detail;
   net_find(&call->output, output, row, column);
-${handsOut ? handOut : ""}${loads || handsOut ? "" : "  (void)io;\n"}  net_before(output, row, column);
+${handsOut ? handOut : ""}${pools.length > 0 ? pool : ""}${loads || handsOut ? "" : "  (void)io;\n"}  net_before(output, row, column);
   if (any) {
     for (int32_t i = 0; i < step->inputs; i++) {
       net_find(&call->inputs[i], &net_places[net_operands[step->operands + i]], row, column);

@@ -2,7 +2,7 @@ import { PatchInferError } from "../../base/errors.ts";
 import { mapsOf } from "../../layers/rules.ts";
 import type { Binary, Layer } from "../../network/layer.ts";
 import type { Network } from "../../network/network.ts";
-import type { Plan } from "../../plan/plan.ts";
+import type { Plan, Step } from "../../plan/plan.ts";
 import { Constants } from "./constants.ts";
 import { headerText, type ProgramShape } from "./header.ts";
 import { type CFunction, inOrder } from "./kernels/variant.ts";
@@ -53,10 +53,12 @@ export function cSourceOf(network: Network, plan: Plan, { prefix = "net", guard 
     layerBytes += fieldBytes * Object.keys(fields).length;
   };
   const kernels: CFunction[] = [];
+  const pools: CFunction[] = [];
   const tables = tablesOf(schedule, ({ step, layer }) => {
-    const manner = mannerOf(network, step.add, step.inPlace !== undefined);
+    const manner = mannerOf(network, step);
     const made = cLayerOf(layer, mapsOf(network, layer), manner);
     kernels.push(made.kernel);
+    if (manner.byParts) pools.push(made.kernel);
     const name = `net_layer_${step.layer}`;
     addLayer(layer, name, made);
     if (manner.add === undefined) return { kernel: made.kernel, layer: name };
@@ -76,7 +78,15 @@ export function cSourceOf(network: Network, plan: Plan, { prefix = "net", guard 
   };
   const name = cPrefix(prefix);
   const rename = (text: string): string => text.replace(/\bnet(?=_)/g, name).replace(/\bNET(?=_)/g, name.toUpperCase());
-  const source = programText(shape, { structs: [...structs.values()], functions, kernels, layers, tables, needsMath });
+  const source = programText(shape, {
+    structs: [...structs.values()],
+    functions,
+    kernels,
+    pools,
+    layers,
+    tables,
+    needsMath,
+  });
   return {
     files: {
       [`${name}.h`]: rename(headerText(shape)),
@@ -92,10 +102,11 @@ export function cSourceOf(network: Network, plan: Plan, { prefix = "net", guard 
   };
 }
 
-function mannerOf(network: Network, add: number | undefined, inPlace: boolean): Manner {
-  if (add === undefined) return { inPlace };
+function mannerOf(network: Network, { add, inPlace, sums }: Step): Manner {
+  const manner = { inPlace: inPlace !== undefined, byParts: sums !== undefined };
+  if (add === undefined) return manner;
   const layer = network.layers[add] as Binary;
-  return { inPlace, add: { layer, maps: mapsOf(network, layer) } };
+  return { ...manner, add: { layer, maps: mapsOf(network, layer) } };
 }
 
 /** Positions are stored as 16-bit numbers, and C has no arrays without elements. */

@@ -63,7 +63,7 @@ function stepRow(action: CAction, operands: number, name: (step: StepSchedule) =
     return `{ NULL, NULL, 0, ${kernel}, 0, ${operands}, ${action.port} }`;
   }
   const { kernel, layer, add } = name(action.schedule);
-  const { scratch, step } = action.schedule;
+  const { scratch = action.schedule.sums, step } = action.schedule;
   const addText = add === undefined ? "NULL" : `&${add}`;
   const numbers = [action.inputs.length, operands, step.inPlace?.channelBlock ?? 0];
   return `{ &${layer}, ${addText}, ${scratch?.offset ?? 0}, ${kernelNumber(kernel)}, ${numbers.join(", ")} }`;

@@ -1,7 +1,7 @@
 import { type Interval, isEmpty } from "../../base/interval.ts";
 import { mapsOf } from "../../layers/rules.ts";
 import type { Layer } from "../../network/layer.ts";
-import type { Network } from "../../network/network.ts";
+import type { FeatureMap, Network } from "../../network/network.ts";
 import type { AxisParts, Stage } from "../../plan/plan.ts";
 import { writeLayer } from "./table.ts";
 import type { GraphWriter, Part } from "./writer.ts";
@@ -16,13 +16,16 @@ function fresh({ compute, to }: AxisParts, i: number): Interval {
 }
 
 /**
- * Writes a stage patch by patch. What a patch keeps for the next ones is a slice of what it stores.
+ * Writes a stage patch by patch. What a patch keeps for the next ones is a slice of what it stores. A pooling over all patches
+ * is written once behind them, over the parts put together: partial sums of codes would be rounded each.
  *
  * @param whole the value of a map from outside of the stage.
  * @returns the value of the stage's output.
  */
 export function writeStage(network: Network, stage: Stage, writer: GraphWriter, whole: (map: string) => Part): string {
-  const layers = network.layers.slice(stage.first, stage.end);
+  const pooling = stage.steps.at(-1)?.sums === undefined ? undefined : (network.layers[stage.end - 1] as Layer);
+  const layers = network.layers.slice(stage.first, pooling === undefined ? stage.end : stage.end - 1);
+  const cut = pooling === undefined ? stage.output : (pooling.inputs[0] as string);
   const made = new Set(layers.map(({ output }) => output));
   const { rows: rowCount, columns: columnCount } = stage.grid;
   // Parts of each map by patch, row-major.
@@ -56,14 +59,20 @@ export function writeStage(network: Network, stage: Stage, writer: GraphWriter, 
       }
     }
   }
-  const output = parts.get(stage.output) as Part[];
+  const output = parts.get(cut) as Part[];
   const strips = Array.from({ length: rowCount }, (_, row) =>
     writer.concat(
       output.slice(row * columnCount, (row + 1) * columnCount).map(({ value }) => value),
       3,
     ),
   );
-  return writer.concat(strips, 2);
+  const value = writer.concat(strips, 2);
+  if (pooling === undefined) return value;
+  const maps = mapsOf(network, pooling);
+  const { height, width } = maps.inputs[0] as FeatureMap;
+  const part = { value, rows: { start: 0, end: height }, columns: { start: 0, end: width } };
+  const one = { start: 0, end: 1 };
+  return writeLayer(pooling, { writer, maps, rows: one, columns: one, read: () => part });
 }
 
 interface Pieces {

@@ -940,20 +940,31 @@ class GlobalPool extends Call {
   max: f32;
   /** 0: largest, 1: sum, 2: mean. */
   fn: i32;
+  /** What was folded so far, by channel. */
+  sums: usize;
+  /** 1: nothing was folded yet; 2: this is the last box. */
+  turn: i32;
 }
 
+/** The box of the call is one of the input. */
 export function globalPool(record: usize): void {
   const layer = changetype<GlobalPool>(record);
   const cellBytes = <usize>layer.channels << 2;
+  const left = <usize>layer.columnStart * cellBytes;
+  const bytes = <usize>(layer.columnEnd - layer.columnStart) * cellBytes;
   const divisor = f32x4.splat(<f32>(layer.height * layer.width));
   for (let c = 0; c < layer.channels; c += 4) {
     const channel = <usize>c << 2;
-    let folded = f32x4.splat(layer.fn == 0 ? <f32>-Infinity : <f32>0);
-    for (let y = 0; y < layer.height; y++) {
-      let at = inputRow(layer, y, layer.channels) + channel;
-      const stop = at + <usize>layer.width * cellBytes;
+    let folded = layer.turn & 1 ? f32x4.splat(layer.fn == 0 ? <f32>-Infinity : <f32>0) : v128.load(layer.sums + channel);
+    for (let y = layer.rowStart; y < layer.rowEnd; y++) {
+      let at = inputRow(layer, y, layer.channels) + channel + left;
+      const stop = at + bytes;
       if (layer.fn == 0) for (; at < stop; at += cellBytes) folded = larger(folded, v128.load(at));
       else for (; at < stop; at += cellBytes) folded = f32x4.add(folded, v128.load(at));
+    }
+    if (!(layer.turn & 2)) {
+      storeLanes(layer.sums + channel, folded, layer.channels - c);
+      continue;
     }
     if (layer.fn == 2) folded = f32x4.div(folded, divisor);
     const result = clampTo(folded, f32x4.splat(layer.min), f32x4.splat(layer.max));

@@ -1039,8 +1039,13 @@ class Global extends Scaled {
   inputZeroPoint: i32;
   /** The largest code instead of the sum. */
   largest: i32;
+  /** What was folded so far, by channel: 32-bit numbers. */
+  sums: usize;
+  /** 1: nothing was folded yet; 2: this is the last box. */
+  turn: i32;
 }
 
+/** The box of the call is one of the input. */
 export function globalPool(record: usize): void {
   const r = changetype<Global>(record);
   const channels = r.channels;
@@ -1048,9 +1053,14 @@ export function globalPool(record: usize): void {
   for (let c = 0; c < channels; c += 8) {
     let low = i32x4.splat(r.largest ? -128 : 0);
     let high = low;
-    for (let y = 0; y < r.height; y++) {
-      let at = r.input + ((y - r.inputTop) * r.inputRowCells - r.inputLeft) * channels + c;
-      for (let x = 0; x < r.width; x++) {
+    const sums = r.sums + (<usize>c << 2);
+    if (!(r.turn & 1)) {
+      low = v128.load(sums);
+      high = v128.load(sums, 16);
+    }
+    for (let y = r.rowStart; y < r.rowEnd; y++) {
+      let at = r.input + ((y - r.inputTop) * r.inputRowCells + (r.columnStart - r.inputLeft)) * channels + c;
+      for (let x = r.columnStart; x < r.columnEnd; x++) {
         const codes = v128.load8x8_s(at);
         if (r.largest) {
           low = i32x4.max_s(low, i32x4.extend_low_i16x8_s(codes));
@@ -1062,6 +1072,12 @@ export function globalPool(record: usize): void {
         }
         at += channels;
       }
+    }
+    if (!(r.turn & 2)) {
+      v128.store(r.scratch, low);
+      v128.store(r.scratch, high, 16);
+      memory.copy(sums, r.scratch, <usize>min(8, channels - c) << 2);
+      continue;
     }
     const to = outputCell(r, 0, 0, channels) + c;
     if (r.largest) {

@@ -4,10 +4,9 @@ import { cellCount, type Cells } from "../../../src/execute/cells.ts";
 import { PatchExecutor } from "../../../src/execute/patchExecutor.ts";
 import { typescriptKernels } from "../../../src/kernels/typescriptKernels.ts";
 import { unpackOutput } from "../../../src/lower/ports.ts";
-import type { Layer } from "../../../src/network/layer.ts";
 import type { FeatureMap, Network } from "../../../src/network/network.ts";
 import { factsOf } from "../../../src/plan/facts.ts";
-import { stageFault } from "../../../src/plan/legal.ts";
+import { finestGrid, stageFault } from "../../../src/plan/legal.ts";
 import type { Grid, Overlap, Plan } from "../../../src/plan/plan.ts";
 import { type PlanningOptions, planStages, type StageChoice } from "../../../src/plan/planStages.ts";
 import { type CompiledRun, compileAndRun, type Target } from "./compile.ts";
@@ -65,11 +64,6 @@ export function longStages(network: Network, most = 99): readonly { readonly fir
   return stages;
 }
 
-function mapMadeBy(network: Network, index: number): FeatureMap {
-  const { output } = network.layers[index] as Layer;
-  return network.maps[output] as FeatureMap;
-}
-
 /** A plan with a grid for each of these stages; grids that are too fine become coarser. */
 export function planOf(
   network: Network,
@@ -79,9 +73,9 @@ export function planOf(
   options: PlanningOptions = {},
 ): Plan {
   const stages = spans.map(({ first, end }): StageChoice => {
-    const { height, width } = mapMadeBy(network, end - 1);
-    const columns = overlap === "cacheRows" ? 1 : Math.min(grid.columns, width);
-    return { first, end, overlap, grid: { rows: Math.min(grid.rows, height), columns } };
+    const most = finestGrid(factsOf(network), first, end, overlap);
+    const rows = Math.min(grid.rows, most.rows);
+    return { first, end, overlap, grid: { rows, columns: Math.min(grid.columns, most.columns) } };
   });
   return planStages(network, { ...options, stages });
 }

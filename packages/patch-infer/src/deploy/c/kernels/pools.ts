@@ -89,12 +89,14 @@ ${poolText(
 
 const larger = "if (value > folded || value != value) folded = value;";
 
-/** One number per channel from all cells, which are taken in row-major order. */
-export function globalPoolText(variant: Variant, fn: "mean" | "sum" | "max"): CFunction {
+/**
+ * One number per channel from all cells, which are taken in row-major order. By parts, the call's box is one of the input, and sums
+ * stand at its scratch from part to part.
+ */
+export function globalPoolText(variant: Variant, fn: "mean" | "sum" | "max", byParts: boolean): CFunction {
   const { suffix, cell, type } = variant;
   const real = type === "float32";
-  const begin =
-    fn === "max" ? (real ? "float folded = -INFINITY;" : "int8_t folded = -128;") : `${variant.sum} folded = 0;`;
+  const start = fn === "max" ? (real ? "-INFINITY" : "-128") : real ? "0.0f" : "0";
   const take =
     fn === "max"
       ? real
@@ -109,22 +111,26 @@ export function globalPoolText(variant: Variant, fn: "mean" | "sum" | "max"): CF
     : fn === "max"
       ? "out[channel] = net_clamp_s8(folded, layer->min, layer->max);"
       : "out[channel] = net_clamp_s8(net_multiply(folded, layer->multiplier, layer->shift) + layer->out_zero, layer->min, layer->max);";
+  const name = `net_${byParts ? "partial" : "global"}_${fn}_${suffix}`;
+  const rows = byParts ? "call->row_start; y < call->row_end" : "0; y < layer->in_height";
+  const width = byParts ? "call->column_end - call->column_start" : "layer->in_width";
   return {
-    name: `net_global_${fn}_${suffix}`,
+    name,
     needs: [cellAt, ...(real ? [clampReal] : [multiply, clampCode])],
-    text: `static NET_NOINLINE void net_global_${fn}_${suffix}(const net_global_pool_${suffix}_layer *layer, const net_call *call)
+    text: `static NET_NOINLINE void ${name}(const net_global_pool_${suffix}_layer *layer, const net_call *call)
 {
   ${cell} *out = (${cell} *)call->output.cells + net_cell(&call->output, 0, 0) * layer->channels;
-  for (int32_t channel = 0; channel < layer->channels; channel++) {
-    ${begin}
-    for (int32_t y = 0; y < layer->in_height; y++) {
-      const ${cell} *in = (const ${cell} *)call->inputs[0].cells + net_cell(&call->inputs[0], y, 0) * layer->channels + channel;
-      for (int32_t x = 0; x < layer->in_width; x++) {
+${byParts ? `  ${variant.sum} *sums = (${variant.sum} *)call->scratch;\n` : ""}  for (int32_t channel = 0; channel < layer->channels; channel++) {
+    ${variant.sum} folded = ${byParts ? `call->is_first ? ${start} : sums[channel]` : start};
+    for (int32_t y = ${rows}; y++) {
+      const ${cell} *in = (const ${cell} *)call->inputs[0].cells
+          + net_cell(&call->inputs[0], y, ${byParts ? "call->column_start" : "0"}) * layer->channels + channel;
+      for (int32_t x = 0; x < ${width}; x++) {
         const ${cell} value = in[x * layer->channels];
         ${take}
       }
     }
-    ${end}
+${byParts ? "    if (!call->is_last) {\n      sums[channel] = folded;\n      continue;\n    }\n" : ""}    ${end}
   }
 }
 `,

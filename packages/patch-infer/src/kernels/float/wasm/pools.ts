@@ -2,7 +2,8 @@ import type { LayerMaps } from "../../../layers/rule.ts";
 import type { AveragePool2d, GlobalPool, MaxPool2d } from "../../../network/layer.ts";
 import type { FeatureMap } from "../../../network/network.ts";
 import type { PreparedLayer } from "../../table.ts";
-import type { WasmMachine } from "../../wasmMachine.ts";
+import { callWords, type WasmMachine } from "../../wasmMachine.ts";
+import { pooling } from "../../wasmPooling.ts";
 import { floatBits } from "./floatBits.ts";
 
 export function wasmMaxPool2d(layer: MaxPool2d, maps: LayerMaps, machine: WasmMachine): PreparedLayer {
@@ -40,11 +41,7 @@ function poolRecord(
 export function wasmGlobalPool({ fn, clamp }: GlobalPool, { inputs }: LayerMaps, machine: WasmMachine): PreparedLayer {
   const { height, width, channels } = inputs[0] as FeatureMap;
   const bounds = [floatBits(clamp.min), floatBits(clamp.max)];
-  const record = machine.record([height, width, channels, ...bounds, { max: 0, sum: 1, mean: 2 }[fn]]);
-  return {
-    run: (call) => {
-      machine.write(record, call);
-      machine.float.globalPool(record);
-    },
-  };
+  const fields = [height, width, channels, ...bounds, { max: 0, sum: 1, mean: 2 }[fn]];
+  const record = machine.record([...fields, 0, 0]);
+  return pooling(machine, record, callWords + fields.length, { height, width }, () => machine.float.globalPool(record));
 }

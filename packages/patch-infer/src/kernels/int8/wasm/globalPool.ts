@@ -1,7 +1,8 @@
 import type { GlobalPool } from "../../../network/layer.ts";
 import type { FeatureMap } from "../../../network/network.ts";
 import type { KernelRow } from "../../table.ts";
-import type { WasmMachine } from "../../wasmMachine.ts";
+import { callWords, type WasmMachine } from "../../wasmMachine.ts";
+import { pooling } from "../../wasmPooling.ts";
 import { needSameScale, requantizationIn, zeroPointOf } from "../requantize.ts";
 import { placeLanes, writeScratch } from "./scaled.ts";
 
@@ -12,7 +13,7 @@ export const globalPool: KernelRow<GlobalPool, WasmMachine> = (layer, maps, mach
   if (largest) needSameScale(layer, maps);
   const factor = largest ? undefined : requantizationIn(layer, 1);
   machine.scratch(32);
-  const record = machine.record([
+  const fields = [
     0,
     0,
     factor === undefined ? 0 : machine.place(factor.multiplier),
@@ -28,12 +29,10 @@ export const globalPool: KernelRow<GlobalPool, WasmMachine> = (layer, maps, mach
     input.channels,
     zeroPointOf(input, layer),
     largest ? 1 : 0,
-  ]);
-  return {
-    run: (call) => {
-      machine.write(record, call);
-      writeScratch(machine, record);
-      machine.int8.globalPool(record);
-    },
-  };
+  ];
+  const record = machine.record([...fields, 0, 0]);
+  return pooling(machine, record, callWords + fields.length, input, () => {
+    writeScratch(machine, record);
+    machine.int8.globalPool(record);
+  });
 };
