@@ -150,20 +150,37 @@ function firstFit(
   align: number,
 ): number[] {
   const offsets: number[] = [];
+  /** From low to high. */
   const placed: number[] = [];
   for (const own of order) {
     const around = placed.filter((other) => (heights[other]?.[own] ?? -1) >= 0);
-    const fits = (start: number): boolean =>
-      around.every(
-        (other) =>
-          start + (heights[own]?.[other] ?? 0) <= (offsets[other] ?? 0) ||
-          (offsets[other] ?? 0) + (heights[other]?.[own] ?? 0) <= start,
-      );
-    const starts = around.map((other) => alignUp((offsets[other] ?? 0) + (heights[other]?.[own] ?? 0), align));
-    offsets[own] = [0, ...starts.sort((a, b) => a - b)].find(fits) ?? 0;
-    placed.push(own);
+    const start = lowestStart(own, around, { heights, offsets, align });
+    offsets[own] = start;
+    const at = placed.findIndex((other) => (offsets[other] ?? 0) > start);
+    placed.splice(at < 0 ? placed.length : at, 0, own);
   }
   return chains.map((_, i) => offsets[i] ?? 0);
+}
+
+/** The lowest place for a chain among others, which are given from low to high. */
+function lowestStart(
+  own: number,
+  around: readonly number[],
+  { heights, offsets, align }: { heights: readonly number[][]; offsets: readonly number[]; align: number },
+): number {
+  let start = 0;
+  for (let isFree = false; !isFree; ) {
+    isFree = true;
+    for (const other of around) {
+      const floor = offsets[other] ?? 0;
+      const top = floor + (heights[other]?.[own] ?? 0);
+      if (start + (heights[own]?.[other] ?? 0) <= floor || top <= start) continue;
+      // What reaches into the other one from here does so from everywhere up to its top.
+      start = alignUp(top, align);
+      isFree = false;
+    }
+  }
+  return start;
 }
 
 function highest(chains: readonly Chain[], offsets: readonly number[]): number {

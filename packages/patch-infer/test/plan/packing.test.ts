@@ -147,3 +147,9 @@ function stacked(list: readonly Rectangle[], order: readonly number[]): number {
   }
   return highest;
 }
+
+test("a thousand rectangles that are alive together take a moment", () => {
+  const rectangles = Array.from({ length: 1000 }, (_, i) => ({ first: 0, last: 1 + (i % 3), bytes: 4 + (i % 7) }));
+  const { bytes } = pack(rectangles, 1);
+  expect(bytes).toBe(lowerBound(rectangles));
+});
