@@ -1,4 +1,4 @@
-/** What float.as exports. Each function takes the address of a record. */
+/** What the float kernels export. Each function takes the address of a record. */
 export interface WasmFloatExports {
   readonly conv2d: (record: number) => void;
   readonly depthwiseConv2d: (record: number) => void;

@@ -10,7 +10,7 @@ import { unary } from "../typescript/unary.ts";
 import { floatBits } from "./floatBits.ts";
 import { filledUp } from "./packed.ts";
 
-/** Numbers of functions in float.as. */
+/** Numbers of functions in cellwise.as. */
 const binaryNumbers: Readonly<Record<BinaryFunction, number>> = {
   add: 0,
   sub: 1,
@@ -92,7 +92,7 @@ function isSingle({ height, width, channels }: FeatureMap, outputs: number): boo
   return height === 1 && width === 1 && (channels === 1 || channels === outputs);
 }
 
-/** Numbers of functions in float.as; the others run in TypeScript, because only there are exp and log the same everywhere. */
+/** Numbers of functions in cellwise.as; the others run in TypeScript, because only there are exp and log the same everywhere. */
 const unaryNumbers: Readonly<Partial<Record<UnaryFunction, number>>> = {
   clamp: 0,
   leakyRelu: 1,

@@ -7,7 +7,7 @@ import type { WasmMachine } from "../../wasmMachine.ts";
 import { floatBits } from "./floatBits.ts";
 import { packedBias, packedWeights } from "./packed.ts";
 
-/** Words of the record `Conv` in float.as that calls write. */
+/** Words of the record `Conv` of the float kernels that calls write. */
 const accumulateWord = 33;
 const scratchWord = 36;
 

@@ -8,7 +8,7 @@ import { placeLines } from "../../wasmLines.ts";
 import { floatBits } from "./floatBits.ts";
 import { filledUp } from "./packed.ts";
 
-/** Words of the record `Depthwise` in float.as that calls write. */
+/** Words of the record `Depthwise` of the float kernels that calls write. */
 const scratchWord = 33;
 
 export function wasmDepthwiseConv2d(
