@@ -14,7 +14,7 @@ export function roundHalfAway(value: number): number {
 
 /**
  * Brings a factor into the form that TFLite's kernels multiply with: 31 bits of its fraction and a power of two. Factors
- * below 2^-32 become 0.
+ * below 2^-32 become 0, those from 2^30 on the largest one (32 bits cannot be shifted further).
  *
  * @param real finite, at least 0.
  */
@@ -31,6 +31,7 @@ export function quantizeMultiplier(real: number): FixedPoint {
     multiplier /= 2;
     shift++;
   }
+  if (shift > 30) return { multiplier: 2 ** 31 - 1, shift: 30 };
   return shift < -31 ? { multiplier: 0, shift: 0 } : { multiplier, shift };
 }
 

@@ -4,7 +4,7 @@ import type { Quantization } from "../network/quantization.ts";
 
 /**
  * A network that is being written with both float32 and int8 maps: a map keeps its name in the type in which it is made, and is
- * converted once, when it is first used in the other (`name@int8`, `name@float32`).
+ * converted once, when it is first used in the other (`name@int8`, `name@float32`, with more `@` where that is the name of another map).
  */
 export class Conversions {
   readonly layers: Layer[] = [];
@@ -32,16 +32,23 @@ export class Conversions {
     const { viewOf } = this.network.maps[name] as FeatureMap;
     if (viewOf !== undefined) {
       const root = this.use(viewOf, type);
-      const own = root === viewOf ? name : `${name}@${type}`;
+      const own = root === viewOf ? name : this.#converted(name, type);
       this.maps[own] ??= { ...this.#typed(name, own, type), viewOf: root };
       return own;
     }
     if (this.#made.get(name) === type) return name;
-    const own = `${name}@${type}`;
+    const own = this.#converted(name, type);
     if (this.maps[own] === undefined) {
       this.maps[own] = this.#typed(name, own, type);
       this.layers.push({ kind: "convert", name: own, inputs: [name], output: own });
     }
+    return own;
+  }
+
+  /** No name of the network itself. */
+  #converted(name: string, type: CellType): string {
+    let own = `${name}@${type}`;
+    while (this.network.maps[own] !== undefined) own = own.replace(/@(?=[^@]*$)/, "@@");
     return own;
   }
 

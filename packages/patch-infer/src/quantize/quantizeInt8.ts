@@ -44,7 +44,7 @@ export function quantizeInt8(
 /**
  * As `quantizeInt8`, with ranges of one's own by map.
  *
- * @throws PatchInferError OPTION for a map without a range.
+ * @throws PatchInferError OPTION for a map without a range, or with one that is not finite or the wrong way round.
  */
 export function quantizeWithRanges(
   network: Network,
@@ -104,6 +104,10 @@ function quantizationsOf(
     const range = ranges[map.name];
     if (range === undefined)
       throw new PatchInferError("OPTION", `there is no range for map "${map.name}"`, { layer: map.name });
+    if (!(Number.isFinite(range.min) && Number.isFinite(range.max) && range.min <= range.max)) {
+      const text = `the range of map "${map.name}" goes from ${range.min} to ${range.max}`;
+      throw new PatchInferError("OPTION", text, { layer: map.name });
+    }
     widen(map.name, range);
   }
   for (const layer of network.layers) {

@@ -83,6 +83,9 @@ test("factors are 31 bits and a power of two", () => {
   // The smallest that is not 0.
   expect(quantizeMultiplier(2 ** -32)).toEqual({ multiplier: 2 ** 30, shift: -31 });
   expect(quantizeMultiplier(2 ** -32 * (1 - 2 ** -20))).toEqual({ multiplier: 0, shift: 0 });
+  const largest = { multiplier: 2 ** 31 - 1, shift: 30 };
+  for (const real of [2 ** 30, 1e30, Number.MAX_VALUE]) expect(quantizeMultiplier(real)).toEqual(largest);
+  expect(quantizeMultiplier(2 ** 29)).toEqual({ multiplier: 2 ** 30, shift: 30 });
   expect(quantizeMultiplier(5e-324)).toEqual({ multiplier: 0, shift: 0 });
   fc.assert(
     fc.property(fc.double({ min: 2 ** -31, max: 2 ** 20, noNaN: true }), (real) => {

@@ -194,6 +194,41 @@ describe("quantizeInt8", () => {
     );
   });
 
+  it("takes no name of the network for a converted map", () => {
+    const named = networkOf(
+      trace((x: Tensor) => softmax(mul(softmax(x, 1), x), 1), spec([1, 3, 4, 4], "float32", "x")),
+    );
+    const rename = (name: string): string => ({ x: "a", [named.layers[1]?.output ?? ""]: "a@int8" })[name] ?? name;
+    const twisted: Network = {
+      ...named,
+      inputs: named.inputs.map((port) => ({ ...port, map: rename(port.map) })),
+      layers: named.layers.map((layer) => ({
+        ...layer,
+        inputs: layer.inputs.map(rename),
+        output: rename(layer.output),
+      })),
+      maps: Object.fromEntries(
+        Object.values(named.maps).map((map) => [rename(map.name), { ...map, name: rename(map.name) }]),
+      ),
+    };
+    expect(twisted.maps["a@int8"]).toBeDefined();
+    const samples = images(2, 48);
+    const quantized = quantizeInt8(twisted, samples);
+    const outputs = quantized.layers.map(({ output }) => output);
+    expect(new Set(outputs).size).toBe(outputs.length);
+    for (const { signalToNoise } of compareMaps(twisted, quantized, samples)) expect(signalToNoise).toBeGreaterThan(20);
+  });
+
+  it.each([
+    [Number.NaN, 1],
+    [0, Number.POSITIVE_INFINITY],
+    [2, 1],
+  ])("refuses a range from %d to %d", (min, max) => {
+    const network = networkOf(graph);
+    const ranges = Object.fromEntries(Object.keys(network.maps).map((name) => [name, { min, max }]));
+    expect(() => quantizeWithRanges(network, ranges)).toThrow(expect.objectContaining({ code: "OPTION" }));
+  });
+
   it("refuses what it cannot work with", () => {
     const refused = (run: () => unknown, code: string, text: RegExp): void => {
       expect(run).toThrow(
