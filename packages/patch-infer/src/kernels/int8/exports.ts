@@ -1,4 +1,4 @@
-/** What int8.as exports. Each function takes the address of a record. */
+/** What the int8 kernels export. Each function takes the address of a record. */
 export interface WasmInt8Exports {
   readonly conv2d: (record: number) => void;
   readonly depthwiseConv2d: (record: number) => void;

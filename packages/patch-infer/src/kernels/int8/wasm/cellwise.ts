@@ -4,7 +4,7 @@ import type { KernelRow } from "../../table.ts";
 import type { WasmMachine } from "../../wasmMachine.ts";
 import { scaleOf, tableIn, zeroPointOf } from "../requantize.ts";
 
-/** The words of `Cells` in int8.as. */
+/** The words of `Cells` in cellwise.as. */
 function cellsRecord(machine: WasmMachine, channels: number, words: CellsWords): number {
   const { table = 0, perChannel = 0, scale = 0, zeroPoint = 0 } = words;
   const [scaleBits] = new Int32Array(Float32Array.of(scale).buffer);

@@ -17,7 +17,7 @@ export interface ConvolutionParts extends WindowedLayer {
   readonly weights: Int8Array;
 }
 
-/** The words of `Windowed` and `Convolution` in int8.as, and scratch for them. */
+/** The words of `Windowed` (scaled.as) and `Convolution`, and scratch for them. */
 export function convolutionWords(machine: WasmMachine, parts: ConvolutionParts): number[] {
   const { groups, channels, outputChannels, rows, columns } = parts;
   const taken = channels / groups;

@@ -6,7 +6,7 @@ import { pooling } from "../../wasmPooling.ts";
 import { needSameScale, requantizationIn, zeroPointOf } from "../requantize.ts";
 import { placeLanes, writeScratch } from "./scaled.ts";
 
-/** A record of `Global` in int8.as: one multiplier and shift, which the kernel takes the slow way. */
+/** A record of `Global` in pools.as: one multiplier and shift, which the kernel takes the slow way. */
 export const globalPool: KernelRow<GlobalPool, WasmMachine> = (layer, maps, machine) => {
   const input = maps.inputs[0] as FeatureMap;
   const largest = layer.fn === "max";

@@ -15,7 +15,7 @@ const functions: Readonly<Partial<Record<BinaryFunction, number>>> = {
   maximum: 5,
 };
 
-/** The words of `Pairwise` in int8.as up to `channels`. */
+/** The words of `Pairwise` in pairwise.as up to `channels`. */
 export function pairwiseWords(layer: Binary, maps: LayerMaps): number[] {
   const fn = functions[layer.fn];
   if (fn === undefined) {

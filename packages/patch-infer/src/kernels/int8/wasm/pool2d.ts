@@ -32,7 +32,7 @@ export const averagePool2d: KernelRow<AveragePool2d, WasmMachine> = (layer, maps
   };
 };
 
-/** A record of `Pool` in int8.as: nothing is scaled. */
+/** A record of `Pool` in pools.as: nothing is scaled. */
 function poolRecord(
   layer: MaxPool2d | AveragePool2d,
   maps: Parameters<KernelRow<MaxPool2d, WasmMachine>>[1],

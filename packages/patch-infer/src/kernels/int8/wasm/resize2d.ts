@@ -4,7 +4,7 @@ import type { KernelRow } from "../../table.ts";
 import type { WasmMachine } from "../../wasmMachine.ts";
 import { needSameScale, sharesIn1024ths } from "../requantize.ts";
 
-/** A record of `Resize` in int8.as. */
+/** A record of `Resize` in resize.as. */
 export const resize2d: KernelRow<Resize2d, WasmMachine> = (layer, maps, machine) => {
   needSameScale(layer, maps);
   const { rows, columns } = layer;

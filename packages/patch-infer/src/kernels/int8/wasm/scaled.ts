@@ -19,7 +19,7 @@ export interface ScaledLayer {
   readonly clamp: Clamp;
 }
 
-/** The words of `Scaled` in int8.as: places what the way from sums to codes needs. */
+/** The words of `Scaled` in scaled.as: places what the way from sums to codes needs. */
 export function scaledWords(machine: WasmMachine, layer: ScaledLayer): number[] {
   const { bias, requantization, zeroPoint, clamp } = layer;
   const vectors = vectorFactors(layer);

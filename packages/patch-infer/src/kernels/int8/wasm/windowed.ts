@@ -1,7 +1,7 @@
 /** Words of `Windowed` behind those of `Scaled`. */
 export const windowedWordCount = 17;
 
-/** Along one axis: the words of `Windowed` in int8.as. */
+/** Along one axis: the words of `Windowed` in scaled.as. */
 export interface WindowAxis {
   readonly size: number;
   readonly kernel: number;
