@@ -57,15 +57,15 @@ export async function runExperiment(settings: Settings, { folder, backend, log }
       evaluations += found.reduce((sum, finalist) => sum + finalist.evaluations, 0);
     }
   }
-  const found = settings.budgets.flatMap((budget): Omit<Row, "runs">[] => {
+  const found = settings.compared.flatMap((budget): Omit<Row, "runs">[] => {
     const bytes = budget * 1024;
     const row = (method: Method, net: MobileNet): Omit<Row, "runs"> => {
       return { method, budget, net, flashBytes: flashBytesOf(net), evaluations, finalists };
     };
     return [
-      row("by hand", shrunkByHand(bytes, settings)),
       row("layers", choose(finalists, "layers", bytes, settings)),
       row("joint", choose(finalists, "patches", bytes, settings)),
+      row("by hand", shrunkByHand(bytes, settings)),
     ];
   });
   const runs = found.map((): Run[] => []);

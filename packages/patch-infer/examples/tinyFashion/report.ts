@@ -28,9 +28,11 @@ export async function writeReport(folder: string, rows: readonly Row[], settings
       {
         paragraphs: [
           "Clothes of Fashion-MNIST (28 x 28 cells) at random places of a canvas of 96 x 96 cells, among six pieces of 8 x 8 cells of other clothes: find and name the one that is whole. Networks may take the canvas at 96 x 96 or shrunk to 64 or 48.",
-          `The same space of MobileNet-like networks is searched twice: for networks that run layer by layer in the arena (the image is read row by row, so it is not counted), and for networks with the best schedule of patches that searchPlan finds. At most ${settings.macs / 1e6} M multiply-accumulates per image (recomputed ones included) and ${settings.flashBytes / 1024} kB of weights for all. For every budget, schedule and resolution an evolution looks for the network with the most work inside the limits (${evaluations} candidates in all). The winners make one short list: each is trained for ${finalistSteps} steps, and for every budget and schedule the one that fits with the most accuracy on validation canvases is trained for ${steps} steps of ${batch} images, with ${seeds.length} seeds. Accuracy on ${testImages} test canvases; int8 accuracy through this package's kernels, by the plan, in an arena of the planned size.`,
+          `The same space of MobileNet-like networks is searched twice: for networks that run layer by layer in the arena (the image is read row by row, so it is not counted), and for networks with the best schedule of patches that searchPlan finds. At most ${settings.macs / 1e6} M multiply-accumulates per image (recomputed ones included) and ${settings.flashBytes / 1024} kB of weights for all. For every budget, schedule and resolution an evolution looks for the network with the most work inside the limits (${evaluations} candidates in all). The winners make one short list: each is trained for ${finalistSteps} steps, and for every budget and schedule the one that fits with the most accuracy on validation canvases is trained for ${steps} steps of ${batch} images, with ${seeds.length === 1 ? "one seed" : `${seeds.length} seeds`}. Accuracy on ${testImages} test canvases; int8 accuracy through this package's kernels, by the plan, in an arena of the planned size.`,
         ],
-        charts: [{ svg: accuracy, caption: "int8 accuracy on test canvases: mean, least and most over the seeds." }],
+        charts: [
+          { svg: accuracy, caption: "int8 accuracy on test canvases; with several seeds their mean, least and most." },
+        ],
         table: tableOf(rows),
         downloads: [{ name: "summary.csv", type: "text/csv", text: csv }],
       },

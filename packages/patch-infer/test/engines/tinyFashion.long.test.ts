@@ -20,9 +20,9 @@ it("searches, trains, quantises and runs in the planned arena, and goes on where
   const context = { folder: join(folder, "store"), backend, log: (line: string): void => void lines.push(line) };
   const rows = await runExperiment(smallSettings, context);
   expect(rows.map(({ method, budget }) => [method, budget])).toEqual([
-    ["by hand", 16],
     ["layers", 16],
     ["joint", 16],
+    ["by hand", 16],
   ]);
   for (const { runs, flashBytes } of rows) {
     expect(flashBytes).toBeLessThanOrEqual(smallSettings.flashBytes);
