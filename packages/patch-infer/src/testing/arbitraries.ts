@@ -27,7 +27,7 @@ export interface PlannedNetwork {
 /**
  * fast-check arbitrary of CNNs with random weights: convolutions of all shapes (strides, dilations, groups, lopsided padding, windows
  * larger than the image), residual blocks, long connections, concatenations, pooling, resizing, padding, reshaping, squeeze and
- * excite; images of 3 to 40 rows and columns, float32 or int8. Shrinks to fewer blocks and smaller images.
+ * excite; one or two inputs, one or two outputs; images of 1 to 40 rows and columns, float32 or int8. Shrinks to fewer blocks and smaller images.
  */
 export function networks(options: NetworksOptions = {}): fc.Arbitrary<Network> {
   return recipes(options).map(networkFromRecipe);

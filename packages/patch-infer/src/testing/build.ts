@@ -13,17 +13,30 @@ export function networkFromRecipe(recipe: NetworkRecipe): Network {
   const draft = new NetworkDraft(type, seed);
   const floats = floatPorts && type === "int8";
   const input = draft.input([height, width, channels], floats ? "float32" : type);
-  const first = floats ? draft.add({ kind: "convert" }, [input], [height, width, channels]) : input;
+  const inputs = [input];
+  const own = floats ? draft.add({ kind: "convert" }, [input], [height, width, channels]) : input;
+  const joins = recipe.secondInput === true ? (seed % 2 === 0 ? "before" : "after") : "never";
+  const first = joins === "before" ? withSecondInput(draft, own, inputs, floats) : own;
   let last = blocks.reduce((map, block) => applyBlock(draft, map, block), first);
   if (end !== undefined && last !== input) last = applyBlock(draft, last, { block: "globalPool", fn: end });
   if (last === input) last = applyBlock(draft, last, { block: "unary", fn: "abs" });
+  if (joins === "after") last = withSecondInput(draft, last, inputs, floats);
   const other =
-    secondOutput === 0 ? undefined : draft.last(secondOutput, ({ name }) => name !== input && name !== first);
+    secondOutput === 0 ? undefined : draft.last(secondOutput, ({ name }) => name !== first || first === input);
   if (floats) {
     const map = draft.map(last);
     last = draft.add({ kind: "convert" }, [last], [map.height, map.width, map.channels], "float32");
   }
-  return draft.finish(`random${seed}`, [input], other === undefined ? [last] : [last, other]);
+  return draft.finish(`random${seed}`, inputs, other === undefined ? [last] : [last, other]);
+}
+
+/** The map plus another input of its size. */
+function withSecondInput(draft: NetworkDraft, map: string, inputs: string[], floats: boolean): string {
+  const { height, width, channels } = draft.map(map);
+  const second = draft.input([height, width, channels], floats ? "float32" : draft.type);
+  inputs.push(second);
+  const read = floats ? draft.add({ kind: "convert" }, [second], [height, width, channels]) : second;
+  return binary(draft, "add", map, read);
 }
 
 function applyBlock<Kind extends BlockRecipe["block"]>(draft: NetworkDraft, map: string, block: BlockOf<Kind>): string {
@@ -176,12 +189,13 @@ const table: {
     if (height % 2 !== 0 || width % 2 !== 0 || channels > 6) return map;
     return draft.add({ kind: "spaceToDepth", block: 2, order }, [map], [height / 2, width / 2, 4 * channels]);
   },
-  squeeze: (draft, map) => {
+  squeeze: (draft, map, { fn, bare, gateFirst }) => {
     const { channels } = draft.map(map);
     const mean = table.globalPool(draft, map, { block: "globalPool", fn: "mean" });
     const point = { kernel: [1, 1], strides: [1, 1], dilations: [1, 1], padding: "same" } as const;
     const mixed = table.conv(draft, mean, { block: "conv", channels, grouped: false, relu: false, ...point });
-    return binary(draft, "mul", map, table.unary(draft, mixed, { block: "unary", fn: "sigmoid" }));
+    const gate = bare ? mixed : table.unary(draft, mixed, { block: "unary", fn: "sigmoid" });
+    return gateFirst ? binary(draft, fn, gate, map) : binary(draft, fn, map, gate);
   },
   dense: (draft, map, { channels }) => {
     const { height, width, channels: inputs } = draft.map(map);
@@ -228,8 +242,9 @@ function pool(
   return draft.add({ ...kind, ...placed.window, clamp: draft.clamp() }, [map], [...placed.size, channels]);
 }
 
+/** Cell by cell; one of the two may have a single cell. */
 function binary(draft: NetworkDraft, fn: BlockOf<"binary">["fn"], left: string, right: string): string {
-  const { height, width, channels } = draft.map(left);
+  const [{ height, width, channels }, other] = [draft.map(left), draft.map(right)];
   const layer = { kind: "binary", fn, clamp: draft.clamp(), ...binaryScales(draft, fn) } as const;
-  return draft.add(layer, [left, right], [height, width, channels]);
+  return draft.add(layer, [left, right], [Math.max(height, other.height), Math.max(width, other.width), channels]);
 }

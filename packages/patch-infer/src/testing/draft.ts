@@ -25,7 +25,11 @@ export class NetworkDraft {
   constructor(type: CellType, seed: number) {
     this.type = type;
     this.uniform = uniformFrom(seed);
-    this.quantization = { scale: 0.03 + 0.04 * this.uniform(), zeroPoint: Math.floor(60 * this.uniform()) - 30 };
+    const scale = 0.03 + 0.04 * this.uniform();
+    const place = this.uniform();
+    // Codes that all stand for numbers of one sign are common after activations.
+    const zeroPoint = place < 0.1 ? -128 : place > 0.9 ? 127 : Math.floor(75 * (place - 0.1)) - 30;
+    this.quantization = { scale, zeroPoint };
   }
 
   map(name: string): FeatureMap {

@@ -36,8 +36,13 @@ export type BlockRecipe =
   | { readonly block: "pad"; readonly sides: readonly [number, number, number, number]; readonly channels: number }
   | { readonly block: "slice"; readonly starts: Pair; readonly steps: Pair }
   | { readonly block: "depthToSpace" | "spaceToDepth"; readonly order: "dcr" | "crd" }
-  /** Squeeze and excite: the map times what its own mean says of each channel. */
-  | { readonly block: "squeeze" }
+  /** Squeeze and excite: the map times (or plus) what its own mean says of each channel; `bare`: without an activation in between. */
+  | {
+      readonly block: "squeeze";
+      readonly fn: "mul" | "add" | "sub";
+      readonly bare: boolean;
+      readonly gateFirst: boolean;
+    }
   /** Everything in one vector, through a dense layer. */
   | { readonly block: "dense"; readonly channels: number }
   | { readonly block: "globalPool"; readonly fn: "mean" | "max" }
@@ -55,8 +60,10 @@ export interface NetworkRecipe {
   readonly end?: "mean" | "max" | undefined;
   /** int8: the program's inputs and outputs are float32. */
   readonly floatPorts: boolean;
-  /** A second output: the n-th last map. 0 for none. */
+  /** A second output: the n-th last map, the input included. 0 for none. */
   readonly secondOutput: number;
+  /** A second input, which is added to the first one (even seeds) or to what the last block makes. */
+  readonly secondInput?: boolean;
   /** Seed of weights and scales. */
   readonly seed: number;
 }
@@ -77,7 +84,10 @@ export interface RecipeOptions {
 
 export function recipes(options: RecipeOptions = {}): fc.Arbitrary<NetworkRecipe> {
   const { types = ["float32", "int8"], maxSize = 40, maxChannels = 8, maxDepth = 8, global = true } = options;
-  const size = fc.integer({ min: 3, max: maxSize });
+  const size = fc.oneof(
+    { weight: 9, arbitrary: fc.integer({ min: Math.min(3, maxSize), max: maxSize }) },
+    { weight: 1, arbitrary: fc.integer({ min: 1, max: Math.min(2, maxSize) }) },
+  );
   return fc.record({
     type: fc.constantFrom(...types),
     height: size,
@@ -89,6 +99,7 @@ export function recipes(options: RecipeOptions = {}): fc.Arbitrary<NetworkRecipe
       { weight: 3, arbitrary: fc.constant(0) },
       { weight: 1, arbitrary: fc.integer({ min: 1, max: 3 }) },
     ),
+    secondInput: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
     seed: fc.nat(0xffff),
     end: global ? fc.constantFrom(undefined, undefined, "mean" as const, "max" as const) : fc.constant(undefined),
   });
@@ -229,7 +240,15 @@ function blocks(maxChannels: number, global: boolean): fc.Arbitrary<BlockRecipe>
     },
   ];
   const whole: fc.WeightedArbitrary<BlockRecipe>[] = [
-    { weight: 1, arbitrary: fc.constant({ block: "squeeze" }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        block: fc.constant("squeeze" as const),
+        fn: fc.constantFrom("mul" as const, "add" as const, "sub" as const),
+        bare: flag,
+        gateFirst: flag,
+      }),
+    },
     { weight: 1, arbitrary: fc.record({ block: fc.constant("dense" as const), channels }) },
     {
       weight: 1,
