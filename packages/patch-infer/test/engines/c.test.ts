@@ -2,9 +2,11 @@ import { describe, expect, test } from "vitest";
 import { emitC } from "../../src/deploy/c/emitC.ts";
 import type { CSource } from "../../src/deploy/c/source.ts";
 import { planLayers } from "../../src/plan/planStages.ts";
+import { quantizeWithRanges } from "../../src/quantize/quantizeInt8.ts";
 import { compare, longStages, planOf, randomCells } from "../deploy/c/cases.ts";
 import { compileAndRun, missingTools, targets } from "../deploy/c/compile.ts";
 import { rareLayers, smallMobileNet, twoConvolutions } from "../deploy/c/models.ts";
+import { NetworkBuilder } from "../nets/networkBuilder.ts";
 
 const missing = missingTools(targets.hostPlain);
 if (missing.length > 0) console.log(`C is not compiled: there is no ${missing.join(", no ")}`);
@@ -50,6 +52,15 @@ describe.skipIf(missing.length > 0)("compiled on this machine", () => {
       planLayers(network, { input: "resident", output: "resident" }),
       targets.hostPlain,
     );
+    expect({ status, differing }).toEqual({ status: 0, differing: 0 });
+  });
+
+  test("sums far from all codes stay in 32 bits", () => {
+    const net = new NetworkBuilder("far", "float32");
+    const [image, end] = [net.input(3, 3, 2), net.conv("image", 3)];
+    const ranges = { [image]: { min: -1, max: 1 }, [end]: { min: 0, max: 1e-12 } };
+    const network = quantizeWithRanges(net.build([end]), ranges);
+    const { status, differing } = compare(network, planLayers(network), targets.sanitized);
     expect({ status, differing }).toEqual({ status: 0, differing: 0 });
   });
 

@@ -56,6 +56,7 @@ export function rareLayers(type: CellType): Network {
   const common = { clamp: draft.clamp() };
   let last = input;
   const unary: readonly UnaryFunction[] = [
+    "clamp",
     "neg",
     "tanh",
     "exp",

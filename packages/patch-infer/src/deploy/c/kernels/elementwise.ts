@@ -1,6 +1,6 @@
 import { PatchInferError } from "../../../base/errors.ts";
 import type { BinaryFunction, UnaryFunction } from "../../../network/layer.ts";
-import { clampCode, clampReal, multiply } from "./fixedPoint.ts";
+import { clampCode, clampReal, multiply, toCode } from "./fixedPoint.ts";
 import type { CFunction, Variant } from "./variant.ts";
 import { cellAt } from "./windows.ts";
 
@@ -98,8 +98,8 @@ export function combineText({ type, suffix }: Variant, fn: BinaryFunction, layer
   }
   return {
     name,
-    needs: [shifted, multiply, clampCode],
-    text: `${head}${value}  return net_clamp_s8(net_multiply(value, layer->multiplier, layer->shift) + layer->out_zero, layer->min, layer->max);
+    needs: [shifted, multiply, toCode],
+    text: `${head}${value}  return net_code_s8(net_multiply(value, layer->multiplier, layer->shift), layer->out_zero, layer->min, layer->max);
 }
 `,
   };
@@ -161,7 +161,7 @@ const unaryValues: Readonly<
 
 export function unaryText(fn: UnaryFunction): CFunction {
   const { value, math = false, needs = [] } = unaryValues[fn];
-  const name = `net_${snake(fn)}_f32`;
+  const name = `net_unary_${snake(fn)}_f32`;
   return {
     name,
     needs: [cellAt, ...needs],

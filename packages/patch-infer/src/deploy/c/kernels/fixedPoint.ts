@@ -38,3 +38,16 @@ export const clampReal: CFunction = {
 }
 `,
 };
+
+/** A scaled sum as a code. Sums far from all codes must not leave 32 bits when the zero point is added. */
+export const toCode: CFunction = {
+  name: "net_code_s8",
+  needs: [],
+  text: `static inline int8_t net_code_s8(int32_t value, int32_t zero, int32_t min, int32_t max)
+{
+  const int32_t low = min - zero;
+  const int32_t high = max - zero;
+  return (int8_t)((value < low ? low : value > high ? high : value) + zero);
+}
+`,
+};

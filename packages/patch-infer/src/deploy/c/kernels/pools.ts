@@ -1,4 +1,4 @@
-import { clampCode, clampReal, multiply } from "./fixedPoint.ts";
+import { clampCode, clampReal, multiply, toCode } from "./fixedPoint.ts";
 import type { CFunction, Variant } from "./variant.ts";
 import { cellAt, inside } from "./windows.ts";
 
@@ -110,13 +110,13 @@ export function globalPoolText(variant: Variant, fn: "mean" | "sum" | "max", byP
     ? `out[channel] = net_clamp_f32(${mean}, layer->min, layer->max);`
     : fn === "max"
       ? "out[channel] = net_clamp_s8(folded, layer->min, layer->max);"
-      : "out[channel] = net_clamp_s8(net_multiply(folded, layer->multiplier, layer->shift) + layer->out_zero, layer->min, layer->max);";
+      : "out[channel] = net_code_s8(net_multiply(folded, layer->multiplier, layer->shift), layer->out_zero, layer->min, layer->max);";
   const name = `net_${byParts ? "partial" : "global"}_${fn}_${suffix}`;
   const rows = byParts ? "call->row_start; y < call->row_end" : "0; y < layer->in_height";
   const width = byParts ? "call->column_end - call->column_start" : "layer->in_width";
   return {
     name,
-    needs: [cellAt, ...(real ? [clampReal] : [multiply, clampCode])],
+    needs: [cellAt, ...(real ? [clampReal] : fn === "max" ? [clampCode] : [multiply, toCode])],
     text: `static NET_NOINLINE void ${name}(const net_global_pool_${suffix}_layer *layer, const net_call *call)
 {
   ${cell} *out = (${cell} *)call->output.cells + net_cell(&call->output, 0, 0) * layer->channels;

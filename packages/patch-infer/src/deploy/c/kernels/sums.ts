@@ -1,4 +1,4 @@
-import { clampCode, clampReal, multiply } from "./fixedPoint.ts";
+import { clampReal, multiply, toCode } from "./fixedPoint.ts";
 import type { CFunction, Variant } from "./variant.ts";
 
 /** Sums of products over a window, for four output channels at a time and for one. */
@@ -64,10 +64,10 @@ static NET_NOINLINE ${sum} net_dot_${suffix}(const net_taps_${suffix} *taps, con
 /** From a sum to a cell. `layer` is a struct with the fields of a convolution. */
 export function finish({ type }: Variant, total: string, channel: string): string {
   return type === "int8"
-    ? `net_clamp_s8(net_multiply(${total}, layer->multiplier[${channel}], layer->shift[${channel}]) + layer->out_zero, layer->min, layer->max)`
+    ? `net_code_s8(net_multiply(${total}, layer->multiplier[${channel}], layer->shift[${channel}]), layer->out_zero, layer->min, layer->max)`
     : `net_clamp_f32(${total}, layer->min, layer->max)`;
 }
 
 export function finishNeeds({ type }: Variant): readonly CFunction[] {
-  return type === "int8" ? [multiply, clampCode] : [clampReal];
+  return type === "int8" ? [multiply, toCode] : [clampReal];
 }
