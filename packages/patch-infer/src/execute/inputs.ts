@@ -58,7 +58,7 @@ function ready(port: Port, map: FeatureMap, source: InputSource): ReadySource {
   if (!fits) {
     throw new PatchInferError(
       "DTYPE_MISMATCH",
-      `input "${port.name}": cells of ${map.type} are wanted, a ${source?.constructor?.name} was given`,
+      `input "${port.name}": cells of ${map.type} are wanted, not ${source === null ? "null" : source.constructor?.name}`,
     );
   }
   if (source.length !== cellCount(map)) {

@@ -85,6 +85,8 @@ describe("inputs", () => {
     expect(codeOf(() => executor.run(tensor(workedInput)))).toBe("SHAPE_MISMATCH");
     expect(codeOf(() => executor.run(tensor(new Int8Array(16), { shape: [1, 1, 16, 1] })))).toBe("DTYPE_MISMATCH");
     expect(codeOf(() => executor.run({}))).toBe("OPTION");
+    for (const none of [undefined, null, 5]) expect(codeOf(() => executor.run(none as never))).toBe("OPTION");
+    expect(() => executor.run({ x: null as never })).toThrow("cells of float32 are wanted, not null");
     expect(codeOf(() => executor.run({ x: workedInput, z: workedInput }))).toBe("OPTION");
     expect(codeOf(() => executor.run(async () => {}))).toBe("OPTION");
     // And the executor still runs.
