@@ -73,6 +73,8 @@ function activations(network: Network, { batch = 32, seed, inputs }: ActivationP
   const map = network.maps[port?.map ?? ""];
   if (map === undefined || network.inputs.length > 1)
     throw new PatchInferError("OPTION", "the network must have one input");
+  if (!(Number.isInteger(batch) && batch >= 1))
+    throw new PatchInferError("OPTION", `batch is ${batch}, not a whole number of at least 1`);
   const cells = map.height * map.width * map.channels;
   const draw = (i: number): Float32Array =>
     random.normal(random.foldIn(random.key(seed), i), [cells]).dataSync() as Float32Array;

@@ -15,7 +15,8 @@ import { GraphWriter, type Part } from "./graph/writer.ts";
  * codes are written as float ops between `dequantize` and `quantize`, with their padding written out.
  *
  * The program gives what the network gives: floats up to the order in which an engine adds, codes up to how it rounds, and both
- * exactly when it is lowered again by `toNetwork`.
+ * exactly when it is lowered again by `toNetwork`, but for two kinds of layers: a transposed convolution of which a part is
+ * taken gets its bias after the products, and a mean over all codes may become the next code.
  *
  * @throws PatchInferError PLAN_MISMATCH for a plan of another network; UNSUPPORTED_OP, BAD_MODEL for what no ordinary op does.
  */

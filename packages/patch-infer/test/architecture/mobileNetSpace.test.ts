@@ -202,5 +202,6 @@ describe("scores without training", () => {
     const net = new NetworkBuilder("linear", "float32");
     const linear = net.build([net.conv(net.input(1, 1, 1), 2)]);
     expect(() => activationPatternScore(linear, { seed: 1 })).toThrow(/no ReLU/);
+    expect(() => activationPatternScore(linear, { seed: 1, batch: 0 })).toThrow(/batch is 0/);
   });
 });
