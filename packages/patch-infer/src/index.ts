@@ -1,5 +1,5 @@
 export { PatchInferError, type PatchInferErrorCode, type PatchInferErrorDetails } from "./base/errors.ts";
-export { type Box, type Interval } from "./base/interval.ts";
+export type { Box, Interval } from "./base/interval.ts";
 export { type KernelCounts, countingKernels } from "./execute/countingKernels.ts";
 export { guardedKernels } from "./execute/guardedKernels.ts";
 export {

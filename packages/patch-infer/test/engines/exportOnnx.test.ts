@@ -94,7 +94,11 @@ describe("onnxruntime", () => {
     const whole = await run(writeOnnx(graph), "input", x);
     const grid = { rows: 4, columns: 4 };
     for (const overlap of ["recompute", "cacheBoth"] as const) {
-      const patched = await run(exportOnnx(network, planPatches(network, { split: "activation_4", grid, overlap })), "input", x);
+      const patched = await run(
+        exportOnnx(network, planPatches(network, { split: "activation_4", grid, overlap })),
+        "input",
+        x,
+      );
       // Fifty layers of float32; the engine adds in another order in images of another size.
       expect(worst(patched, whole), overlap).toBeLessThan(5e-5);
     }
