@@ -162,8 +162,13 @@ for (const [name, shapes] of chosen) {
 }
 
 function line(title: string, work: number, times: readonly number[]): string {
-  const speeds = times.map((time) => (work / time).toFixed(2));
+  const speeds = times.map((time) => inTable(work / time));
   const [ownTime = 1, , naiveTime = 1, ort = 1, tfTime = 1] = times;
-  const ratios = [naiveTime, ort, tfTime].map((time) => (time / ownTime).toFixed(2));
+  const ratios = [naiveTime, ort, tfTime].map((time) => inTable(time / ownTime));
   return `| ${[title, work.toFixed(1), ...speeds, ...ratios].join(" | ")} |`;
+}
+
+/** Not measured: nothing. */
+function inTable(value: number): string {
+  return Number.isNaN(value) ? "" : value.toFixed(2);
 }
