@@ -1,10 +1,10 @@
 const binaryUnits = ["B", "KiB", "MiB", "GiB", "TiB"];
 const decimalUnits = ["", " k", " M", " G", " T"];
 
-/** Bytes in powers of 1024: `171.5 KiB`; below 1024 exact. */
+/** Bytes in powers of 1024: `171.5 KiB`; below 1024 exact. Up to 10 of a unit are told in the one below: `1280.0 KiB`. */
 export function bytesText(bytes: number): string {
   let [size, unit] = [bytes, 0];
-  for (; Math.abs(size) >= 1024 && unit < binaryUnits.length - 1; unit++) size /= 1024;
+  for (; Math.abs(size) >= (unit === 0 ? 1024 : 10_240) && unit < binaryUnits.length - 1; unit++) size /= 1024;
   return `${unit === 0 ? size : size.toFixed(1)} ${binaryUnits[unit]}`;
 }
 

@@ -80,7 +80,7 @@ describe("as a process", () => {
     const { code, stdout, stderr } = await run(faces, "--budget", "256k", ...files);
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toContain("69 layers, 30.8 M MACs");
-    expect(stdout).toContain("layer by layer 1.3 MiB are alive at once");
+    expect(stdout).toContain("layer by layer 1280.0 KiB are alive at once");
     const plan = JSON.parse(readFileSync(at("plan.json"), "utf8")) as Plan;
     expect(plan.arenaBytes).toBeLessThanOrEqual(256 * 1024);
     expect(plan.macs.plan).toBe(plan.macs.network);
