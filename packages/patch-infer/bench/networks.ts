@@ -10,11 +10,14 @@ import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { initMobileNet, mobileNetGraph, mobileNetV2 } from "../src/architecture/index.ts";
+import { networkGraph } from "../src/deploy/patchedGraph.ts";
 import { PatchExecutor } from "../src/execute/patchExecutor.ts";
+import { randomInputs } from "../src/execute/randomInputs.ts";
 import { typescriptKernels } from "../src/kernels/typescriptKernels.ts";
 import { networkOf } from "../src/lower/networkOf.ts";
-import type { FeatureMap, Port } from "../src/network/network.ts";
+import type { FeatureMap, Network, Port } from "../src/network/network.ts";
 import { planLayers } from "../src/plan/planStages.ts";
+import { quantizeInt8 } from "../src/quantize/quantizeInt8.ts";
 import { randomFloats } from "../test/kernels/oneLayer.ts";
 import { inTurns } from "./kernels/inTurns.ts";
 import { tfjsNetwork } from "./kernels/tfjsNetwork.ts";
@@ -34,8 +37,8 @@ function mobileNet(): Graph {
   return mobileNetGraph(net, initMobileNet(net, random.key(1)));
 }
 
-async function measure(name: string, graph: Graph): Promise<string> {
-  const network = networkOf(graph);
+/** @param tfjsToo TensorFlow.js has no int8. */
+async function measure(name: string, graph: Graph, network: Network, tfjsToo: boolean): Promise<string> {
   const port = network.inputs[0] as Port;
   const { height, width, channels } = network.maps[port.map] as FeatureMap;
   const image = randomFloats(height * width * channels, 5);
@@ -50,22 +53,42 @@ async function measure(name: string, graph: Graph): Promise<string> {
       ? tf.transpose(tf.tensor4d(image, [1, channels, height, width]), [0, 2, 3, 1])
       : tf.tensor4d(image, shape),
   ) as tf.Tensor4D;
-  const tfjs = tfjsNetwork(network);
-  const [a, c, d] = await inTurns([() => wasm.run(image), () => session.run(feed), () => tfjs(input)], {
-    rounds: 15,
-    milliseconds: 4000,
-  });
+  const engines: (() => unknown)[] = [() => wasm.run(image), () => session.run(feed)];
+  if (tfjsToo) {
+    const tfjs = tfjsNetwork(network);
+    engines.push(() => tfjs(input));
+  }
+  const [a, c, d] = await inTurns(engines, { rounds: 15, milliseconds: 4000 });
   const [b] = await inTurns([() => typescript.run(image)], { rounds: 3, milliseconds: 100 });
   await session.release();
   const times = [a, b, c, d].map((time) => time?.min ?? Number.NaN);
   const macs = plan.macs.network / 1e6;
-  const speeds = times.map((time) => `${time.toFixed(2)} ms (${(macs / time).toFixed(2)})`);
-  return `| ${[name, macs.toFixed(1), ...speeds, ((times[2] ?? 0) / (times[0] ?? 1)).toFixed(2), ((times[3] ?? 0) / (times[0] ?? 1)).toFixed(2)].join(" | ")} |`;
+  const speeds = times.map((time) => (Number.isNaN(time) ? "" : `${time.toFixed(2)} ms (${(macs / time).toFixed(2)})`));
+  const ratios = [times[2], times[3]].map((time = Number.NaN) => {
+    const ratio = time / (times[0] ?? Number.NaN);
+    return Number.isNaN(ratio) ? "" : ratio.toFixed(2);
+  });
+  return `| ${[name, macs.toFixed(1), ...speeds, ...ratios].join(" | ")} |`;
+}
+
+/** The same with int8 inside and float ports, as onnxruntime takes it too: quantise and dequantise around float operators, which it fuses. */
+function quantized(network: Network): Network {
+  return quantizeInt8(
+    network,
+    [1, 2].map((seed) => randomInputs(network, seed)),
+  );
 }
 
 console.log(
   "| network | MMAC | wasm (GMAC/s) | TypeScript | onnxruntime | tfjs-wasm | onnxruntime / wasm | tfjs / wasm |",
 );
 console.log("|---|--:|--:|--:|--:|--:|--:|--:|");
-console.log(await measure("MobileNetV2 1.0 at 224", mobileNet()));
-console.log(await measure("BlazeFace short range", await blazeFace()));
+for (const [name, graph] of [
+  ["MobileNetV2 1.0 at 224", mobileNet()],
+  ["BlazeFace short range", await blazeFace()],
+] as const) {
+  const network = networkOf(graph);
+  console.log(await measure(name, graph, network, true));
+  const int8 = quantized(network);
+  console.log(await measure(`${name}, int8`, networkGraph(int8), int8, false));
+}
