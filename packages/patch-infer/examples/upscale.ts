@@ -82,7 +82,7 @@ for (const border of [0, 2, 4, 8]) {
   });
 }
 
-const folder = new URL("../reports/upscale/", import.meta.url);
+const folder = new URL("../../../reports/upscale/", import.meta.url);
 mkdirSync(folder, { recursive: true });
 writeFileSync(new URL("small.png", folder), encodePng(input));
 writeFileSync(new URL("large.png", folder), encodePng(rows[1]?.output as Picture));
@@ -98,7 +98,7 @@ for (const { name, output, kib, seconds } of rows) {
   const seams = encodePng(differencePicture(output, each, 8)).toString("base64");
   pictures += `<figure><img alt="" src="data:image/png;base64,${seams}" width="384"><figcaption>${name}</figcaption></figure>`;
 }
-const shown = `<img alt="the enlarged photo" src="data:image/png;base64,${encodePng(rows[1]?.output as Picture).toString("base64")}" width="384">`;
+const shown = `<img alt="flowers, twice as large" src="data:image/png;base64,${encodePng(rows[1]?.output as Picture).toString("base64")}" width="384">`;
 const page = reportPage({
   title: "A photo made twice as large, tile by tile",
   sections: [
