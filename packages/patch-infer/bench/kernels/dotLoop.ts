@@ -1,5 +1,4 @@
-import type * as Asc from "assemblyscript/asc";
-import { compiledModule, newInstance, newMemory } from "../../src/kernels/wasm.ts";
+import { compileLoop } from "./compileLoop.ts";
 
 /** Eight independent sums; the factors differ from round to round, so that no product can be reused. */
 const sums = ["a", "b", "c", "d", "e", "f", "g", "h"];
@@ -18,23 +17,7 @@ const source = `export function dots(rounds: i32, seed: i32): i32 {
 
 /** A function that does 1.28 million multiply-accumulates of 16-bit numbers with 128-bit registers and no memory. */
 export async function dotLoop(): Promise<() => unknown> {
-  const asc: typeof Asc = await import("assemblyscript/asc");
-  let code: Uint8Array = new Uint8Array(0);
-  const { error, stderr } = await asc.main(
-    ["p.ts", "--outFile", "p.wasm", "-O3", "--runtime", "stub", "--enable", "simd"],
-    {
-      readFile: (file) => (file === "p.ts" ? source : null),
-      writeFile: (_name, contents) => {
-        if (typeof contents !== "string") code = contents;
-      },
-      listFiles: () => [],
-    },
-  );
-  if (error !== null) throw new Error(stderr.toString());
-  const { dots } = newInstance<{ readonly dots: (rounds: number, seed: number) => number }>(
-    compiledModule("dots", Buffer.from(code).toString("base64")),
-    newMemory(65_536),
-  );
+  const dots = await compileLoop("dots", source);
   // The optimising compiler comes late.
   for (let i = 0; i < 3000; i++) dots(20_000, 3);
   return () => dots(20_000, 3);

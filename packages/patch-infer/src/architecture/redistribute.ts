@@ -20,7 +20,7 @@ export interface RedistributeOptions {
   /** Extra work of the patch stage to come down to, as a share of its work on the whole image: 0.2 for 20 %. */
   readonly targetOverhead: number;
   /**
-   * `"virtual"` (default): every patch as large as the largest, nothing clipped at the image's edge, the paper's count; `"clipped"`:
+   * `"virtual"` (default): every patch at its own size, nothing clipped at the image's edge, the paper's count; `"clipped"`:
    * the work that is really done.
    */
   readonly count?: "virtual" | "clipped";

@@ -27,7 +27,7 @@ export function weightScales(
   );
   if (same(requantizationOf(input.scale, scales, output.scale), { multiplier, shift }))
     return { scales, isDense: false };
-  const [first] = scales as unknown as [number];
+  const first = scales[0] as number;
   for (const scale of neighbours(first)) {
     const dense = denseRequantizationOf(input.scale, scale, output.scale, multiplier.length);
     if (same(dense, { multiplier, shift })) return { scales: scales.fill(scale), isDense: true };

@@ -37,7 +37,7 @@ export function integerConvolution(
   const bias = biasCodes(layer.bias, stored.bias, scale, scales);
   const channelsLast = layer.kind === "depthwiseConv2d";
   sumBounds(codes, bias, { zeroPoint, channelsLast, layer: layer.name });
-  const [first] = scales as unknown as [number];
+  const first = scales[0] as number;
   const requantization = isDense
     ? denseRequantizationOf(scale, first, output.scale, bias.length)
     : requantizationOf(scale, scales, output.scale);
